@@ -1,0 +1,34 @@
+/* The state of one compilation, which its stages share. */
+#ifndef CNNC_DRIVER_COMPILATION_H
+#define CNNC_DRIVER_COMPILATION_H
+
+#include "driver/options.h"
+#include "ir/graph.h"
+#include "lexer/arena.h"
+#include "lexer/diagnostics.h"
+#include "lexer/names.h"
+#include "lexer/source.h"
+#include "parser/tree.h"
+
+struct compilation {
+    const struct options *options;
+    struct arena arena;
+    struct names names;
+    struct sources sources;
+    struct diagnostics diagnostics;
+    uint32_t source;
+    struct file *file;
+    struct graph *graph;
+    enum exit_code code; /* EXIT_DONE so far */
+};
+
+/* Ends the compilation with a message of no place in the source. Only the first one counts. */
+void fail(struct compilation *c, enum exit_code code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* A text of the user's, fit to print. */
+const char *shown(struct compilation *c, const char *text);
+
+/* The last stage: machine code from the planned graph, written where it was asked for. */
+void write_product(struct compilation *c);
+
+#endif

@@ -1,0 +1,151 @@
+/* The stages of a compilation, a line each: see the table in translate(). */
+#include "driver/compile.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "driver/compilation.h"
+#include "ir/elaborate.h"
+#include "ir/fuse.h"
+#include "ir/padding.h"
+#include "ir/plan.h"
+#include "ir/simplify.h"
+#include "ir/verify.h"
+#include "ir/weights.h"
+#include "lexer/limits.h"
+#include "parser/parser.h"
+
+void fail(struct compilation *c, enum exit_code code, const char *format, ...) {
+    if (c->code != EXIT_DONE)
+        return;
+    va_list arguments;
+    va_start(arguments, format);
+    fputs("cnnc: error: ", stderr);
+    vfprintf(stderr, format, arguments);
+    fputc('\n', stderr);
+    va_end(arguments);
+    c->code = code;
+}
+
+const char *shown(struct compilation *c, const char *text) {
+    return printable(&c->arena, text, strlen(text));
+}
+
+static void load(struct compilation *c) {
+    const char *text, *path = c->options->file;
+    size_t length;
+    switch (read_file(&c->arena, path, LIMIT_SOURCE_BYTES, &text, &length)) {
+    case READ_OK:
+        c->source = sources_add(&c->sources, path, text, length);
+        return;
+    case READ_TOO_LARGE:
+        fail(c, EXIT_LIMIT, "'%s' is larger than %d bytes", shown(c, path), LIMIT_SOURCE_BYTES);
+        return;
+    case READ_NOT_REGULAR:
+        fail(c, EXIT_IO, "'%s' is not a regular file", shown(c, path));
+        return;
+    case READ_CANNOT_OPEN:
+    case READ_FAILED:
+        fail(c, EXIT_IO, "cannot read '%s': %s", shown(c, path), strerror(errno));
+        return;
+    }
+}
+
+static void parse(struct compilation *c) {
+    c->file = parse_file(&c->arena, &c->names, &c->diagnostics, &c->sources, c->source);
+}
+
+static void make_graph(struct compilation *c) {
+    c->graph = elaborate(&c->arena, &c->names, &c->diagnostics, &c->sources, c->file, c->options);
+    if (c->diagnostics.error_count || !c->graph)
+        c->code = EXIT_INPUT;
+}
+
+static void read_weights(struct compilation *c) {
+    if (!bind_weights(c->graph, &c->diagnostics, c->options->weights))
+        c->code = EXIT_INPUT;
+}
+
+static void simplify_graph(struct compilation *c) {
+    simplify(c->graph);
+}
+
+static void fuse_layers(struct compilation *c) {
+    if (c->options->optimisation > 0)
+        fuse(c->graph);
+}
+
+static void make_borders(struct compilation *c) {
+    expose_padding(c->graph);
+}
+
+static void plan(struct compilation *c) {
+    plan_memory(c->graph);
+    const char *broken = verify_graph(c->graph);
+    if (broken)
+        fail(c, EXIT_INTERNAL, "internal error: the plan is broken: %s; please report this",
+             broken);
+}
+
+static void dump(struct compilation *c) {
+    switch (c->options->dump) {
+    case DUMP_TOKENS:
+        dump_tokens(stdout, &c->arena, &c->names, &c->diagnostics, &c->sources, c->source);
+        return;
+    case DUMP_TREE:
+        dump_tree(stdout, c->file);
+        return;
+    case DUMP_GRAPH:
+        dump_graph(stdout, c->graph);
+        return;
+    case DUMP_PLAN:
+        dump_plan(stdout, c->graph);
+        return;
+    case DUMP_LLVM: /* is --emit=llvm -o - */
+    case DUMP_NONE:
+        return;
+    }
+}
+
+/* The table of contents. The first stage that fails is the last; --dump ends the line behind the
+ * stage that makes what it prints, --check behind the one that finds the last mistakes. */
+static void translate(struct compilation *c) {
+    static const struct {
+        void (*run)(struct compilation *);
+        enum dump dump;
+    } stages[] = {
+        {load, DUMP_TOKENS},         /* file -> text */
+        {parse, DUMP_TREE},          /* -> tree */
+        {make_graph, DUMP_GRAPH},    /* -> graph of layers with shapes */
+        {read_weights, DUMP_NONE},   /* parameters */
+        {simplify_graph, DUMP_NONE}, /* fewer kinds of layers */
+        {fuse_layers, DUMP_NONE},    /* elementwise layers join those before them */
+        {make_borders, DUMP_NONE},   /* padding becomes memory around a tensor */
+        {plan, DUMP_PLAN},           /* every tensor gets its place */
+        {write_product, DUMP_NONE},  /* -> machine code, in a file */
+    };
+    const struct options *o = c->options;
+    for (size_t i = 0; i < sizeof stages / sizeof *stages; i++) {
+        stages[i].run(c);
+        if (c->code != EXIT_DONE)
+            return;
+        if (o->dump != DUMP_NONE && o->dump == stages[i].dump) {
+            dump(c);
+            return;
+        }
+        if (o->check && stages[i].run == (o->weights ? read_weights : make_graph))
+            return;
+    }
+}
+
+enum exit_code compile(const struct options *options) {
+    struct compilation c = {.options = options};
+    c.names.arena = c.sources.arena = c.diagnostics.arena = &c.arena;
+    c.diagnostics.sources = &c.sources;
+    translate(&c);
+    print_diagnostics(&c.diagnostics, stderr);
+    if (c.code == EXIT_DONE && c.diagnostics.error_count)
+        c.code = EXIT_INPUT;
+    arena_free(&c.arena);
+    return c.code;
+}

@@ -1,0 +1,10 @@
+/* An object file in, a program out, by the system's C compiler. */
+#ifndef CNNC_DRIVER_LINK_H
+#define CNNC_DRIVER_LINK_H
+
+#include "lexer/arena.h"
+
+/* Links `object` with the main of compiled programs into `program`. NULL, or what went wrong. */
+const char *link_program(struct arena *arena, const char *object, const char *program);
+
+#endif

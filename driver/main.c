@@ -1,0 +1,48 @@
+/* The command `cnnc`. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "driver/compile.h"
+#include "driver/options.h"
+
+/* A closed standard stream would give its number to the next file opened: all three exist. */
+static bool open_standard_streams(void) {
+    for (int descriptor = 0; descriptor <= 2; descriptor++)
+        if (fcntl(descriptor, F_GETFD) < 0 && open("/dev/null", O_RDWR) != descriptor)
+            return false;
+    return true;
+}
+
+static enum exit_code run(const struct options *options) {
+    switch (options->action) {
+    case ACTION_HELP:
+        options_help(stdout);
+        return EXIT_DONE;
+    case ACTION_VERSION:
+        printf("cnnc %s (LLVM %s)\n", CNNC_VERSION, CNNC_LLVM_VERSION);
+        return EXIT_DONE;
+    case ACTION_COMPILE:
+        return compile(options);
+    }
+    return EXIT_INTERNAL;
+}
+
+int main(int count, char **words) {
+    if (!open_standard_streams())
+        return EXIT_IO;
+    signal(SIGPIPE, SIG_IGN); /* a reader that went away is an error of writing */
+    struct arena arena = {0};
+    struct options options;
+    enum exit_code code =
+        options_parse(&options, &arena, count, words) ? run(&options) : EXIT_USAGE;
+    arena_free(&arena);
+    if ((fflush(stdout) || ferror(stdout)) && code == EXIT_DONE) {
+        fprintf(stderr, "cnnc: error: cannot write standard output: %s\n", strerror(errno));
+        code = EXIT_IO;
+    }
+    return (int)code;
+}

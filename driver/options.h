@@ -1,0 +1,45 @@
+/* The command line, read into one struct. */
+#ifndef CNNC_DRIVER_OPTIONS_H
+#define CNNC_DRIVER_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "lexer/arena.h"
+
+enum product {
+    PRODUCT_PROGRAM,
+    PRODUCT_OBJECT, /* and its header */
+    PRODUCT_ASSEMBLY,
+    PRODUCT_LLVM,
+    PRODUCT_HEADER,
+};
+
+enum dump { DUMP_NONE, DUMP_TOKENS, DUMP_TREE, DUMP_GRAPH, DUMP_PLAN, DUMP_LLVM };
+
+/* What a run is asked to do. */
+enum action { ACTION_COMPILE, ACTION_HELP, ACTION_VERSION };
+
+/* -D name=value */
+struct setting {
+    const char *name, *value;
+};
+
+struct options {
+    enum action action;
+    const char *file, *output;
+    enum product product;
+    enum dump dump;
+    bool check;
+    const char *cpu, *network, *weights, *name;
+    int optimisation;
+    struct setting *settings;
+    size_t setting_count, setting_capacity;
+};
+
+/* False: the command line is wrong; stderr says how. */
+bool options_parse(struct options *options, struct arena *arena, int count, char **words);
+void options_help(FILE *stream);
+
+#endif
