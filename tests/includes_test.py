@@ -1,0 +1,54 @@
+#!/usr/bin/env python3
+"""Includes go one way: lexer <- parser <- ir <- codegen <- driver. runtime/ includes nothing
+outside itself, nobody but codegen includes LLVM, and every path starts at the project's root."""
+
+import re
+
+import tools
+
+# What each folder may include, besides itself and system headers.
+ALLOWED = {
+    "lexer": set(),
+    "parser": {"lexer"},
+    "ir": {"lexer", "parser"},
+    "codegen": {"lexer", "ir", "runtime"},
+    "driver": {"lexer", "parser", "ir", "codegen"},
+    "runtime": set(),
+}
+INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
+# Made by flex and bison, in the build folder of their own folder.
+GENERATED = {"scanner.h", "grammar.h"}
+
+
+def problem(folder, path, quote, name):
+    if "llvm" in name.lower():
+        return None if folder == "codegen" else "only codegen may include LLVM"
+    if quote == "<":
+        return None
+    target = name.split("/")[0]
+    if target not in ALLOWED:
+        return "not a path from the project's root"
+    if name.split("/")[-1] not in GENERATED and not (tools.ROOT / name).exists():
+        return "no such file"
+    if target != folder and target not in ALLOWED[folder]:
+        return f"{folder} may not include {target}"
+    if folder == "codegen" and target == "runtime" and name != "runtime/descriptors.h" \
+            and name != "runtime/program.h":
+        return "codegen includes runtime's descriptors only"
+    return None
+
+
+def main():
+    counter = tools.Counter()
+    for folder in ALLOWED:
+        files = [p for p in sorted((tools.ROOT / folder).rglob("*")) if p.suffix in
+                 {".c", ".h", ".l", ".y", ".def"}]
+        counter.check(files, folder, "  holds no source")
+        for path in files:
+            wrong = [f"  {name}: {why}" for quote, name in INCLUDE.findall(path.read_text())
+                     if (why := problem(folder, path, quote, name))]
+            counter.check(not wrong, str(path.relative_to(tools.ROOT)), "\n".join(wrong))
+    counter.finish()
+
+
+main()
