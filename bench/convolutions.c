@@ -1,0 +1,90 @@
+/* Times compiled layers against the processor's multiply-add peak, measured in the same rounds.
+ *
+ * Built by bench/convolutions.py with a table of the layers in networks.h: each run function takes
+ * an input, an output and a workspace. Prints for each layer the median over the rounds of its
+ * GFLOP/s, of the peak with vectors of its width, and of their quotient. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "bench/peak.h"
+
+struct layer {
+    const char *name, *cpu;
+    int vector_width;
+    double flops; /* of one run: two for each multiply-accumulate */
+    size_t input_floats, output_floats, workspace_bytes;
+    int (*run)(const float *, float *, void *);
+};
+
+#include "networks.h" /* static const struct layer layers[] */
+
+enum { LAYERS = sizeof layers / sizeof *layers, ROUNDS = 15 };
+
+static double seconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static void *aligned(size_t bytes) {
+    void *memory = aligned_alloc(64, (bytes + 127) / 64 * 64);
+    if (!memory)
+        exit(5);
+    memset(memory, 0, bytes);
+    return memory;
+}
+
+/* GFLOP/s over about ten milliseconds. */
+static double layer_rate(const struct layer *layer, const float *x, float *y, void *workspace) {
+    double start = seconds(), elapsed;
+    long runs = 0;
+    do {
+        for (int i = 0; i < 8; i++, runs++)
+            layer->run(x, y, workspace);
+        elapsed = seconds() - start;
+    } while (elapsed < 0.010);
+    return (double)runs * layer->flops / elapsed * 1e-9;
+}
+
+static int ascending(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double median(const double *values) {
+    double sorted[ROUNDS];
+    memcpy(sorted, values, sizeof sorted);
+    qsort(sorted, ROUNDS, sizeof *sorted, ascending);
+    return sorted[ROUNDS / 2];
+}
+
+int main(void) {
+    static double rates[LAYERS][ROUNDS], peaks[LAYERS][ROUNDS], shares[LAYERS][ROUNDS];
+    float *x[LAYERS], *y[LAYERS];
+    void *workspace[LAYERS];
+    for (int i = 0; i < LAYERS; i++) {
+        x[i] = aligned(layers[i].input_floats * sizeof(float));
+        y[i] = aligned(layers[i].output_floats * sizeof(float));
+        workspace[i] = aligned(layers[i].workspace_bytes);
+        for (size_t k = 0; k < layers[i].input_floats; k++)
+            x[i][k] = (float)(k % 17) / 17;
+    }
+    for (int round = 0; round < ROUNDS; round++)
+        for (int i = 0; i < LAYERS; i++) {
+            peaks[i][round] = layers[i].vector_width == 16 ? peak_16() : peak_8();
+            rates[i][round] = layer_rate(&layers[i], x[i], y[i], workspace[i]);
+            shares[i][round] = rates[i][round] / peaks[i][round];
+        }
+    printf("%-24s %-10s %9s %9s %7s\n", "layer", "cpu", "GFLOP/s", "peak", "share");
+    int below = 0;
+    for (int i = 0; i < LAYERS; i++) {
+        double share = median(shares[i]);
+        below += share < 0.85;
+        printf("%-24s %-10s %9.1f %9.1f %6.1f%%\n", layers[i].name, layers[i].cpu, median(rates[i]),
+               median(peaks[i]), 100 * share);
+    }
+    printf("%d of %d layers reach 85%% of the peak\n", LAYERS - below, LAYERS);
+    return 0;
+}

@@ -1,0 +1,84 @@
+#!/usr/bin/env python3
+"""How near the FMA peak compiled convolutions run: python3 bench/convolutions.py BUILD_DIR
+
+Compiles single layers with cnnc for this processor and for --cpu=haswell, links them into one program
+with bench/convolutions.c, and runs it: layers and peak are timed in turn, in one process."""
+
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+
+# name, height, width, input channels, output channels, kernel
+LAYERS = [
+    ("56x56x64_3x3", 56, 56, 64, 64, 3),
+    ("28x28x128_3x3", 28, 28, 128, 128, 3),
+    ("14x14x256_3x3", 14, 14, 256, 256, 3),
+    ("56x56x64_1x1", 56, 56, 64, 256, 1),
+    ("28x28x128_1x1", 28, 28, 128, 512, 1),
+    ("14x14x256_1x1", 14, 14, 256, 1024, 1),
+]
+
+NETWORK = """network {name} {{
+    input x: {h}x{w}x{c}
+    output y = x -> conv({kernel}, {k}, padding = {pad}) -> relu
+}}
+"""
+
+LARGE_VECTORS = "avx512f"
+
+
+def processors():
+    """(processor, vector width) pairs this machine can run."""
+    flags = pathlib.Path("/proc/cpuinfo").read_text().split("flags", 1)[1].split("\n", 1)[0].split()
+    found = []
+    if LARGE_VECTORS in flags:
+        found.append(("native", 16))
+    if "avx2" in flags and "fma" in flags:
+        found.append(("haswell", 8))
+    return found
+
+
+def compile_layers(cnnc, folder):
+    includes, rows, objects = [], [], []
+    for cpu, width in processors():
+        for name, h, w, c, k, kernel in LAYERS:
+            symbol = f"conv_{name}_{cpu}"
+            source = folder / f"{symbol}.cnn"
+            source.write_text(NETWORK.format(name=symbol, h=h, w=w, c=c, k=k, kernel=kernel,
+                                             pad=kernel // 2))
+            target = folder / f"{symbol}.o"
+            subprocess.run([cnnc, source, "-c", "-o", target, "--cpu", cpu, "--name", symbol,
+                            "--weights", "random:1"], check=True)
+            flops = 2 * h * w * c * k * kernel * kernel
+            prefix = symbol.upper()
+            includes.append(f'#include "{symbol}.h"\n')
+            rows.append(f'{{"{name}", "{cpu}", {width}, {flops}.0, {prefix}_X_FLOATS, '
+                        f"{prefix}_Y_FLOATS, {prefix}_WORKSPACE_BYTES, {symbol}_run}},\n")
+            objects.append(target)
+    (folder / "networks.h").write_text(
+        "".join(includes) + "static const struct layer layers[] = {\n" + "".join(rows) + "};\n")
+    return objects
+
+
+def main():
+    build = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "build").resolve()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = pathlib.Path(temporary)
+        objects = compile_layers(build / "cnnc", folder)
+        compiler = ["cc", "-O3", "-std=gnu17", "-I", ROOT, "-I", folder]
+        for width, machine in ((8, "haswell"), (16, "skylake-avx512")):
+            subprocess.run(compiler + [f"-DWIDTH={width}", f"-march={machine}",
+                                       "-mprefer-vector-width=512", "-c", ROOT / "bench/peak.c",
+                                       "-o", folder / f"peak_{width}.o"], check=True)
+        program = folder / "convolutions"
+        subprocess.run(compiler + [ROOT / "bench/convolutions.c", folder / "peak_8.o",
+                                   folder / "peak_16.o", *objects, "-lm", "-o", program],
+                       check=True)
+        subprocess.run([program], check=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,224 @@
+/* Elementwise layers as steps, and the functions generated from them: each is a chain of calls of
+ * the runtime's steps, which LLVM inlines into the kernel. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "codegen/generator.h"
+
+static struct step *add_step(struct steps *steps, const char *function, enum operand_kind kind) {
+    if (steps->count == MAX_STEPS) /* fusion stops well before: see LIMIT in ir/fuse.c */
+        abort();
+    struct step *step = &steps->items[steps->count++];
+    *step = (struct step){.function = function, .kind = kind};
+    return step;
+}
+
+static void add_channel_step(struct generator *g, struct steps *steps, const char *function,
+                             const struct tensor *vector) {
+    if (vector->dimensions[0] == 1) {
+        add_step(steps, function, OPERAND_SCALAR)->a = vector->data[0];
+        return;
+    }
+    add_step(steps, function, OPERAND_CHANNEL)->operand = channel_vector(g, vector);
+}
+
+void steps_add_bias(struct generator *g, struct steps *steps, const struct tensor *bias) {
+    if (bias)
+        add_channel_step(g, steps, "add", bias);
+}
+
+static void add_tensor_step(struct generator *g, struct steps *steps, const char *function,
+                            bool reversed, const struct node *operand) {
+    struct step *step = add_step(steps, function, OPERAND_TENSOR);
+    const struct location *at = &operand->location;
+    step->reversed = reversed;
+    step->operand = tensor_address(g, at, 0, 0);
+    step->strides = (struct cnn_strides){
+        .image = operand->shape.n == 1 ? 0 : at->image,
+        .row = operand->shape.h == 1 ? 0 : at->row,
+        .pixel = operand->shape.w == 1 ? 0 : at->pixel,
+    };
+    step->channel = operand->shape.c == 1 ? 0 : at->channel;
+}
+
+static void add_binary(struct generator *g, struct steps *steps, const char *function,
+                       const struct node *layer, const struct node *self) {
+    const struct attributes *a = &layer->attributes;
+    if (a->has_scalar) {
+        struct step *step = add_step(steps, function, OPERAND_SCALAR);
+        step->a = a->scalar;
+        step->reversed = a->scalar_first;
+        return;
+    }
+    bool left = layer->inputs[0] == self, right = layer->inputs[1] == self;
+    if (left && right)
+        add_step(steps, function, OPERAND_SELF);
+    else
+        add_tensor_step(g, steps, function, !left, layer->inputs[left ? 1 : 0]);
+}
+
+static void add_unary(struct steps *steps, const char *function, const struct node *layer) {
+    struct step *step = add_step(steps, function, OPERAND_NONE);
+    step->a = layer->attributes.a;
+    step->b = layer->attributes.b;
+}
+
+/* x ^ number: 2 and 1/2 have exact forms. */
+static void add_power(struct steps *steps, const struct node *layer) {
+    double exponent = layer->attributes.scalar;
+    if (layer->attributes.scalar_first || (exponent != 2 && exponent != 0.5)) {
+        struct step *step = add_step(steps, "pow", OPERAND_SCALAR);
+        step->a = exponent;
+        step->reversed = layer->attributes.scalar_first;
+    } else if (exponent == 2)
+        add_step(steps, "mul", OPERAND_SELF);
+    else
+        add_step(steps, "sqrt", OPERAND_NONE);
+}
+
+void steps_add_layer(struct generator *g, struct steps *steps, const struct node *layer,
+                     const struct node *self) {
+    switch (layer->op) {
+    case OP_AFFINE:
+        add_channel_step(g, steps, "mul", layer->parameters[0]);
+        add_channel_step(g, steps, "add", layer->parameters[1]);
+        break;
+    case OP_PRELU:
+        add_channel_step(g, steps, "prelu", layer->parameters[0]);
+        break;
+    case OP_GELU:
+        add_unary(steps, layer->attributes.approximate ? "gelu_tanh" : "gelu", layer);
+        break;
+    case OP_POWER:
+        add_power(steps, layer);
+        break;
+    case OP_ADD:
+    case OP_SUB:
+    case OP_MUL:
+    case OP_DIV:
+    case OP_MIN:
+    case OP_MAX:
+        add_binary(g, steps, operators[layer->op].name, layer, self);
+        break;
+    default: /* one operand: the step has the layer's name */
+        add_unary(steps, operators[layer->op].name, layer);
+    }
+}
+
+void steps_add_epilogue(struct generator *g, struct steps *steps, const struct node *node) {
+    for (int i = 0; i < node->epilogue_count; i++)
+        steps_add_layer(g, steps, node->epilogue[i], node);
+}
+
+const char *steps_text(struct generator *g, const struct steps *steps) {
+    const char *text = "";
+    for (int i = 0; i < steps->count; i++) {
+        const struct step *s = &steps->items[i];
+        const char *direction = s->reversed ? "'" : "";
+        switch (s->kind) {
+        case OPERAND_NONE:
+        case OPERAND_SCALAR:
+            text = arena_printf(g->arena, "%s %s%s.%d(%a,%a)", text, s->function, direction,
+                                (int)s->kind, s->a, s->b);
+            break;
+        case OPERAND_SELF:
+        case OPERAND_CHANNEL:
+            text = arena_printf(g->arena, "%s %s%s.%d", text, s->function, direction, (int)s->kind);
+            break;
+        case OPERAND_TENSOR:
+            text = arena_printf(g->arena, "%s %s%s[%lld,%lld,%lld,%lld]", text, s->function,
+                                direction, (long long)s->strides.image, (long long)s->strides.row,
+                                (long long)s->strides.pixel, (long long)s->channel);
+        }
+    }
+    return text;
+}
+
+/* The parameters of an epilogue function, in order. */
+enum { ACC, OPERANDS, N, H, W, C, LANES, PARAMETER_COUNT };
+
+static LLVMValueRef call_runtime(struct generator *g, LLVMBuilderRef b, const char *function,
+                                 LLVMValueRef *arguments, unsigned count) {
+    const char *symbol = arena_printf(g->arena, "cnn_%s", function);
+    LLVMValueRef callee = LLVMGetNamedFunction(g->module, symbol);
+    return LLVMBuildCall2(b, LLVMGlobalGetValueType(callee), callee, arguments, count, "");
+}
+
+/* address + n*image + h*row + w*pixel + c*channel */
+static LLVMValueRef operand_address(struct generator *g, LLVMBuilderRef b, const struct step *step,
+                                    LLVMValueRef address, LLVMValueRef *parameters) {
+    const int64_t strides[] = {step->strides.image, step->strides.row, step->strides.pixel,
+                               step->channel};
+    for (int axis = 0; axis < 4; axis++) {
+        if (strides[axis] == 0)
+            continue;
+        LLVMValueRef index =
+            LLVMBuildMul(b, parameters[N + axis], constant_int64(g, strides[axis]), "");
+        address = LLVMBuildGEP2(b, g->float_type, address, &index, 1, "");
+    }
+    return address;
+}
+
+static LLVMValueRef load_operand(struct generator *g, LLVMBuilderRef b, const struct step *step,
+                                 int slot, LLVMValueRef *parameters) {
+    LLVMValueRef index = constant_int64(g, slot);
+    LLVMValueRef cell = LLVMBuildGEP2(b, g->pointer, parameters[OPERANDS], &index, 1, "");
+    LLVMValueRef address = LLVMBuildLoad2(b, g->pointer, cell, "");
+    if (step->kind == OPERAND_CHANNEL) {
+        address = LLVMBuildGEP2(b, g->float_type, address, &parameters[C], 1, "");
+        LLVMValueRef whole[] = {address, constant_int64(g, g->target.vector_width)};
+        return call_runtime(g, b, "load", whole, 2);
+    }
+    address = operand_address(g, b, step, address, parameters);
+    if (step->channel == 0) {
+        LLVMValueRef one = LLVMBuildLoad2(b, g->float_type, address, "");
+        LLVMSetAlignment(one, sizeof(float));
+        return call_runtime(g, b, "splat", &one, 1);
+    }
+    LLVMValueRef lanes[] = {address, parameters[LANES]};
+    return call_runtime(g, b, "load", lanes, 2);
+}
+
+static LLVMValueRef build_step(struct generator *g, LLVMBuilderRef b, const struct step *step,
+                               LLVMValueRef acc, int *slot, LLVMValueRef *parameters) {
+    if (step->kind == OPERAND_NONE) {
+        LLVMValueRef unary[] = {acc, constant_float(g, step->a), constant_float(g, step->b)};
+        return call_runtime(g, b, step->function, unary, 3);
+    }
+    LLVMValueRef operand = acc;
+    if (step->kind == OPERAND_SCALAR) {
+        LLVMValueRef number = constant_float(g, step->a);
+        operand = call_runtime(g, b, "splat", &number, 1);
+    } else if (step->kind != OPERAND_SELF)
+        operand = load_operand(g, b, step, (*slot)++, parameters);
+    LLVMValueRef binary[] = {step->reversed ? operand : acc, step->reversed ? acc : operand};
+    return call_runtime(g, b, step->function, binary, 2);
+}
+
+LLVMValueRef epilogue_function(struct generator *g, const struct steps *steps) {
+    const char *name = arena_printf(g->arena, "epilogue%s", steps_text(g, steps));
+    LLVMValueRef function = LLVMGetNamedFunction(g->module, name);
+    if (function)
+        return function;
+    LLVMTypeRef types[PARAMETER_COUNT] = {g->vector, g->pointer, g->int64, g->int64,
+                                          g->int64,  g->int64,   g->int64};
+    function =
+        LLVMAddFunction(g->module, name, LLVMFunctionType(g->vector, types, PARAMETER_COUNT, 0));
+    LLVMSetLinkage(function, LLVMInternalLinkage);
+    static const char inlined[] = "alwaysinline";
+    unsigned kind = LLVMGetEnumAttributeKindForName(inlined, sizeof inlined - 1);
+    LLVMAddAttributeAtIndex(function, (LLVMAttributeIndex)LLVMAttributeFunctionIndex,
+                            LLVMCreateEnumAttribute(g->context, kind, 0));
+
+    LLVMBuilderRef b = LLVMCreateBuilderInContext(g->context);
+    LLVMPositionBuilderAtEnd(b, LLVMAppendBasicBlockInContext(g->context, function, ""));
+    LLVMValueRef parameters[PARAMETER_COUNT];
+    LLVMGetParams(function, parameters);
+    LLVMValueRef acc = parameters[ACC];
+    int slot = 0;
+    for (int i = 0; i < steps->count; i++)
+        acc = build_step(g, b, &steps->items[i], acc, &slot, parameters);
+    LLVMBuildRet(b, acc);
+    LLVMDisposeBuilder(b);
+    return function;
+}

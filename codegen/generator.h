@@ -1,0 +1,139 @@
+/* What the files of this folder share while one network is emitted: the LLVM module, the position
+ * in its run function, and the helpers that lowering is made of. */
+#ifndef CNNC_CODEGEN_GENERATOR_H
+#define CNNC_CODEGEN_GENERATOR_H
+
+#include <llvm-c/Core.h>
+
+#include "codegen/codegen.h"
+#include "codegen/target.h"
+#include "ir/graph.h"
+#include "runtime/descriptors.h"
+
+struct packed_tensor;
+
+struct generator {
+    struct arena *arena;
+    struct graph *graph;
+    const struct codegen_options *options;
+    struct target target;
+    LLVMContextRef context;
+    LLVMModuleRef module;
+    LLVMBuilderRef builder; /* at the end of the run function, where layers are emitted */
+    LLVMTypeRef void_type, int32, int64, float_type, vector, pointer;
+    LLVMValueRef run;
+    LLVMValueRef *inputs, *outputs, workspace; /* parameters of the run function */
+    struct packed_tensor *packed;              /* weights emitted so far */
+    size_t packed_count, packed_capacity;
+};
+
+/* --- constants.c: data in the object --- */
+
+LLVMValueRef constant_int64(struct generator *g, int64_t value);
+LLVMValueRef constant_float(struct generator *g, double value);
+/* A private read-only array, 64-byte aligned. */
+LLVMValueRef constant_floats(struct generator *g, const float *values, int64_t count);
+LLVMValueRef constant_int64s(struct generator *g, const int64_t *values, size_t count);
+LLVMValueRef constant_string(struct generator *g, const char *text); /* a pointer to it */
+LLVMValueRef constant_global(struct generator *g, LLVMValueRef initialiser);
+
+/* A tensor is packed once for each way it is used. `pack` returns the packed values. */
+typedef float *pack_function(struct arena *arena, const struct tensor *tensor,
+                             const int64_t *layout, int64_t *count);
+LLVMValueRef packed_weights(struct generator *g, const struct tensor *tensor, pack_function *pack,
+                            const int64_t *layout, size_t layout_words);
+/* A channel vector with a vector's width of zeros behind it, so that any load from it is whole. */
+LLVMValueRef channel_vector(struct generator *g, const struct tensor *tensor);
+
+/* --- epilogue.c: what happens to each vector of a layer before it is stored --- */
+
+enum operand_kind {
+    OPERAND_NONE,    /* one-operand step: parameters a, b */
+    OPERAND_SCALAR,  /* the number a */
+    OPERAND_SELF,    /* the value so far, twice */
+    OPERAND_CHANNEL, /* a channel vector */
+    OPERAND_TENSOR,  /* another tensor, read at the same position */
+};
+
+struct step {
+    const char *function; /* cnn_FUNCTION of runtime/primitives.h */
+    enum operand_kind kind;
+    bool reversed; /* operand - acc, operand / acc */
+    double a, b;
+    LLVMValueRef operand;
+    struct cnn_strides strides; /* OPERAND_TENSOR */
+    int64_t channel; /* its channel stride: 1, or 0 where one value serves all channels */
+};
+
+enum { MAX_STEPS = 64 };
+
+struct steps {
+    struct step items[MAX_STEPS];
+    int count;
+};
+
+/* Appends y += bias where there is one. */
+void steps_add_bias(struct generator *g, struct steps *steps, const struct tensor *bias);
+/* Appends what one elementwise layer does; an input of it that is `self` is the value so far. */
+void steps_add_layer(struct generator *g, struct steps *steps, const struct node *layer,
+                     const struct node *self);
+/* Appends the layers fused behind a node. */
+void steps_add_epilogue(struct generator *g, struct steps *steps, const struct node *node);
+/* The function `vector (vector acc, pointer operands, n, h, w, c, lanes)` for these steps; equal
+ * steps share one function. */
+LLVMValueRef epilogue_function(struct generator *g, const struct steps *steps);
+/* The steps as text without their operands' addresses: equal texts, equal code. */
+const char *steps_text(struct generator *g, const struct steps *steps);
+
+/* --- kernel.c: calls of specialised primitives --- */
+
+struct kernel {
+    const char *primitive; /* cnn_PRIMITIVE */
+    const void *descriptor;
+    size_t descriptor_bytes;
+    const struct steps *steps;  /* NULL: the primitive takes no epilogue */
+    LLVMValueRef y, x, weights; /* x, weights NULL where the primitive has none */
+    bool has_value;             /* cnn_border's value */
+    double value;
+};
+
+#define DESCRIPTOR(d) .descriptor = &(d), .descriptor_bytes = sizeof(d)
+
+void emit_kernel(struct generator *g, const struct kernel *kernel);
+/* The address of element n, h, w, c = 0, h, w, 0 of the node's tensor. */
+LLVMValueRef tensor_address(struct generator *g, const struct location *location, int64_t h,
+                            int64_t w);
+LLVMValueRef address_plus(struct generator *g, LLVMValueRef address, int64_t floats);
+struct cnn_strides location_strides(const struct location *location);
+
+/* Merges the loops over images, rows and columns into fewer, longer ones where every view allows
+ * it. */
+void merge_loops(int64_t *batch, int64_t *height, int64_t *width, struct cnn_strides **views,
+                 int view_count);
+
+/* --- tiles.c --- */
+
+/* Chooses the register tile for `pixels` output pixels in a row and `channels` output channels. */
+void choose_tile(const struct target *target, int64_t pixels, int64_t channels,
+                 int64_t *tile_pixels, int64_t *tile_vectors);
+
+/* --- module.c --- */
+
+bool module_open(struct generator *g, const char **error);
+void module_optimise(struct generator *g);
+bool module_emit(struct generator *g, enum emit_kind kind, struct emitted *out, const char **error);
+void module_close(struct generator *g);
+
+/* --- program.c --- */
+
+/* Defines cnn_program (runtime/program.h). */
+void emit_program(struct generator *g);
+
+/* --- lower_*.c: a function for each word in the operator table's column `lower` --- */
+
+typedef void lower_function(struct generator *g, const struct node *node);
+lower_function lower_conv, lower_depthwise, lower_deconv, lower_pool, lower_map, lower_softmax,
+    lower_upsample, lower_reshape, lower_concat, lower_slice, lower_pad, lower_pixel_shuffle,
+    lower_nothing;
+
+#endif

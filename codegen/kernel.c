@@ -1,0 +1,134 @@
+/* Kernels: a primitive specialised to one descriptor and one epilogue. A kernel is a function of
+ * the addresses alone, named by everything else, so that equal layers share it. */
+#include <string.h>
+
+#include "codegen/generator.h"
+
+LLVMValueRef address_plus(struct generator *g, LLVMValueRef address, int64_t floats) {
+    if (floats == 0)
+        return address;
+    LLVMValueRef index = constant_int64(g, floats);
+    return LLVMBuildGEP2(g->builder, g->float_type, address, &index, 1, "");
+}
+
+LLVMValueRef tensor_address(struct generator *g, const struct location *location, int64_t h,
+                            int64_t w) {
+    LLVMValueRef base = location->memory == MEMORY_INPUT    ? g->inputs[location->index]
+                        : location->memory == MEMORY_OUTPUT ? g->outputs[location->index]
+                                                            : g->workspace;
+    return address_plus(g, base, location->offset + h * location->row + w * location->pixel);
+}
+
+struct cnn_strides location_strides(const struct location *location) {
+    return (struct cnn_strides){location->image, location->row, location->pixel};
+}
+
+void merge_loops(int64_t *batch, int64_t *height, int64_t *width, struct cnn_strides **views,
+                 int view_count) {
+    bool rows = true, images = true;
+    for (int i = 0; i < view_count; i++)
+        rows = rows && views[i]->row == *width * views[i]->pixel;
+    if (*height > 1 && !rows)
+        return;
+    *width *= *height;
+    *height = 1;
+    for (int i = 0; i < view_count; i++)
+        images = images && views[i]->image == *width * views[i]->pixel;
+    if (*batch > 1 && !images)
+        return;
+    *width *= *batch;
+    *batch = 1;
+}
+
+static const char *kernel_name(struct generator *g, const struct kernel *kernel) {
+    const int64_t *words = kernel->descriptor;
+    const char *name = kernel->primitive;
+    for (size_t i = 0; i < kernel->descriptor_bytes / sizeof *words; i++)
+        name = arena_printf(g->arena, "%s %lld", name, (long long)words[i]);
+    if (kernel->has_value)
+        name = arena_printf(g->arena, "%s %a", name, kernel->value);
+    return kernel->steps ? arena_printf(g->arena, "%s:%s", name, steps_text(g, kernel->steps))
+                         : name;
+}
+
+static void add_attribute(struct generator *g, LLVMValueRef function, LLVMAttributeIndex index,
+                          const char *name) {
+    unsigned kind = LLVMGetEnumAttributeKindForName(name, strlen(name));
+    LLVMAddAttributeAtIndex(function, index, LLVMCreateEnumAttribute(g->context, kind, 0));
+}
+
+/* The addresses a kernel is called with: y, x, weights, then the steps' operands. */
+struct addresses {
+    LLVMValueRef items[3 + MAX_STEPS];
+    unsigned count, first_operand;
+};
+
+static struct addresses kernel_addresses(const struct kernel *kernel) {
+    struct addresses addresses = {.count = 0};
+    const LLVMValueRef fixed[] = {kernel->y, kernel->x, kernel->weights};
+    for (size_t i = 0; i < 3; i++)
+        if (fixed[i])
+            addresses.items[addresses.count++] = fixed[i];
+    addresses.first_operand = addresses.count;
+    for (int i = 0; kernel->steps && i < kernel->steps->count; i++)
+        if (kernel->steps->items[i].operand)
+            addresses.items[addresses.count++] = kernel->steps->items[i].operand;
+    return addresses;
+}
+
+/* An array on the stack of the operands' addresses: it dissolves once the primitive is inlined. */
+static LLVMValueRef operand_array(struct generator *g, LLVMBuilderRef b, LLVMValueRef function,
+                                  const struct addresses *addresses) {
+    unsigned count = addresses->count - addresses->first_operand;
+    LLVMValueRef array =
+        LLVMBuildArrayAlloca(b, g->pointer, LLVMConstInt(g->int32, count + 1, 0), "");
+    for (unsigned i = 0; i < count; i++) {
+        LLVMValueRef index = constant_int64(g, i);
+        LLVMValueRef cell = LLVMBuildGEP2(b, g->pointer, array, &index, 1, "");
+        LLVMBuildStore(b, LLVMGetParam(function, addresses->first_operand + i), cell);
+    }
+    return array;
+}
+
+static LLVMValueRef build_kernel(struct generator *g, const struct kernel *kernel, const char *name,
+                                 LLVMTypeRef type, const struct addresses *addresses) {
+    LLVMValueRef function = LLVMAddFunction(g->module, name, type);
+    LLVMSetLinkage(function, LLVMInternalLinkage);
+    add_attribute(g, function, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, "noinline");
+    if (kernel->weights) /* read-only data: no store of the kernel changes them */
+        add_attribute(g, function, 1 + 2, "noalias");
+
+    LLVMBuilderRef b = LLVMCreateBuilderInContext(g->context);
+    LLVMPositionBuilderAtEnd(b, LLVMAppendBasicBlockInContext(g->context, function, ""));
+    LLVMValueRef arguments[6];
+    unsigned count = 0;
+    arguments[count++] =
+        constant_int64s(g, kernel->descriptor, kernel->descriptor_bytes / sizeof(int64_t));
+    for (unsigned i = 0; i < addresses->first_operand; i++)
+        arguments[count++] = LLVMGetParam(function, i);
+    if (kernel->steps) {
+        arguments[count++] = epilogue_function(g, kernel->steps);
+        arguments[count++] = operand_array(g, b, function, addresses);
+    }
+    if (kernel->has_value)
+        arguments[count++] = constant_float(g, kernel->value);
+    LLVMValueRef primitive =
+        LLVMGetNamedFunction(g->module, arena_printf(g->arena, "cnn_%s", kernel->primitive));
+    LLVMBuildCall2(b, LLVMGlobalGetValueType(primitive), primitive, arguments, count, "");
+    LLVMBuildRetVoid(b);
+    LLVMDisposeBuilder(b);
+    return function;
+}
+
+void emit_kernel(struct generator *g, const struct kernel *kernel) {
+    struct addresses addresses = kernel_addresses(kernel);
+    LLVMTypeRef types[3 + MAX_STEPS];
+    for (unsigned i = 0; i < addresses.count; i++)
+        types[i] = g->pointer;
+    LLVMTypeRef type = LLVMFunctionType(g->void_type, types, addresses.count, 0);
+    const char *name = kernel_name(g, kernel);
+    LLVMValueRef function = LLVMGetNamedFunction(g->module, name);
+    if (!function)
+        function = build_kernel(g, kernel, name, type, &addresses);
+    LLVMBuildCall2(g->builder, type, function, addresses.items, addresses.count, "");
+}

@@ -1,0 +1,236 @@
+/* Convolutions as calls of cnn_conv and cnn_depthwise. Their input has its border already. */
+#include "codegen/pack.h"
+
+/* Bias and fused layers. */
+static void conv_steps(struct generator *g, const struct node *node, struct steps *steps) {
+    *steps = (struct steps){.count = 0};
+    if (node->parameter_count > 1)
+        steps_add_bias(g, steps, node->parameters[1]);
+    steps_add_epilogue(g, steps, node);
+}
+
+/* Collects the views that loops over output pixels walk through, for merge_loops. */
+static int output_views(struct steps *steps, struct cnn_strides *x, struct cnn_strides *y,
+                        struct cnn_strides **views) {
+    int count = 0;
+    views[count++] = x;
+    views[count++] = y;
+    for (int i = 0; i < steps->count; i++)
+        if (steps->items[i].kind == OPERAND_TENSOR)
+            views[count++] = &steps->items[i].strides;
+    return count;
+}
+
+/* The address of the first tap of the first window. */
+static LLVMValueRef window_address(struct generator *g, const struct node *node) {
+    const struct attributes *a = &node->attributes;
+    return tensor_address(g, &node->inputs[0]->location, node->border[0] - a->padding[TOP],
+                          node->border[1] - a->padding[LEFT]);
+}
+
+/* Steps from one output pixel to the next, in the input. */
+static struct cnn_strides window_strides(const struct node *node) {
+    const struct location *x = &node->inputs[0]->location;
+    const int64_t *stride = node->attributes.stride;
+    return (struct cnn_strides){x->image, stride[0] * x->row, stride[1] * x->pixel};
+}
+
+void lower_conv(struct generator *g, const struct node *node) {
+    const struct attributes *a = &node->attributes;
+    const struct location *x = &node->inputs[0]->location;
+    const struct tensor *weight = node->parameters[0];
+    struct steps steps;
+    conv_steps(g, node, &steps);
+
+    struct cnn_strides x_steps = window_strides(node);
+    struct cnn_conv d = {
+        .batch = node->shape.n,
+        .groups = a->groups,
+        .out_height = node->shape.h,
+        .out_width = node->shape.w,
+        .channels = weight->dimensions[1],
+        .out_channels = node->shape.c / a->groups,
+        .kernel_height = weight->dimensions[2],
+        .kernel_width = weight->dimensions[3],
+        .x_tap_h = a->dilation[0] * x->row,
+        .x_tap_w = a->dilation[1] * x->pixel,
+        .y = location_strides(&node->location),
+    };
+    struct cnn_strides *views[2 + MAX_STEPS];
+    int view_count = output_views(&steps, &x_steps, &d.y, views);
+    merge_loops(&d.batch, &d.out_height, &d.out_width, views, view_count);
+    d.x_image = x_steps.image;
+    d.x_step_h = x_steps.row;
+    d.x_step_w = x_steps.pixel;
+    choose_tile(&g->target, d.out_width, d.out_channels, &d.tile_pixels, &d.tile_vectors);
+
+    struct conv_packing packing = {
+        .groups = a->groups,
+        .block = d.tile_vectors * g->target.vector_width,
+        .step_h = 1,
+        .step_w = 1,
+        .count_h = d.kernel_height,
+        .count_w = d.kernel_width,
+    };
+    emit_kernel(g, &(struct kernel){
+                       .primitive = "conv",
+                       DESCRIPTOR(d),
+                       .steps = &steps,
+                       .y = tensor_address(g, &node->location, 0, 0),
+                       .x = window_address(g, node),
+                       .weights = packed_weights(g, weight, pack_conv, (const int64_t *)&packing,
+                                                 sizeof packing / sizeof(int64_t)),
+                   });
+}
+
+void lower_depthwise(struct generator *g, const struct node *node) {
+    const struct attributes *a = &node->attributes;
+    const struct location *x = &node->inputs[0]->location;
+    const struct tensor *weight = node->parameters[0];
+    struct steps steps;
+    conv_steps(g, node, &steps);
+
+    struct cnn_strides x_steps = window_strides(node);
+    struct cnn_depthwise d = {
+        .batch = node->shape.n,
+        .out_height = node->shape.h,
+        .out_width = node->shape.w,
+        .channels = node->shape.c,
+        .kernel_height = weight->dimensions[2],
+        .kernel_width = weight->dimensions[3],
+        .x_image = x_steps.image,
+        .x_step_h = x_steps.row,
+        .x_step_w = x_steps.pixel,
+        .x_tap_h = a->dilation[0] * x->row,
+        .x_tap_w = a->dilation[1] * x->pixel,
+        .y = location_strides(&node->location),
+    };
+    int64_t vectors;
+    choose_tile(&g->target, d.out_width, 1, &d.tile_pixels, &vectors);
+
+    int64_t width = g->target.vector_width;
+    emit_kernel(g, &(struct kernel){
+                       .primitive = "depthwise",
+                       DESCRIPTOR(d),
+                       .steps = &steps,
+                       .y = tensor_address(g, &node->location, 0, 0),
+                       .x = window_address(g, node),
+                       .weights = packed_weights(g, weight, pack_depthwise, &width, 1),
+                   });
+}
+
+/* --- transposed convolution ---
+ * Output o = i*S + r*D - pad of input i and tap r. The outputs of one phase, o = phase (mod S), are
+ * an ordinary convolution of the input with every S/gcd(S,D)-th tap, from the last to the first. */
+
+static int64_t greatest_common_divisor(int64_t a, int64_t b) {
+    while (b) {
+        int64_t rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return a;
+}
+
+/* One axis of one phase. */
+struct phase {
+    int64_t first, count;       /* outputs first, first + S, ... */
+    int64_t taps;               /* how many kernel taps reach it */
+    int64_t last_tap, tap_step; /* the taps are last_tap, last_tap - tap_step, ... */
+    int64_t input, input_step;  /* the input under last_tap at the first output; between taps */
+};
+
+static struct phase phase_of(const struct node *node, int axis, int64_t first) {
+    const struct attributes *a = &node->attributes;
+    int64_t stride = a->stride[axis], dilation = a->dilation[axis], pad = a->padding[axis];
+    int64_t outputs = axis == 0 ? node->shape.h : node->shape.w;
+    int64_t divisor = greatest_common_divisor(stride, dilation);
+    struct phase phase = {
+        .first = first,
+        .count = (outputs - first + stride - 1) / stride,
+        .tap_step = stride / divisor,
+        .input_step = dilation / divisor,
+    };
+    for (int64_t tap = 0; tap < a->kernel[axis]; tap++) {
+        int64_t reach = first + pad - tap * dilation;
+        if (reach % stride != 0)
+            continue;
+        phase.taps++;
+        phase.last_tap = tap;
+        phase.input = reach / stride;
+    }
+    return phase;
+}
+
+/* Moves the operands of the steps to the outputs of a phase. */
+static void steps_in_phase(struct generator *g, struct steps *steps, const struct phase *h,
+                           const struct phase *w, const int64_t *stride) {
+    for (int i = 0; i < steps->count; i++) {
+        struct step *step = &steps->items[i];
+        if (step->kind != OPERAND_TENSOR)
+            continue;
+        step->operand = address_plus(g, step->operand,
+                                     h->first * step->strides.row + w->first * step->strides.pixel);
+        step->strides.row *= stride[0];
+        step->strides.pixel *= stride[1];
+    }
+}
+
+static void lower_phase(struct generator *g, const struct node *node, const struct phase *h,
+                        const struct phase *w) {
+    const struct attributes *a = &node->attributes;
+    const struct location *x = &node->inputs[0]->location, *y = &node->location;
+    const struct tensor *weight = node->parameters[0];
+    struct steps steps;
+    conv_steps(g, node, &steps);
+    steps_in_phase(g, &steps, h, w, a->stride);
+    bool reached = h->taps > 0 && w->taps > 0;
+    struct cnn_conv d = {
+        .batch = node->shape.n,
+        .groups = a->groups,
+        .out_height = h->count,
+        .out_width = w->count,
+        .channels = weight->dimensions[0] / a->groups,
+        .out_channels = weight->dimensions[1],
+        .kernel_height = reached ? h->taps : 0,
+        .kernel_width = reached ? w->taps : 0,
+        .x_image = x->image,
+        .x_step_h = x->row,
+        .x_step_w = x->pixel,
+        .x_tap_h = h->input_step * x->row,
+        .x_tap_w = w->input_step * x->pixel,
+        .y = {y->image, a->stride[0] * y->row, a->stride[1] * y->pixel},
+    };
+    choose_tile(&g->target, d.out_width, d.out_channels, &d.tile_pixels, &d.tile_vectors);
+    struct conv_packing packing = {
+        .groups = a->groups,
+        .block = d.tile_vectors * g->target.vector_width,
+        .first_h = h->last_tap,
+        .first_w = w->last_tap,
+        .step_h = -h->tap_step,
+        .step_w = -w->tap_step,
+        .count_h = d.kernel_height,
+        .count_w = d.kernel_width,
+        .transposed = 1,
+    };
+    int64_t row = reached ? node->border[0] + h->input : 0;
+    int64_t column = reached ? node->border[1] + w->input : 0;
+    emit_kernel(g, &(struct kernel){
+                       .primitive = "conv",
+                       DESCRIPTOR(d),
+                       .steps = &steps,
+                       .y = tensor_address(g, y, h->first, w->first),
+                       .x = tensor_address(g, x, row, column),
+                       .weights = packed_weights(g, weight, pack_conv, (const int64_t *)&packing,
+                                                 sizeof packing / sizeof(int64_t)),
+                   });
+}
+
+void lower_deconv(struct generator *g, const struct node *node) {
+    const int64_t *stride = node->attributes.stride;
+    for (int64_t p = 0; p < stride[0] && p < node->shape.h; p++)
+        for (int64_t q = 0; q < stride[1] && q < node->shape.w; q++) {
+            struct phase h = phase_of(node, 0, p), w = phase_of(node, 1, q);
+            lower_phase(g, node, &h, &w);
+        }
+}

@@ -1,0 +1,66 @@
+/* Elementwise layers as calls of cnn_map: the layer itself and what is fused behind it are steps.
+ */
+#include "codegen/generator.h"
+
+/* The input that the loop reads; the others are operands of the steps. One that is not broadcast
+ * serves best, but any does. */
+static const struct node *loop_input(const struct node *node) {
+    for (int i = 0; i < node->input_count; i++)
+        if (shape_equal(node->inputs[i]->shape, node->shape))
+            return node->inputs[i];
+    return node->inputs[0];
+}
+
+/* Pixels and channels become one long loop where all tensors are dense and none is read by channel.
+ */
+static void merge_channels(struct cnn_map *d, struct steps *steps) {
+    bool dense = d->x_channel == 1 && d->x.pixel == d->channels && d->y.pixel == d->channels;
+    for (int i = 0; i < steps->count; i++) {
+        const struct step *s = &steps->items[i];
+        dense = dense && s->kind != OPERAND_CHANNEL;
+        if (s->kind == OPERAND_TENSOR)
+            dense = dense && s->channel == 1 && s->strides.pixel == d->channels;
+    }
+    if (!dense)
+        return;
+    d->channels *= d->width;
+    d->width = 1;
+}
+
+void lower_map(struct generator *g, const struct node *node) {
+    const struct node *input = loop_input(node);
+    const struct location *x = &input->location;
+    struct steps steps = {.count = 0};
+    steps_add_layer(g, &steps, node, input);
+    steps_add_epilogue(g, &steps, node);
+
+    struct cnn_map d = {
+        .batch = node->shape.n,
+        .height = node->shape.h,
+        .width = node->shape.w,
+        .channels = node->shape.c,
+        .x = {input->shape.n == 1 ? 0 : x->image, input->shape.h == 1 ? 0 : x->row,
+              input->shape.w == 1 ? 0 : x->pixel},
+        .x_channel = input->shape.c == 1 ? 0 : x->channel,
+        .y = location_strides(&node->location),
+    };
+    if (d.channels == 1) /* one channel: stride 1 and 0 mean the same, and 1 merges */
+        d.x_channel = 1;
+    struct cnn_strides *views[2 + MAX_STEPS] = {&d.x, &d.y};
+    int count = 2;
+    for (int i = 0; i < steps.count; i++)
+        if (steps.items[i].kind == OPERAND_TENSOR) {
+            if (d.channels == 1)
+                steps.items[i].channel = 1;
+            views[count++] = &steps.items[i].strides;
+        }
+    merge_loops(&d.batch, &d.height, &d.width, views, count);
+    merge_channels(&d, &steps);
+    emit_kernel(g, &(struct kernel){
+                       .primitive = "map",
+                       DESCRIPTOR(d),
+                       .steps = &steps,
+                       .y = tensor_address(g, &node->location, 0, 0),
+                       .x = tensor_address(g, x, 0, 0),
+                   });
+}

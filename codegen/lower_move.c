@@ -1,0 +1,149 @@
+/* Layers that only move values: copies, left out where the plan has placed the source where it is
+ * wanted already. */
+#include "codegen/generator.h"
+
+static bool same_place(const struct location *a, const struct location *b) {
+    return a->memory == b->memory && a->index == b->index && a->offset == b->offset;
+}
+
+/* A copy of six nested loops. */
+static void emit_copy(struct generator *g, const struct location *y, const struct location *x,
+                      const struct cnn_copy *d) {
+    emit_kernel(g, &(struct kernel){
+                       .primitive = "copy",
+                       DESCRIPTOR(*d),
+                       .y = tensor_address(g, y, 0, 0),
+                       .x = tensor_address(g, x, 0, 0),
+                   });
+}
+
+/* Copies a whole tensor of this shape between two places, unless they are one. */
+static void copy_tensor(struct generator *g, const struct location *y, const struct location *x,
+                        struct shape shape) {
+    if (same_place(x, y))
+        return;
+    struct cnn_copy d = {
+        .dimensions = {1, 1, shape.n, shape.h, shape.w, shape.c},
+        .x_strides = {0, 0, x->image, x->row, x->pixel, x->channel},
+        .y_strides = {0, 0, y->image, y->row, y->pixel, y->channel},
+    };
+    emit_copy(g, y, x, &d);
+}
+
+void lower_nothing(struct generator *g, const struct node *node) {
+    (void)g;
+    (void)node;
+}
+
+void lower_concat(struct generator *g, const struct node *node) {
+    const bool *axes = node->attributes.axes;
+    struct location part = node->location;
+    for (int i = 0; i < node->input_count; i++) {
+        const struct node *input = node->inputs[i];
+        copy_tensor(g, &part, &input->location, input->shape);
+        part.offset += axes[AXIS_HEIGHT]  ? input->shape.h * part.row
+                       : axes[AXIS_WIDTH] ? input->shape.w * part.pixel
+                                          : input->shape.c * part.channel;
+    }
+}
+
+/* slice and crop: a part of the input, every step-th of the sliced axis. */
+void lower_slice(struct generator *g, const struct node *node) {
+    const struct attributes *a = &node->attributes;
+    struct location part = node->inputs[0]->location;
+    if (node->op == OP_CROP)
+        part.offset += a->sides[TOP] * part.row + a->sides[LEFT] * part.pixel;
+    else {
+        int64_t *stride = a->axes[AXIS_HEIGHT]  ? &part.row
+                          : a->axes[AXIS_WIDTH] ? &part.pixel
+                                                : &part.channel;
+        part.offset += a->start * *stride;
+        *stride *= a->step;
+    }
+    copy_tensor(g, &node->location, &part, node->shape);
+}
+
+void lower_pad(struct generator *g, const struct node *node) {
+    const struct attributes *a = &node->attributes;
+    const struct node *input = node->inputs[0];
+    struct location interior = node->location;
+    interior.offset += a->padding[TOP] * interior.row + a->padding[LEFT] * interior.pixel;
+    copy_tensor(g, &interior, &input->location, input->shape);
+    struct cnn_border d = {
+        .mode = a->padding_mode == BORDER_REFLECT     ? CNN_BORDER_REFLECT
+                : a->padding_mode == BORDER_REPLICATE ? CNN_BORDER_REPLICATE
+                                                      : CNN_BORDER_CONSTANT,
+        .batch = input->shape.n,
+        .height = input->shape.h,
+        .width = input->shape.w,
+        .channels = input->shape.c,
+        .top = a->padding[TOP],
+        .left = a->padding[LEFT],
+        .bottom = a->padding[BOTTOM],
+        .right = a->padding[RIGHT],
+        .y = location_strides(&interior),
+    };
+    emit_kernel(g, &(struct kernel){
+                       .primitive = "border",
+                       DESCRIPTOR(d),
+                       .y = tensor_address(g, &interior, 0, 0),
+                       .has_value = true,
+                       .value = a->value,
+                   });
+}
+
+/* --- flatten and reshape ---
+ * Both keep the linear order of the values, counted with channels last (hwc) or first (chw). One of
+ * the two sizes must be linear in memory in that order, or the copy is no loop nest; the compiler's
+ * passes see to it by splitting a reshape in two. */
+
+static bool is_vector(struct shape shape) {
+    return shape.h == 1 && shape.w == 1;
+}
+
+/* Strides of the dimensions [N, H, W, C] of `shape` in a vector that holds them in linear order. */
+static void linear_strides(struct shape shape, enum layout order, int64_t image,
+                           int64_t strides[6]) {
+    strides[0] = strides[1] = 0;
+    strides[2] = image;
+    strides[3] = order == LAYOUT_CHW ? shape.w : shape.w * shape.c;
+    strides[4] = order == LAYOUT_CHW ? 1 : shape.c;
+    strides[5] = order == LAYOUT_CHW ? shape.h * shape.w : 1;
+}
+
+void lower_reshape(struct generator *g, const struct node *node) {
+    const struct node *input = node->inputs[0];
+    const struct location *x = &input->location, *y = &node->location;
+    if (same_place(x, y))
+        return;
+    if (shape_equal(input->shape, node->shape)) {
+        copy_tensor(g, y, x, node->shape);
+        return;
+    }
+    enum layout order = node->attributes.order;
+    struct shape picture = is_vector(node->shape) ? input->shape : node->shape;
+    struct cnn_copy d = {
+        .dimensions = {1, 1, picture.n, picture.h, picture.w, picture.c},
+        .x_strides = {0, 0, x->image, x->row, x->pixel, x->channel},
+        .y_strides = {0, 0, y->image, y->row, y->pixel, y->channel},
+    };
+    if (is_vector(node->shape))
+        linear_strides(picture, order, y->image, d.y_strides);
+    else
+        linear_strides(picture, order, x->image, d.x_strides);
+    emit_copy(g, y, x, &d);
+}
+
+/* y[h*f + i, w*f + j, c] = x[h, w, (c*f + i)*f + j] */
+void lower_pixel_shuffle(struct generator *g, const struct node *node) {
+    const struct node *input = node->inputs[0];
+    const struct location *x = &input->location, *y = &node->location;
+    const int64_t *f = node->attributes.factor;
+    struct cnn_copy d = {
+        .dimensions = {input->shape.n, input->shape.h, f[0], input->shape.w, f[1], node->shape.c},
+        .x_strides = {x->image, x->row, f[1] * x->channel, x->pixel, x->channel,
+                      f[0] * f[1] * x->channel},
+        .y_strides = {y->image, f[0] * y->row, y->row, f[1] * y->pixel, y->pixel, y->channel},
+    };
+    emit_copy(g, y, x, &d);
+}

@@ -1,0 +1,86 @@
+/* Pooling, enlarging and softmax: one call of their primitive each. */
+#include "codegen/generator.h"
+
+void lower_pool(struct generator *g, const struct node *node) {
+    const struct attributes *a = &node->attributes;
+    const struct node *input = node->inputs[0];
+    struct steps steps = {.count = 0};
+    steps_add_epilogue(g, &steps, node);
+    struct cnn_pool d = {
+        .kind = node->op == OP_MAXPOOL ? CNN_POOL_MAX : CNN_POOL_AVERAGE,
+        .count_padding = a->count_padding,
+        .batch = node->shape.n,
+        .height = input->shape.h,
+        .width = input->shape.w,
+        .channels = node->shape.c,
+        .out_height = node->shape.h,
+        .out_width = node->shape.w,
+        .kernel_height = a->kernel[0],
+        .kernel_width = a->kernel[1],
+        .stride_h = a->stride[0],
+        .stride_w = a->stride[1],
+        .dilation_h = a->dilation[0],
+        .dilation_w = a->dilation[1],
+        .pad_top = a->padding[TOP],
+        .pad_left = a->padding[LEFT],
+        .pad_bottom = a->padding[BOTTOM],
+        .pad_right = a->padding[RIGHT],
+        .x = location_strides(&input->location),
+        .y = location_strides(&node->location),
+    };
+    emit_kernel(g, &(struct kernel){
+                       .primitive = "pool",
+                       DESCRIPTOR(d),
+                       .steps = &steps,
+                       .y = tensor_address(g, &node->location, 0, 0),
+                       .x = tensor_address(g, &input->location, 0, 0),
+                   });
+}
+
+void lower_upsample(struct generator *g, const struct node *node) {
+    const struct node *input = node->inputs[0];
+    struct steps steps = {.count = 0};
+    steps_add_epilogue(g, &steps, node);
+    struct cnn_resize d = {
+        .mode = node->attributes.mode == RESIZE_NEAREST ? CNN_RESIZE_NEAREST : CNN_RESIZE_BILINEAR,
+        .align = node->attributes.align == ALIGN_CORNERS ? CNN_ALIGN_CORNERS : CNN_ALIGN_HALF_PIXEL,
+        .batch = node->shape.n,
+        .height = input->shape.h,
+        .width = input->shape.w,
+        .channels = node->shape.c,
+        .out_height = node->shape.h,
+        .out_width = node->shape.w,
+        .x = location_strides(&input->location),
+        .y = location_strides(&node->location),
+    };
+    emit_kernel(g, &(struct kernel){
+                       .primitive = "resize",
+                       DESCRIPTOR(d),
+                       .steps = &steps,
+                       .y = tensor_address(g, &node->location, 0, 0),
+                       .x = tensor_address(g, &input->location, 0, 0),
+                   });
+}
+
+void lower_softmax(struct generator *g, const struct node *node) {
+    const struct node *input = node->inputs[0];
+    const bool *axes = node->attributes.axes;
+    struct cnn_softmax d = {
+        .kind = node->op == OP_SOFTMAX ? CNN_SOFTMAX : CNN_LOG_SOFTMAX,
+        .axis = axes[AXIS_HEIGHT]  ? CNN_AXIS_HEIGHT
+                : axes[AXIS_WIDTH] ? CNN_AXIS_WIDTH
+                                   : CNN_AXIS_CHANNELS,
+        .batch = node->shape.n,
+        .height = node->shape.h,
+        .width = node->shape.w,
+        .channels = node->shape.c,
+        .x = location_strides(&input->location),
+        .y = location_strides(&node->location),
+    };
+    emit_kernel(g, &(struct kernel){
+                       .primitive = "softmax",
+                       DESCRIPTOR(d),
+                       .y = tensor_address(g, &node->location, 0, 0),
+                       .x = tensor_address(g, &input->location, 0, 0),
+                   });
+}

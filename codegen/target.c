@@ -1,0 +1,123 @@
+/* Finds out what a processor can do by asking LLVM, not by a table of names: it compiles one
+ * addition of 16 floats and looks which registers the code uses. */
+#include "codegen/target.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <llvm-c/Core.h>
+#include <llvm-c/Target.h>
+
+#include "lexer/diagnostics.h"
+
+/* The widest vectors the machine's code for a 16-float addition uses; 0 where it cannot be
+ * compiled. */
+static int probe_vector_width(LLVMTargetMachineRef machine) {
+    LLVMContextRef context = LLVMContextCreate();
+    LLVMModuleRef module = LLVMModuleCreateWithNameInContext("probe", context);
+    LLVMBuilderRef builder = LLVMCreateBuilderInContext(context);
+    LLVMTypeRef vector = LLVMVectorType(LLVMFloatTypeInContext(context), 16);
+    LLVMTypeRef pointer = LLVMPointerTypeInContext(context, 0);
+    LLVMTypeRef type = LLVMFunctionType(LLVMVoidTypeInContext(context), &pointer, 1, 0);
+    LLVMValueRef function = LLVMAddFunction(module, "probe", type);
+    static const char wide[] = "prefer-vector-width", legal[] = "min-legal-vector-width";
+    LLVMAddAttributeAtIndex(function, (LLVMAttributeIndex)LLVMAttributeFunctionIndex,
+                            LLVMCreateStringAttribute(context, wide, sizeof wide - 1, "512", 3));
+    LLVMAddAttributeAtIndex(function, (LLVMAttributeIndex)LLVMAttributeFunctionIndex,
+                            LLVMCreateStringAttribute(context, legal, sizeof legal - 1, "512", 3));
+    LLVMPositionBuilderAtEnd(builder, LLVMAppendBasicBlockInContext(context, function, ""));
+    LLVMValueRef value = LLVMBuildLoad2(builder, vector, LLVMGetParam(function, 0), "");
+    LLVMBuildStore(builder, LLVMBuildFAdd(builder, value, value, ""), LLVMGetParam(function, 0));
+    LLVMBuildRetVoid(builder);
+
+    int width = 0;
+    char *message = NULL;
+    LLVMMemoryBufferRef text = NULL;
+    if (!LLVMTargetMachineEmitToMemoryBuffer(machine, module, LLVMAssemblyFile, &message, &text)) {
+        const char *code = LLVMGetBufferStart(text); /* LLVM ends it with a NUL */
+        width = strstr(code, "%zmm") ? 16 : strstr(code, "%ymm") ? 8 : 4;
+        LLVMDisposeMemoryBuffer(text);
+    }
+    LLVMDisposeMessage(message);
+    LLVMDisposeBuilder(builder);
+    LLVMDisposeModule(module);
+    LLVMContextDispose(context);
+    return width;
+}
+
+static const char *take_message(struct arena *arena, char *message) {
+    const char *copy = arena_strndup(arena, message, strlen(message));
+    LLVMDisposeMessage(message);
+    return copy;
+}
+
+/* LLVM has no C function that says whether it knows a processor: it warns on stderr and goes on,
+ * and for one without 64-bit code it aborts. So the question is put in a child process: what it
+ * prints on stderr, or its death, is the answer. Returns the probed width, 0 where the processor
+ * will not do. */
+static int probe_in_child(LLVMTargetRef llvm_target, const struct target *target) {
+    int channel[2];
+    if (pipe(channel) != 0)
+        return 0;
+    pid_t child = fork();
+    if (child < 0) {
+        close(channel[0]);
+        close(channel[1]);
+        return 0;
+    }
+    if (child == 0) {
+        dup2(channel[1], STDERR_FILENO);
+        LLVMTargetMachineRef machine =
+            LLVMCreateTargetMachine(llvm_target, target->triple, target->cpu, target->features,
+                                    LLVMCodeGenLevelNone, LLVMRelocPIC, LLVMCodeModelDefault);
+        _exit(probe_vector_width(machine));
+    }
+    close(channel[1]);
+    char complaint;
+    ssize_t complained;
+    do
+        complained = read(channel[0], &complaint, 1);
+    while (complained < 0 && errno == EINTR);
+    close(channel[0]);
+    int status;
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+        continue;
+    return complained == 0 && WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+}
+
+bool target_open(struct target *target, const char *cpu, int optimisation, struct arena *arena,
+                 const char **error) {
+    LLVMInitializeNativeTarget();
+    LLVMInitializeNativeAsmPrinter();
+    LLVMInitializeNativeAsmParser();
+    bool native = strcmp(cpu, "native") == 0;
+    target->triple = take_message(arena, LLVMGetDefaultTargetTriple());
+    target->cpu = native ? take_message(arena, LLVMGetHostCPUName()) : cpu;
+    target->features = native ? take_message(arena, LLVMGetHostCPUFeatures()) : "";
+
+    LLVMTargetRef llvm_target;
+    char *message = NULL;
+    if (LLVMGetTargetFromTriple(target->triple, &llvm_target, &message)) {
+        *error = take_message(arena, message);
+        return false;
+    }
+    if (!native && probe_in_child(llvm_target, target) == 0) {
+        *error = arena_printf(arena, "'%s' is not a processor that LLVM makes 64-bit code for",
+                              printable(arena, cpu, strlen(cpu)));
+        return false;
+    }
+    LLVMCodeGenOptLevel level =
+        optimisation == 0 ? LLVMCodeGenLevelNone : LLVMCodeGenLevelAggressive;
+    target->machine =
+        LLVMCreateTargetMachine(llvm_target, target->triple, target->cpu, target->features, level,
+                                LLVMRelocPIC, LLVMCodeModelDefault);
+    target->vector_width = probe_vector_width(target->machine);
+    target->vector_registers = target->vector_width == 16 ? 32 : 16;
+    return true;
+}
+
+void target_close(struct target *target) {
+    LLVMDisposeTargetMachine(target->machine);
+}

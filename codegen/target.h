@@ -1,0 +1,22 @@
+/* The processor that code is made for: what LLVM calls it, and the facts that tiles are chosen by.
+ */
+#ifndef CNNC_CODEGEN_TARGET_H
+#define CNNC_CODEGEN_TARGET_H
+
+#include <stdbool.h>
+#include <llvm-c/TargetMachine.h>
+
+#include "lexer/arena.h"
+
+struct target {
+    LLVMTargetMachineRef machine;
+    const char *triple, *cpu, *features;
+    int vector_width;     /* floats in one vector: 4, 8 or 16 */
+    int vector_registers; /* that a kernel may keep values in */
+};
+
+bool target_open(struct target *target, const char *cpu, int optimisation, struct arena *arena,
+                 const char **error);
+void target_close(struct target *target);
+
+#endif

@@ -1,0 +1,55 @@
+/* Chooses register tiles: how many output pixels times channel vectors a convolution keeps in
+ * registers. */
+#include "codegen/generator.h"
+
+static int64_t smaller(int64_t a, int64_t b) {
+    return a < b ? a : b;
+}
+
+static int64_t rounded_up_quotient(int64_t a, int64_t b) {
+    return (a + b - 1) / b;
+}
+
+/* Cycles that a tile spends on one input channel of one kernel position: two multiply-adds and two
+ * loads a cycle, and a chain of additions into one register no faster than an addition's latency.
+ */
+static double tile_cycles(int64_t pixels, int64_t vectors) {
+    enum { LATENCY = 4 };
+    double multiplies = (double)(pixels * vectors) / 2;
+    double loads = (double)(pixels + vectors) / 2;
+    double cycles = multiplies > loads ? multiplies : loads;
+    return cycles > LATENCY ? cycles : LATENCY;
+}
+
+/* The same for a whole row: full tiles and the remainders at its end and in the last channels. */
+static double row_cycles(int64_t row, int64_t row_vectors, int64_t pixels, int64_t vectors) {
+    int64_t rest_pixels = row % pixels, rest_vectors = row_vectors % vectors;
+    double blocks = (double)(row_vectors / vectors), tiles = (double)(row / pixels);
+    double cycles = blocks * tiles * tile_cycles(pixels, vectors);
+    if (rest_pixels)
+        cycles += blocks * tile_cycles(rest_pixels, vectors);
+    if (rest_vectors)
+        cycles += tiles * tile_cycles(pixels, rest_vectors);
+    if (rest_pixels && rest_vectors)
+        cycles += tile_cycles(rest_pixels, rest_vectors);
+    return cycles;
+}
+
+void choose_tile(const struct target *target, int64_t pixels, int64_t channels,
+                 int64_t *tile_pixels, int64_t *tile_vectors) {
+    int64_t vectors = rounded_up_quotient(channels, target->vector_width);
+    double best = -1;
+    *tile_pixels = *tile_vectors = 1;
+    for (int64_t v = 1; v <= smaller(vectors, CNN_MAX_TILE_VECTORS); v++)
+        for (int64_t p = 1; p <= smaller(pixels, CNN_MAX_TILE_PIXELS); p++) {
+            /* accumulators, the weights of one step, and one broadcast pixel */
+            if (p * v + v + 1 > target->vector_registers)
+                break;
+            double cycles = row_cycles(pixels, vectors, p, v);
+            if (best < 0 || cycles < best) {
+                best = cycles;
+                *tile_pixels = p;
+                *tile_vectors = v;
+            }
+        }
+}
