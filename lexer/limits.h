@@ -1,0 +1,22 @@
+/* Every limit on what an input may ask for. Exceeding one is a diagnostic, never a crash. */
+#ifndef CNNC_LEXER_LIMITS_H
+#define CNNC_LEXER_LIMITS_H
+
+enum {
+    LIMIT_SOURCE_BYTES = 1 << 20,
+    LIMIT_NESTING = 64,
+    LIMIT_IMPORT_FILES = 64,
+    LIMIT_IMPORT_DEPTH = 16,
+    LIMIT_LAYERS = 65536,
+    LIMIT_STEPS = 1 << 20, /* statements elaborated in one run: loops and blocks unrolled */
+    LIMIT_CALL_DEPTH = 64, /* blocks within blocks */
+    LIMIT_EXPRESSION_DEPTH = 256, /* operators within operators; stages of a chain do not count */
+    LIMIT_DIAGNOSTICS_PRINTED = 20,
+    LIMIT_DIAGNOSTICS_KEPT = 1000, /* the parser gives a file up there */
+    LIMIT_SAFETENSORS_HEADER_BYTES = 16 << 20,
+    LIMIT_NPY_HEADER_BYTES = 64 << 10,
+};
+
+#define LIMIT_DIMENSION INT64_C(0x7fffffff)
+
+#endif

@@ -1,0 +1,155 @@
+/* Turns collected diagnostics into text: sorted by place, each with its line and an underline. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lexer/diagnostics.h"
+#include "lexer/limits.h"
+#include "lexer/utf8.h"
+
+/* Of a longer line only what lies around the place is shown, counted in characters. */
+enum { LONGEST_EXCERPT = 160, SHOWN_BEFORE = 80 };
+
+/* A line as it is shown: bytes [start, end) of the text. */
+struct excerpt {
+    const char *text;
+    uint32_t start, end;
+    bool cut_before, cut_after;
+};
+
+static int order(const void *a, const void *b) {
+    const struct diagnostic *first = *(const struct diagnostic *const *)a;
+    const struct diagnostic *second = *(const struct diagnostic *const *)b;
+    if (first->has_place != second->has_place) {
+        return first->has_place ? -1 : 1;
+    }
+    if (first->span.source != second->span.source) {
+        return first->span.source < second->span.source ? -1 : 1;
+    }
+    if (first->span.start != second->span.start) {
+        return first->span.start < second->span.start ? -1 : 1;
+    }
+    return first < second ? -1 : first > second;
+}
+
+/* Bytes of the character at `at`, one where it is broken. */
+static uint32_t step(const char *text, uint32_t at, uint32_t end) {
+    size_t length = utf8_length(text + at, end - at);
+    return length ? (uint32_t)length : 1;
+}
+
+static struct excerpt take_line(const struct source *source, uint32_t line, uint32_t place) {
+    struct excerpt e = {.text = source->text, .start = source->line_starts[line - 1]};
+    e.end = line < source->line_count ? source->line_starts[line] - 1 : source->length;
+    if (e.end > e.start && e.text[e.end - 1] == '\r') {
+        e.end--;
+    }
+    uint32_t before = 0;
+    for (uint32_t at = e.start; at < place && at < e.end; at += step(e.text, at, e.end)) {
+        before++;
+    }
+    for (; before > SHOWN_BEFORE; before--) {
+        e.start += step(e.text, e.start, e.end);
+        e.cut_before = true;
+    }
+    uint32_t characters = 0, at = e.start;
+    while (at < e.end && characters < LONGEST_EXCERPT) {
+        at += step(e.text, at, e.end);
+        characters++;
+    }
+    e.cut_after = at < e.end;
+    e.end = at;
+    return e;
+}
+
+/* What stands for a character that would not show: one column wide, so that carets stay in place. */
+static void print_line(FILE *stream, uint32_t line, const struct excerpt *e) {
+    fprintf(stream, "%5" PRIu32 " | %s", line, e->cut_before ? "..." : "");
+    for (uint32_t at = e->start; at < e->end;) {
+        uint32_t length = step(e->text, at, e->end);
+        bool broken = utf8_length(e->text + at, e->end - at) == 0;
+        if (e->text[at] == '\t' || (!broken && utf8_is_visible(e->text + at, length))) {
+            fwrite(e->text + at, 1, length, stream);
+        } else {
+            fputs("\xef\xbf\xbd", stream);
+        }
+        at += length;
+    }
+    fprintf(stream, "%s\n", e->cut_after ? "..." : "");
+}
+
+static void print_underline(FILE *stream, const struct excerpt *e, struct span span) {
+    fprintf(stream, "      | %s", e->cut_before ? "   " : "");
+    uint32_t at = e->start;
+    for (; at < span.start && at < e->end; at += step(e->text, at, e->end)) {
+        fputc(e->text[at] == '\t' ? '\t' : ' ', stream);
+    }
+    do {
+        fputc('^', stream);
+        at += at < e->end ? step(e->text, at, e->end) : 1;
+    } while (at < span.end && at < e->end);
+    fputc('\n', stream);
+}
+
+/* Text of a message: what it quotes from files cannot move the cursor or colour the terminal. */
+static void print_text(FILE *stream, const char *text) {
+    struct arena arena = {0};
+    fputs(printable(&arena, text, strlen(text)), stream);
+    arena_free(&arena);
+}
+
+static void print_notes(const struct diagnostics *diagnostics, FILE *stream,
+                        const struct diagnostic *item) {
+    for (const struct note *note = item->notes; note; note = note->next) {
+        if (note->has_place) {
+            struct place place = source_place(diagnostics->sources, note->span);
+            print_text(stream, place.file);
+            fprintf(stream, ":%" PRIu32 ":%" PRIu32 ": note: ", place.line, place.column);
+        } else {
+            fputs("help: ", stream);
+        }
+        print_text(stream, note->text);
+        fputc('\n', stream);
+    }
+}
+
+static void print_one(const struct diagnostics *diagnostics, FILE *stream,
+                      const struct diagnostic *item) {
+    const char *severity = item->severity == SEVERITY_ERROR ? "error" : "warning";
+    if (!item->has_place) {
+        fprintf(stream, "cnnc: %s: ", severity);
+        print_text(stream, item->text);
+        fputc('\n', stream);
+        print_notes(diagnostics, stream, item);
+        return;
+    }
+    struct place place = source_place(diagnostics->sources, item->span);
+    print_text(stream, place.file);
+    fprintf(stream, ":%" PRIu32 ":%" PRIu32 ": %s: ", place.line, place.column, severity);
+    print_text(stream, item->text);
+    fputc('\n', stream);
+    const struct source *source = &diagnostics->sources->items[item->span.source];
+    struct excerpt excerpt = take_line(source, place.line, item->span.start);
+    print_line(stream, place.line, &excerpt);
+    print_underline(stream, &excerpt, item->span);
+    print_notes(diagnostics, stream, item);
+}
+
+void print_diagnostics(const struct diagnostics *diagnostics, FILE *stream) {
+    struct arena arena = {0};
+    size_t count = diagnostics->count;
+    const struct diagnostic **sorted = ARENA_ARRAY(&arena, const struct diagnostic *, count);
+    for (size_t i = 0; i < count; i++) {
+        sorted[i] = &diagnostics->items[i];
+    }
+    qsort(sorted, count, sizeof *sorted, order);
+    size_t shown = count < LIMIT_DIAGNOSTICS_PRINTED ? count : LIMIT_DIAGNOSTICS_PRINTED;
+    for (size_t i = 0; i < shown; i++) {
+        print_one(diagnostics, stream, sorted[i]);
+    }
+    size_t more = count + diagnostics->dropped - shown;
+    if (more) {
+        fprintf(stream, "... and %zu more\n", more);
+    }
+    arena_free(&arena);
+}
