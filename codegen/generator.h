@@ -111,6 +111,12 @@ struct cnn_strides location_strides(const struct location *location);
 void merge_loops(int64_t *batch, int64_t *height, int64_t *width, struct cnn_strides **views,
                  int view_count);
 
+/* Makes a row of pixels one pixel with width * channels channels, where its values lie side by side
+ * in y and in every operand and no step depends on the channel. False, and nothing changed,
+ * elsewhere. */
+bool merge_pixels(struct steps *steps, int64_t *width, int64_t *channels, int64_t y_pixel,
+                  int64_t x_pixel, int64_t *x_channel);
+
 /* --- tiles.c --- */
 
 /* Chooses the register tile for `pixels` output pixels in a row and `channels` output channels. */

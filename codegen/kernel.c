@@ -40,6 +40,36 @@ void merge_loops(int64_t *batch, int64_t *height, int64_t *width, struct cnn_str
     *batch = 1;
 }
 
+/* The channel stride of a row seen as one pixel; -1 where its values are not evenly apart. */
+static int64_t row_stride(int64_t channels, int64_t pixel, int64_t channel) {
+    if (channels == 1)
+        return pixel;
+    return pixel == channels * channel ? channel : -1;
+}
+
+bool merge_pixels(struct steps *steps, int64_t *width, int64_t *channels, int64_t y_pixel,
+                  int64_t x_pixel, int64_t *x_channel) {
+    int64_t x_row = row_stride(*channels, x_pixel, *x_channel);
+    if (y_pixel != *channels || x_row < 0)
+        return false;
+    for (int i = 0; i < steps->count; i++) {
+        const struct step *s = &steps->items[i];
+        int64_t row =
+            s->kind == OPERAND_TENSOR ? row_stride(*channels, s->strides.pixel, s->channel) : 0;
+        if (s->kind == OPERAND_CHANNEL || (row != 0 && row != 1))
+            return false;
+    }
+    for (int i = 0; i < steps->count; i++) {
+        struct step *s = &steps->items[i];
+        if (s->kind == OPERAND_TENSOR)
+            s->channel = row_stride(*channels, s->strides.pixel, s->channel);
+    }
+    *x_channel = x_row;
+    *channels *= *width;
+    *width = 1;
+    return true;
+}
+
 static const char *kernel_name(struct generator *g, const struct kernel *kernel) {
     const int64_t *words = kernel->descriptor;
     const char *name = kernel->primitive;

@@ -1,4 +1,6 @@
 /* Convolutions as calls of cnn_conv and cnn_depthwise. Their input has its border already. */
+#include <string.h>
+
 #include "codegen/pack.h"
 
 /* Bias and fused layers. */
@@ -83,6 +85,24 @@ void lower_conv(struct generator *g, const struct node *node) {
                    });
 }
 
+static bool same_filter_for_all(const struct tensor *weight) {
+    int64_t taps = weight->dimensions[2] * weight->dimensions[3];
+    for (int64_t i = taps; i < weight->dimensions[0] * taps; i++)
+        if (weight->data[i] != weight->data[i - taps])
+            return false;
+    return true;
+}
+
+/* [R][S] of the first channel. */
+static float *pack_one_filter(struct arena *arena, const struct tensor *tensor,
+                              const int64_t *layout, int64_t *count) {
+    (void)layout;
+    *count = tensor->dimensions[2] * tensor->dimensions[3];
+    float *packed = ARENA_ARRAY(arena, float, *count);
+    memcpy(packed, tensor->data, (size_t)*count * sizeof(float));
+    return packed;
+}
+
 void lower_depthwise(struct generator *g, const struct node *node) {
     const struct attributes *a = &node->attributes;
     const struct location *x = &node->inputs[0]->location;
@@ -105,6 +125,10 @@ void lower_depthwise(struct generator *g, const struct node *node) {
         .x_tap_w = a->dilation[1] * x->pixel,
         .y = location_strides(&node->location),
     };
+    int64_t channel_stride = 1;
+    if (a->stride[1] == 1 && same_filter_for_all(weight))
+        d.one_filter =
+            merge_pixels(&steps, &d.out_width, &d.channels, d.y.pixel, x->pixel, &channel_stride);
     int64_t vectors;
     choose_tile(&g->target, d.out_width, 1, &d.tile_pixels, &vectors);
 
@@ -115,7 +139,8 @@ void lower_depthwise(struct generator *g, const struct node *node) {
                        .steps = &steps,
                        .y = tensor_address(g, &node->location, 0, 0),
                        .x = window_address(g, node),
-                       .weights = packed_weights(g, weight, pack_depthwise, &width, 1),
+                       .weights = packed_weights(
+                           g, weight, d.one_filter ? pack_one_filter : pack_depthwise, &width, 1),
                    });
 }
 

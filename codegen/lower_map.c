@@ -11,22 +11,6 @@ static const struct node *loop_input(const struct node *node) {
     return node->inputs[0];
 }
 
-/* Pixels and channels become one long loop where all tensors are dense and none is read by channel.
- */
-static void merge_channels(struct cnn_map *d, struct steps *steps) {
-    bool dense = d->x_channel == 1 && d->x.pixel == d->channels && d->y.pixel == d->channels;
-    for (int i = 0; i < steps->count; i++) {
-        const struct step *s = &steps->items[i];
-        dense = dense && s->kind != OPERAND_CHANNEL;
-        if (s->kind == OPERAND_TENSOR)
-            dense = dense && s->channel == 1 && s->strides.pixel == d->channels;
-    }
-    if (!dense)
-        return;
-    d->channels *= d->width;
-    d->width = 1;
-}
-
 void lower_map(struct generator *g, const struct node *node) {
     const struct node *input = loop_input(node);
     const struct location *x = &input->location;
@@ -44,18 +28,13 @@ void lower_map(struct generator *g, const struct node *node) {
         .x_channel = input->shape.c == 1 ? 0 : x->channel,
         .y = location_strides(&node->location),
     };
-    if (d.channels == 1) /* one channel: stride 1 and 0 mean the same, and 1 merges */
-        d.x_channel = 1;
     struct cnn_strides *views[2 + MAX_STEPS] = {&d.x, &d.y};
     int count = 2;
     for (int i = 0; i < steps.count; i++)
-        if (steps.items[i].kind == OPERAND_TENSOR) {
-            if (d.channels == 1)
-                steps.items[i].channel = 1;
+        if (steps.items[i].kind == OPERAND_TENSOR)
             views[count++] = &steps.items[i].strides;
-        }
     merge_loops(&d.batch, &d.height, &d.width, views, count);
-    merge_channels(&d, &steps);
+    merge_pixels(&steps, &d.width, &d.channels, d.y.pixel, d.x.pixel, &d.x_channel);
     emit_kernel(g, &(struct kernel){
                        .primitive = "map",
                        DESCRIPTOR(d),
