@@ -8,7 +8,6 @@
 #include "lexer/diagnostics.h"
 #include "lexer/names.h"
 #include "lexer/source.h"
-#include "parser/tree.h"
 
 struct compilation {
     const struct options *options;
@@ -17,7 +16,6 @@ struct compilation {
     struct sources sources;
     struct diagnostics diagnostics;
     uint32_t source;
-    struct file *file;
     struct graph *graph;
     enum exit_code code; /* EXIT_DONE so far */
 };

@@ -51,13 +51,12 @@ static void load(struct compilation *c) {
     }
 }
 
-static void parse(struct compilation *c) {
-    c->file = parse_file(&c->arena, &c->names, &c->diagnostics, &c->sources, c->source);
-}
-
 static void make_graph(struct compilation *c) {
-    c->graph = elaborate(&c->arena, &c->names, &c->diagnostics, &c->sources, c->file, c->options);
-    if (c->diagnostics.error_count || !c->graph)
+    const struct elaborate_options options = {.network = c->options->network,
+                                              .definitions = c->options->definitions,
+                                              .definition_count = c->options->definition_count};
+    c->graph = elaborate(&c->arena, &c->names, &c->sources, &c->diagnostics, c->source, &options);
+    if (!c->graph)
         c->code = EXIT_INPUT;
 }
 
@@ -93,7 +92,8 @@ static void dump(struct compilation *c) {
         dump_tokens(stdout, &c->arena, &c->names, &c->diagnostics, &c->sources, c->source);
         return;
     case DUMP_TREE:
-        dump_tree(stdout, c->file);
+        dump_tree(stdout,
+                  parse_file(&c->arena, &c->names, &c->diagnostics, &c->sources, c->source));
         return;
     case DUMP_GRAPH:
         dump_graph(stdout, c->graph);
@@ -112,11 +112,10 @@ static void dump(struct compilation *c) {
 static void translate(struct compilation *c) {
     static const struct {
         void (*run)(struct compilation *);
-        enum dump dump;
+        enum dump dump; /* what can be printed from here on, and could not before */
     } stages[] = {
-        {load, DUMP_TOKENS},         /* file -> text */
-        {parse, DUMP_TREE},          /* -> tree */
-        {make_graph, DUMP_GRAPH},    /* -> graph of layers with shapes */
+        {load, DUMP_TREE},           /* file -> text */
+        {make_graph, DUMP_GRAPH},    /* -> tokens, tree, graph of layers with shapes */
         {read_weights, DUMP_NONE},   /* parameters */
         {simplify_graph, DUMP_NONE}, /* fewer kinds of layers */
         {fuse_layers, DUMP_NONE},    /* elementwise layers join those before them */
@@ -129,7 +128,7 @@ static void translate(struct compilation *c) {
         stages[i].run(c);
         if (c->code != EXIT_DONE)
             return;
-        if (o->dump != DUMP_NONE && o->dump == stages[i].dump) {
+        if (o->dump != DUMP_NONE && o->dump <= stages[i].dump) {
             dump(c);
             return;
         }

@@ -138,13 +138,14 @@ static bool is_identifier(const char *text, size_t length) {
     return length > 0;
 }
 
-static bool add_setting(struct options *options, struct arena *arena, const char *text) {
+static bool add_definition(struct options *options, struct arena *arena, const char *text) {
     const char *equals = strchr(text, '=');
     if (!equals || !is_identifier(text, (size_t)(equals - text)) || !equals[1])
         return usage_error("-D wants NAME=VALUE, not '%s'", shown(arena, text));
-    struct setting setting = {arena_strndup(arena, text, (size_t)(equals - text)), equals + 1};
-    ARENA_PUSH(arena, options->settings, options->setting_count, options->setting_capacity,
-               setting);
+    struct definition definition = {arena_strndup(arena, text, (size_t)(equals - text)),
+                                    equals + 1};
+    ARENA_PUSH(arena, options->definitions, options->definition_count, options->definition_capacity,
+               definition);
     return true;
 }
 
@@ -170,7 +171,7 @@ static bool apply(struct options *options, struct arena *arena, const struct opt
         options->optimisation = value;
         return true;
     case OPTION_DEFINE:
-        return add_setting(options, arena, argument);
+        return add_definition(options, arena, argument);
     case OPTION_NETWORK:
         options->network = argument;
         return true;

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "ir/elaborate.h"
 #include "lexer/arena.h"
 
 enum product {
@@ -16,15 +17,11 @@ enum product {
     PRODUCT_HEADER,
 };
 
+/* In the order in which a compilation gets to them. */
 enum dump { DUMP_NONE, DUMP_TOKENS, DUMP_TREE, DUMP_GRAPH, DUMP_PLAN, DUMP_LLVM };
 
 /* What a run is asked to do. */
 enum action { ACTION_COMPILE, ACTION_HELP, ACTION_VERSION };
-
-/* -D name=value */
-struct setting {
-    const char *name, *value;
-};
 
 struct options {
     enum action action;
@@ -34,8 +31,8 @@ struct options {
     bool check;
     const char *cpu, *network, *weights, *name;
     int optimisation;
-    struct setting *settings;
-    size_t setting_count, setting_capacity;
+    struct definition *definitions; /* -D name=value */
+    size_t definition_count, definition_capacity;
 };
 
 /* False: the command line is wrong; stderr says how. */

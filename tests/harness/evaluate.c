@@ -1,0 +1,407 @@
+/* What each layer does to values, and to the bounds of their errors.
+ *
+ * u = 2^-24 is float32's unit roundoff, gamma(k) = k*u / (1 - k*u). A sum of k products in any
+ * order is within gamma(k) * sum |x||w| (Higham, Accuracy and Stability of Numerical
+ * Algorithms, 3.1); two more roundings are for the bias and two for weights that a batch norm was
+ * folded into. */
+#include "tests/harness/evaluate.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+#include "runtime/naive.h"
+
+static const double U = 0x1p-24;
+
+static double gamma_of(int64_t k) {
+    return (double)k * U / (1 - (double)k * U);
+}
+
+struct value new_value(struct arena *arena, struct shape shape) {
+    struct value v = {.shape = {shape.n, shape.h, shape.w, shape.c}, .count = shape_count(shape)};
+    v.y = ARENA_ARRAY(arena, double, v.count);
+    v.error = ARENA_ARRAY(arena, double, v.count);
+    return v;
+}
+
+static double *absolute(struct arena *arena, const double *values, int64_t count) {
+    double *result = ARENA_ARRAY(arena, double, count);
+    for (int64_t i = 0; i < count; i++)
+        result[i] = fabs(values[i]);
+    return result;
+}
+
+static double *parameter(struct arena *arena, const struct node *node, int index) {
+    if (index >= node->parameter_count || !node->parameters[index])
+        return NULL;
+    const struct tensor *tensor = node->parameters[index];
+    int64_t count = 1;
+    for (int i = 0; i < tensor->rank; i++)
+        count *= tensor->dimensions[i];
+    double *result = ARENA_ARRAY(arena, double, count);
+    for (int64_t i = 0; i < count; i++)
+        result[i] = tensor->data[i];
+    return result;
+}
+
+static int64_t tensor_count(const struct node *node) {
+    int64_t count = 1;
+    for (int i = 0; i < node->parameters[0]->rank; i++)
+        count *= node->parameters[0]->dimensions[i];
+    return count;
+}
+
+static struct naive_window window_of(const struct attributes *a) {
+    struct naive_window w;
+    memcpy(w.kernel, a->kernel, sizeof w.kernel);
+    memcpy(w.stride, a->stride, sizeof w.stride);
+    memcpy(w.dilation, a->dilation, sizeof w.dilation);
+    memcpy(w.padding, a->padding, sizeof w.padding);
+    return w;
+}
+
+/* conv, depthwise, deconv, dense: y = w*x + b, error = |w|*error + gamma * sum |x||w|. */
+static void linear(struct arena *arena, const struct node *node, const struct value *x,
+                   struct value *y) {
+    const struct attributes *a = &node->attributes;
+    double *w = parameter(arena, node, 0), *bias = parameter(arena, node, 1);
+    double *size = absolute(arena, w, tensor_count(node));
+    double *magnitude = ARENA_ARRAY(arena, double, y->count);
+    struct naive_window window = window_of(a);
+    enum naive_padding mode = (enum naive_padding)a->padding_mode;
+    int64_t groups = node->op == OP_DEPTHWISE ? x->shape[3] : a->groups;
+    int64_t inputs = x->shape[3];
+    if (node->op == OP_DENSE) {
+        inputs = x->count / x->shape[0];
+        int64_t outputs = y->count / y->shape[0];
+        naive_dense(y->y, magnitude, x->shape[0], inputs, outputs, x->y, w, bias);
+        naive_dense(y->error, NULL, x->shape[0], inputs, outputs, x->error, size, NULL);
+    } else if (node->op == OP_DECONV) {
+        naive_deconv(y->y, magnitude, y->shape, x->y, x->shape, w, bias, &window, groups);
+        naive_deconv(y->error, NULL, y->shape, x->error, x->shape, size, NULL, &window, groups);
+        inputs *= a->kernel[0] * a->kernel[1];
+    } else {
+        naive_conv(y->y, magnitude, y->shape, x->y, x->shape, w, bias, &window, groups, mode);
+        naive_conv(y->error, NULL, y->shape, x->error, x->shape, size, NULL, &window, groups, mode);
+        inputs *= a->kernel[0] * a->kernel[1];
+    }
+    for (int64_t i = 0; i < y->count; i++)
+        y->error[i] += gamma_of(inputs / (node->op == OP_DENSE ? 1 : groups) + 4) * magnitude[i];
+}
+
+static void pool(struct arena *arena, const struct node *node, const struct value *x,
+                 struct value *y) {
+    struct naive_window window = window_of(&node->attributes);
+    if (node->op == OP_MAXPOOL) {
+        naive_maxpool(y->y, y->shape, x->y, x->shape, &window);
+        naive_maxpool(y->error, y->shape, x->error, x->shape, &window);
+        return;
+    }
+    bool count = node->attributes.count_padding;
+    double *mean = ARENA_ARRAY(arena, double, y->count);
+    naive_avgpool(y->y, y->shape, x->y, x->shape, &window, count);
+    naive_avgpool(y->error, y->shape, x->error, x->shape, &window, count);
+    naive_avgpool(mean, y->shape, absolute(arena, x->y, x->count), x->shape, &window, count);
+    for (int64_t i = 0; i < y->count; i++)
+        y->error[i] += gamma_of(window.kernel[0] * window.kernel[1] + 2) * mean[i];
+}
+
+static void mean(struct arena *arena, const struct node *node, const struct value *x,
+                 struct value *y) {
+    double *size = ARENA_ARRAY(arena, double, y->count);
+    naive_mean(y->y, x->y, x->shape, node->attributes.axes);
+    naive_mean(y->error, x->error, x->shape, node->attributes.axes);
+    naive_mean(size, absolute(arena, x->y, x->count), x->shape, node->attributes.axes);
+    for (int64_t i = 0; i < y->count; i++)
+        y->error[i] += gamma_of(x->count / y->count + 2) * size[i];
+}
+
+/* How far a primitive for one value may be off: `units` of roundoff of the result, or of `floor`
+ * where the formula cancels. The functions of the runtime promise less. */
+struct accuracy {
+    enum op op;
+    double units, floor;
+};
+
+static struct accuracy accuracy_of(enum op op) {
+    static const struct accuracy known[] = {
+        {OP_RELU, 0, 0},  {OP_RELU6, 0, 0},        {OP_ABS, 0, 0},      {OP_NEGATE, 0, 0},
+        {OP_CLIP, 0, 0},  {OP_THRESHOLD, 0, 0},    {OP_SQRT, 1, 0},     {OP_LEAKY_RELU, 2, 0},
+        {OP_PRELU, 2, 0}, {OP_HARD_SIGMOID, 4, 1}, {OP_SOFTSIGN, 4, 0}, {OP_HARD_SWISH, 8, 1},
+        {OP_ELU, 8, 1},   {OP_SELU, 8, 2},         {OP_CELU, 8, 1},     {OP_SIGMOID, 8, 0},
+        {OP_TANH, 8, 0},  {OP_SOFTPLUS, 8, 1},     {OP_SILU, 8, 0},     {OP_GELU, 8, 1},
+        {OP_MISH, 16, 1}, {OP_EXP, 4, 0},          {OP_LOG, 4, 1},      {OP_POWER, 64, 0},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (known[i].op == op)
+            return known[i];
+    return (struct accuracy){op, -1, 0};
+}
+
+static double power(double x, double exponent, double unused) {
+    (void)unused;
+    return pow(x, exponent);
+}
+
+static double leaky(double x, double slope, double unused) {
+    (void)unused;
+    return x > 0 ? x : slope * x;
+}
+
+static bool elementwise(struct arena *arena, const struct node *node, const struct value *x,
+                        struct value *y) {
+    const struct attributes *a = &node->attributes;
+    struct accuracy accuracy = accuracy_of(node->op);
+    double low = a->a, high = a->b;
+    if (node->op == OP_RELU6) {
+        low = 0;
+        high = 6;
+    }
+    if (node->op == OP_POWER)
+        low = a->scalar;
+    double *slopes = node->op == OP_PRELU ? parameter(arena, node, 0) : NULL;
+    int64_t slope_count = slopes ? tensor_count(node) : 1;
+    const char *name = node->op == OP_RELU6                    ? "clip"
+                       : node->op == OP_GELU && a->approximate ? "gelu_tanh"
+                                                               : operators[node->op].name;
+    naive_function *f = node->op == OP_POWER   ? power
+                        : node->op == OP_PRELU ? leaky
+                                               : naive_elementwise(name);
+    if (!f || accuracy.units < 0)
+        return false;
+    for (int64_t i = 0; i < y->count; i++) {
+        double p = slopes ? slopes[slope_count == 1 ? 0 : i % y->shape[3]] : low;
+        double middle = f(x->y[i], p, high), error = x->error[i];
+        double up = fabs(f(x->y[i] + error, p, high) - middle);
+        double down = fabs(f(x->y[i] - error, p, high) - middle);
+        y->y[i] = middle;
+        y->error[i] = fmax(up, down) + accuracy.units * U * fmax(fabs(middle), accuracy.floor) +
+                      (accuracy.units > 0 ? (double)FLT_MIN : 0);
+    }
+    return true;
+}
+
+/* Where element i of a tensor of `shape` reads an operand that may be broadcast. */
+static int64_t operand_index(const int64_t shape[4], const int64_t operand[4], int64_t i) {
+    int64_t position[4];
+    for (int axis = 3; axis >= 0; axis--) {
+        position[axis] = operand[axis] == 1 ? 0 : i % shape[axis];
+        i /= shape[axis];
+    }
+    return ((position[0] * operand[1] + position[1]) * operand[2] + position[2]) * operand[3] +
+           position[3];
+}
+
+/* + - * / min max: the largest deviation is at a corner of the two intervals. */
+static void binary(const struct node *node, const struct value *left, const struct value *right,
+                   struct value *y) {
+    const char *name = operators[node->op].name;
+    bool exact = node->op == OP_MIN || node->op == OP_MAX;
+    for (int64_t i = 0; i < y->count; i++) {
+        int64_t at = operand_index(y->shape, left->shape, i);
+        int64_t other = operand_index(y->shape, right->shape, i);
+        double a = left->y[at], b = right->y[other], worst = 0;
+        y->y[i] = naive_binary(name, a, b);
+        for (int corner = 0; corner < 4; corner++) {
+            double moved = naive_binary(name, a + (corner & 1 ? 1 : -1) * left->error[at],
+                                        b + (corner & 2 ? 1 : -1) * right->error[other]);
+            worst = fmax(worst, fabs(moved - y->y[i]));
+        }
+        y->error[i] = worst + (exact ? 0 : 2 * U * (fabs(y->y[i]) + worst));
+    }
+}
+
+static void binary_layer(struct arena *arena, const struct node *node, const struct value *values,
+                         struct value *y) {
+    const struct attributes *a = &node->attributes;
+    const struct value *x = &values[node->inputs[0]->id];
+    if (!a->has_scalar) {
+        binary(node, x, &values[node->inputs[1]->id], y);
+        return;
+    }
+    struct value scalar = new_value(arena, (struct shape){1, 1, 1, 1});
+    scalar.y[0] = (double)(float)a->scalar;
+    binary(node, a->scalar_first ? &scalar : x, a->scalar_first ? x : &scalar, y);
+}
+
+/* y = x * scale + shift by channel; scale and shift are rounded once more by the compiler. */
+static void affine(const struct value *x, struct value *y, const double *scale,
+                   const double *shift) {
+    for (int64_t i = 0; i < y->count; i++) {
+        int64_t c = i % y->shape[3];
+        y->y[i] = x->y[i] * scale[c] + shift[c];
+        y->error[i] =
+            fabs(scale[c]) * x->error[i] + 4 * U * (fabs(x->y[i] * scale[c]) + fabs(shift[c]));
+    }
+}
+
+static void batchnorm(struct arena *arena, const struct node *node, const struct value *x,
+                      struct value *y) {
+    double *w = parameter(arena, node, 0), *b = parameter(arena, node, 1);
+    double *m = parameter(arena, node, 2), *v = parameter(arena, node, 3);
+    int64_t channels = y->shape[3];
+    double *scale = ARENA_ARRAY(arena, double, channels),
+           *shift = ARENA_ARRAY(arena, double, channels);
+    for (int64_t c = 0; c < channels; c++) {
+        scale[c] = w[c] / sqrt(v[c] + node->attributes.epsilon);
+        shift[c] = b[c] - m[c] * scale[c];
+    }
+    affine(x, y, scale, shift);
+    naive_batchnorm(y->y, x->y, x->shape, w, b, m, v, node->attributes.epsilon);
+}
+
+static void grayscale(const struct value *x, struct value *y) {
+    static const double weights[3] = {0.299, 0.587, 0.114};
+    int64_t channels = x->shape[3];
+    for (int64_t i = 0; i < y->count; i++) {
+        y->y[i] = channels == 1 ? x->y[i] : 0;
+        y->error[i] = channels == 1 ? x->error[i] : 0;
+        for (int c = 0; c < 3 && channels == 3; c++) {
+            y->y[i] += weights[c] * x->y[3 * i + c];
+            y->error[i] += weights[c] * (x->error[3 * i + c] + gamma_of(5) * fabs(x->y[3 * i + c]));
+        }
+    }
+}
+
+static int axis_of(const struct attributes *a) {
+    for (int axis = 1; axis < 4; axis++)
+        if (a->axes[axis])
+            return axis;
+    return AXIS_CHANNELS;
+}
+
+/* The relative error of e^(x - max) / sum is that of its exponents, twice, and of the sum. */
+static void softmax(const struct node *node, const struct value *x, struct value *y) {
+    bool logarithm = node->op == OP_LOG_SOFTMAX;
+    int axis = axis_of(&node->attributes);
+    naive_softmax(y->y, x->y, x->shape, axis, logarithm);
+    double largest = 0, error = 0;
+    for (int64_t i = 0; i < x->count; i++) {
+        largest = fmax(largest, fabs(x->y[i]));
+        error = fmax(error, x->error[i]);
+    }
+    double relative = 2 * error + U * (double)(x->shape[axis] + 16) + 4 * U * largest;
+    for (int64_t i = 0; i < y->count; i++)
+        y->error[i] = relative * (logarithm ? 1 + fabs(y->y[i]) : y->y[i]) + (double)FLT_MIN;
+}
+
+/* Layers that move values: done to y and to error alike. `fill` is what padding holds. */
+static bool move(const struct node *node, const struct value *x, struct value *y, bool errors,
+                 double fill) {
+    const struct attributes *a = &node->attributes;
+    double *to = errors ? y->error : y->y, *from = errors ? x->error : x->y;
+    int64_t start[4] = {0}, step[4] = {1, 1, 1, 1};
+    switch (node->op) {
+    case OP_FLATTEN:
+    case OP_RESHAPE:
+        naive_reshape(to, y->shape, from, x->shape, a->order == LAYOUT_CHW);
+        return true;
+    case OP_SLICE:
+        start[axis_of(a)] = a->start;
+        step[axis_of(a)] = a->step;
+        naive_slice(to, y->shape, from, x->shape, start, step);
+        return true;
+    case OP_CROP:
+        start[1] = a->sides[TOP];
+        start[2] = a->sides[LEFT];
+        naive_slice(to, y->shape, from, x->shape, start, step);
+        return true;
+    case OP_PAD:
+        naive_pad(to, from, x->shape, a->padding, (enum naive_padding)a->padding_mode, fill);
+        return true;
+    case OP_PIXEL_SHUFFLE:
+        naive_pixel_shuffle(to, from, x->shape, a->factor[0], a->factor[1]);
+        return true;
+    case OP_DROPOUT:
+    case OP_IDENTITY:
+        memcpy(to, from, (size_t)x->count * sizeof *to);
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void upsample(struct arena *arena, const struct node *node, const struct value *x,
+                     struct value *y) {
+    const struct attributes *a = &node->attributes;
+    if (a->mode == RESIZE_NEAREST) {
+        naive_nearest(y->y, y->shape, x->y, x->shape);
+        naive_nearest(y->error, y->shape, x->error, x->shape);
+        return;
+    }
+    bool corners = a->align == ALIGN_CORNERS;
+    double *size = ARENA_ARRAY(arena, double, y->count), slope = 0;
+    naive_bilinear(y->y, y->shape, x->y, x->shape, corners);
+    naive_bilinear(y->error, y->shape, x->error, x->shape, corners);
+    naive_bilinear(size, y->shape, absolute(arena, x->y, x->count), x->shape, corners);
+    for (int64_t i = 0; i < x->count; i++)
+        slope = fmax(slope, fabs(x->y[i]));
+    /* A coordinate is rounded once; its neighbours differ by at most twice the largest value. */
+    double position = U * (double)(x->shape[1] + x->shape[2]) * 2 * slope;
+    for (int64_t i = 0; i < y->count; i++)
+        y->error[i] += 8 * U * size[i] + position;
+}
+
+static void concat(const struct node *node, const struct value *values, struct value *y) {
+    int axis = axis_of(&node->attributes);
+    int64_t start = 0;
+    for (int i = 0; i < node->input_count; i++) {
+        const struct value *x = &values[node->inputs[i]->id];
+        naive_place(y->y, y->shape, x->y, x->shape, axis, start);
+        naive_place(y->error, y->shape, x->error, x->shape, axis, start);
+        start += x->shape[axis];
+    }
+}
+
+const char *evaluate(struct arena *arena, const struct node *node, struct value *values) {
+    struct value *y = &values[node->id];
+    *y = new_value(arena, node->shape);
+    const struct value *x = node->input_count ? &values[node->inputs[0]->id] : NULL;
+    switch (node->op) {
+    case OP_CONV:
+    case OP_DEPTHWISE:
+    case OP_DECONV:
+    case OP_DENSE:
+        linear(arena, node, x, y);
+        return NULL;
+    case OP_MAXPOOL:
+    case OP_AVGPOOL:
+        pool(arena, node, x, y);
+        return NULL;
+    case OP_MEAN:
+        mean(arena, node, x, y);
+        return NULL;
+    case OP_AFFINE:
+        affine(x, y, parameter(arena, node, 0), parameter(arena, node, 1));
+        return NULL;
+    case OP_BATCHNORM:
+        batchnorm(arena, node, x, y);
+        return NULL;
+    case OP_GRAYSCALE:
+        grayscale(x, y);
+        return NULL;
+    case OP_SOFTMAX:
+    case OP_LOG_SOFTMAX:
+        softmax(node, x, y);
+        return NULL;
+    case OP_UPSAMPLE:
+        upsample(arena, node, x, y);
+        return NULL;
+    case OP_CONCAT:
+        concat(node, values, y);
+        return NULL;
+    case OP_ADD:
+    case OP_SUB:
+    case OP_MUL:
+    case OP_DIV:
+    case OP_MIN:
+    case OP_MAX:
+        binary_layer(arena, node, values, y);
+        return NULL;
+    default:
+        if (move(node, x, y, false, (double)(float)node->attributes.value))
+            return move(node, x, y, true, 0) ? NULL : "move";
+        return elementwise(arena, node, x, y) ? NULL : operators[node->op].name;
+    }
+}

@@ -1,0 +1,233 @@
+"""Networks of many branches, each one layer with a corner of its attributes and its own output."""
+
+import random
+
+CHANNELS = [1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 24, 31, 33, 64]
+MODES = ["zeros", "zeros", "zeros", "reflect", "replicate"]
+
+
+class Case:
+    """One layer: its call, the shapes of its parameters, and whether small integers stay exact."""
+
+    def __init__(self, call, parameters=None, exact=True, operands=1):
+        self.call, self.parameters, self.exact = call, parameters or {}, exact
+        self.operands = operands
+
+
+class Corners:
+    """Makes cases for an input of height h, width w and c channels."""
+
+    def __init__(self, rng, h, w, c):
+        self.rng, self.h, self.w, self.c = rng, h, w, c
+
+    def pick(self, *values):
+        return self.rng.choice(values)
+
+    def window(self, largest=5, mode="zeros", pool=False, strides=(1, 1, 1, 2, 2, 3)):
+        """kernel, stride, padding, dilation that fit, as attribute texts and numbers."""
+        rng = self.rng
+        while True:
+            kernel = [rng.randint(1, largest), rng.randint(1, largest)]
+            stride = [rng.choice(strides), rng.choice(strides)]
+            dilation = [rng.choice([1, 1, 1, 2, 3]), rng.choice([1, 1, 1, 2])]
+            reach = [d * (k - 1) + 1 for d, k in zip(dilation, kernel)]
+            word = rng.choice(["number", "number", "pair", "sides", "same", "same_lower", "valid"])
+            if word in ("same", "same_lower") and mode == "reflect":
+                continue
+            if word == "number":
+                n = rng.randint(0, 2)
+                sides, text = [n, n, n, n], str(n)
+            elif word == "pair":
+                a, b = rng.randint(0, 3), rng.randint(0, 2)
+                sides, text = [a, b, a, b], f"{a}x{b}"
+            elif word == "sides":
+                sides = [rng.randint(0, 3) for _ in range(4)]
+                text = str(sides)
+            else:
+                sides, text = [0, 0, 0, 0], word
+            fits = word in ("same", "same_lower") or (
+                reach[0] <= self.h + sides[0] + sides[2] and reach[1] <= self.w + sides[1] + sides[3])
+            if mode == "reflect" and (max(sides[0], sides[2]) >= self.h or max(sides[1], sides[3]) >= self.w):
+                continue
+            if pool and (max(sides[0], sides[2]) >= reach[0] or max(sides[1], sides[3]) >= reach[1]):
+                continue
+            if fits:
+                text = (f"kernel = {kernel[0]}x{kernel[1]}, stride = {stride[0]}x{stride[1]}, "
+                        f"padding = {text}, dilation = {dilation[0]}x{dilation[1]}")
+                return text, kernel
+
+    def groups(self):
+        return self.rng.choice([g for g in range(1, self.c + 1) if self.c % g == 0])
+
+    def conv(self):
+        mode = self.pick(*MODES)
+        text, (r, s) = self.window(mode=mode)
+        groups = self.pick(1, 1, self.groups())
+        depth = groups * self.pick(1, 2, 3, 4, 7, 8, 16, 17, 33) if groups < 5 else groups * self.pick(1, 2)
+        bias = self.pick(True, False)
+        parameters = {"weight": (depth, self.c // groups, r, s)}
+        if bias:
+            parameters["bias"] = (depth,)
+        return Case(f"conv({text}, depth = {depth}, groups = {groups}, padding_mode = {mode}, "
+                    f"bias = {str(bias).lower()})", parameters)
+
+    def pointwise(self):
+        depth = self.pick(1, 3, 8, 16, 20, 32, 48, 65)
+        return Case(f"conv(1, {depth})", {"weight": (depth, self.c, 1, 1), "bias": (depth,)})
+
+    def depthwise(self):
+        mode = self.pick(*MODES)
+        text, (r, s) = self.window(mode=mode)
+        m = self.pick(1, 1, 2, 3)
+        return Case(f"depthwise({text}, multiplier = {m}, padding_mode = {mode})",
+                    {"weight": (self.c * m, 1, r, s), "bias": (self.c * m,)})
+
+    def deconv(self):
+        rng = self.rng
+        kernel = [rng.randint(1, 4), rng.randint(1, 4)]
+        stride = [rng.randint(1, 3), rng.randint(1, 3)]
+        dilation = rng.choice([1, 1, 2])
+        reach = [dilation * (k - 1) + 1 for k in kernel]
+        padding = [rng.randint(0, (r - 1) // 2) for r in reach]
+        extra = [rng.randint(0, s - 1) for s in stride]
+        groups = self.pick(1, 1, self.groups())
+        depth = groups * self.pick(1, 2, 5)
+        if min((self.h - 1) * stride[0] - 2 * padding[0] + reach[0] + extra[0],
+               (self.w - 1) * stride[1] - 2 * padding[1] + reach[1] + extra[1]) < 1:
+            return self.deconv()
+        return Case(f"deconv(kernel = {kernel[0]}x{kernel[1]}, depth = {depth}, "
+                    f"stride = {stride[0]}x{stride[1]}, padding = {padding[0]}x{padding[1]}, "
+                    f"output_padding = {extra[0]}x{extra[1]}, dilation = {dilation}, groups = {groups})",
+                    {"weight": (self.c, depth // groups, *kernel), "bias": (depth,)})
+
+    def dense(self):
+        depth = self.pick(1, 5, 10, 16, 33)
+        order = self.pick("chw", "hwc")
+        return Case(f"flatten(order = {order}) -> LABEL: dense({depth})",
+                    {"weight": (depth, self.h * self.w * self.c), "bias": (depth,)})
+
+    def maxpool(self):
+        text, _ = self.window(4, pool=True)
+        return Case(f"maxpool({text}, ceil = {self.pick('true', 'false')})")
+
+    def avgpool(self):
+        text, _ = self.window(4, pool=True)
+        return Case(f"avgpool({text}, ceil = {self.pick('true', 'false')}, "
+                    f"count_padding = {self.pick('true', 'false')})", exact=False)
+
+    def reduction(self):
+        call = self.pick("maxpool(global)", "avgpool(global)", "mean(height)", "mean(width)",
+                         "mean(channels)", "mean(height, width)", "mean")
+        return Case(call, exact=call.startswith("max"))
+
+    def batchnorm(self):
+        c = (self.c,)
+        return Case("batchnorm", {"weight": c, "bias": c, "running_mean": c, "running_var": c}, False)
+
+    def exact_function(self):
+        return Case(self.pick("relu", "relu6", "abs", "clip(-2, 3)", "threshold(1, -5)", "negate", "x ^ 2",
+                              "x ^ 3", "dropout", "identity", "leaky_relu(slope = 2)", "LABEL + 3",
+                              "2 - LABEL", "LABEL * 3", "min(LABEL, 2)", "max(LABEL, 0)"))
+
+    def function(self):
+        return Case(self.pick("leaky_relu", "leaky_relu(0.2)", "elu", "elu(0.5)", "selu", "celu(2)", "sigmoid",
+                              "hard_sigmoid", "tanh", "softplus", "softsign", "silu", "hard_swish", "gelu",
+                              "gelu(tanh)", "mish", "exp", "1 / (abs(LABEL) + 0.5)", "sqrt(abs(LABEL))",
+                              "log(abs(LABEL) + 1)", "abs(LABEL) ^ 0.5", "(abs(LABEL) + 0.1) ^ 1.3"),
+                    exact=False)
+
+    def prelu(self):
+        each = self.pick(True, False)
+        return Case(f"prelu(per_channel = {str(each).lower()})", {"weight": (self.c if each else 1,)})
+
+    def softmax(self):
+        return Case(f"{self.pick('softmax', 'log_softmax')}({self.pick('height', 'width', 'channels')})",
+                    exact=False)
+
+    def binary(self):
+        op = self.pick("+", "-", "*", "min", "max")
+        other = self.pick("y", "v", "row", "column", "plane")
+        left, right = self.pick(("x", other), (other, "x"))
+        return Case(f"{op}({left}, {right})" if op in ("min", "max") else f"{left} {op} {right}", operands=2)
+
+    def movement(self):
+        rng = self.rng
+        h, w, c = self.h, self.w, self.c
+        kind = rng.randrange(10)
+        if kind == 0:
+            axis, size = self.pick(("height", h), ("width", w), ("channels", c))
+            first = rng.randrange(size)
+            last = rng.randrange(first, size)
+            return Case(f"slice({axis}, {first}..{last}, step = {rng.randint(1, 3)})")
+        if kind == 1:
+            t, l = rng.randrange(h), rng.randrange(w)
+            return Case(f"crop([{t}, {l}, {rng.randrange(h - t)}, {rng.randrange(w - l)}])")
+        if kind == 2:
+            mode = self.pick("zeros", "reflect", "replicate")
+            top = [n if mode != "reflect" else n - 1 for n in (h, w, h, w)]
+            sides = [rng.randint(0, min(3, n)) for n in top]
+            value = f", value = {rng.randint(-3, 3)}" if mode == "zeros" else ""
+            return Case(f"pad({sides}, mode = {mode}{value})")
+        if kind == 3:
+            return Case(f"upsample(factor = {rng.randint(1, 3)}x{rng.randint(1, 3)})")
+        if kind == 4:
+            return Case(f"upsample(size = {rng.randint(1, 2 * h)}x{rng.randint(1, 2 * w)})")
+        if kind == 5:
+            return Case(f"upsample(size = {rng.randint(1, 2 * h)}x{rng.randint(1, 2 * w)}, mode = bilinear, "
+                        f"align = {self.pick('half_pixel', 'corners')})", exact=False)
+        if kind == 6:
+            return Case(f"concat(x, y, {self.pick('height', 'width', 'channels')})", operands=2)
+        if kind == 7:
+            factors = [f for f in (1, 2, 3, 4) if c % (f * f) == 0]
+            return Case(f"pixel_shuffle({rng.choice(factors)})")
+        if kind == 8:
+            return Case(f"reshape({w}x{c}x{h}, order = {self.pick('chw', 'hwc')})")
+        return Case(f"flatten(order = {self.pick('chw', 'hwc')})")
+
+    def chain(self):
+        """Layers that are fused, folded and placed into each other's memory."""
+        depth = self.pick(3, 8, 16)
+        weights = {"weight": (depth, self.c, 3, 3), "bias": (depth,)}
+        tail = self.pick("relu", "clip(-4, 9)", "maxpool(2, stride = 1, padding = 1) -> relu",
+                         "pad(1, value = 2) -> relu")
+        return Case(f"relu -> LABEL: conv(3, {depth}, padding = 1) -> {tail}", weights)
+
+
+GENERATORS = [(Corners.conv, 8), (Corners.pointwise, 2), (Corners.depthwise, 4), (Corners.deconv, 3),
+              (Corners.dense, 1), (Corners.maxpool, 2), (Corners.avgpool, 2), (Corners.reduction, 1),
+              (Corners.batchnorm, 1), (Corners.exact_function, 2), (Corners.function, 3),
+              (Corners.prelu, 1), (Corners.softmax, 1), (Corners.binary, 2), (Corners.movement, 5),
+              (Corners.chain, 2)]
+
+
+def expression(case, label):
+    """The case as an expression of x, its layer under `label`."""
+    call = case.call
+    if case.operands == 2 or "x ^" in call:
+        return call
+    if "LABEL:" in call:
+        return f"x -> {call.replace('LABEL', label)}"
+    if "LABEL" in call:
+        return call.replace("LABEL", "x")
+    return f"x -> {label}: {call}"
+
+
+def network(seed, exact):
+    """A network text, its inputs as (name, shape), its parameters as name -> shape, its cases."""
+    rng = random.Random(seed)
+    n, h, w, c = rng.choice([1, 1, 1, 2]), rng.randint(1, 13), rng.randint(1, 19), rng.choice(CHANNELS)
+    corners = Corners(rng, h, w, c)
+    inputs = [("x", (n, h, w, c)), ("y", (n, h, w, c)), ("v", (n, 1, 1, c)), ("row", (n, 1, w, c)),
+              ("column", (n, h, 1, c)), ("plane", (n, h, w, 1))]
+    lines, parameters, cases = [f"network layers {{"], {}, []
+    lines += [f"    input {name}: {'x'.join(map(str, shape))}" for name, shape in inputs]
+    for generator, count in GENERATORS:
+        for _ in range(count):
+            case = generator(corners)
+            if exact and not case.exact:
+                continue
+            label = f"l{len(cases)}"
+            lines.append(f"    output o{len(cases)} = {expression(case, label)}")
+            parameters.update({f"{label}.{name}": shape for name, shape in case.parameters.items()})
+            cases.append(case)
+    return "\n".join(lines + ["}"]) + "\n", inputs, parameters, cases

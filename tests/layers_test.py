@@ -1,0 +1,98 @@
+#!/usr/bin/env python3
+"""Every layer, at generated corners of its attributes, compiled for each processor and compared
+with its naive twin in double (harness/reference.c): equal where all values are small integers,
+within the derived bound for real ones.
+
+usage: tests/layers_test.py [COUNT [FIRST_SEED]]
+"""
+
+import concurrent.futures
+import os
+import random
+import sys
+from math import prod
+from pathlib import Path
+
+import layers
+import tools
+from compiled import CompileError, Compiled, read_floats
+
+REFERENCE = tools.BUILD / "tests" / "reference"
+
+
+def fill(rng, shape, exact, low=-3, high=3):
+    count = prod(shape)
+    if exact:
+        return [float(rng.randint(low, high)) for _ in range(count)]
+    return [rng.uniform(low, high) for _ in range(count)]
+
+
+def make_weights(rng, parameters, exact):
+    tensors = {}
+    for name, shape in parameters.items():
+        low, high = (0.1, 3) if name.endswith("running_var") else (-1, 1) if not exact else (-3, 3)
+        tensors[name] = (shape, fill(rng, shape, exact, low, high))
+    return tensors
+
+
+def compare(out, expected, bounds, exact):
+    """The first value that is wrong, as text, or None."""
+    if len(out) != len(expected):
+        return f"{len(out)} values, not {len(expected)}"
+    for i, (value, wanted, bound) in enumerate(zip(out, expected, bounds)):
+        allowed = 0 if exact else bound
+        if not abs(value - wanted) <= allowed:
+            return f"value {i} is {value!r}, not {wanted!r} within {allowed:g}"
+    return None
+
+
+def one_network(seed, exact, cpus, counter):
+    text, inputs, parameters, cases = layers.network(seed, exact)
+    rng = random.Random(seed + 1)
+    name = f"seed {seed} {'exact' if exact else 'real'}"
+    with tools.temporary_folder() as place:
+        folder = Path(place)
+        source, weights = folder / "net.cnn", folder / "net.safetensors"
+        source.write_text(text)
+        tools.write_safetensors(weights, make_weights(rng, parameters, exact))
+        values = [fill(rng, shape, exact) for _, shape in inputs]
+        for i, content in enumerate(values):
+            (folder / f"in{i}.f32").write_bytes(layers_bytes(content))
+        done = tools.run([REFERENCE, source, weights, folder,
+                          *(folder / f"in{i}.f32" for i in range(len(inputs)))])
+        if not counter.check(done.returncode == 0, name, done.stderr + text):
+            return
+        expected = [read_floats(folder / f"o{i}.f64", "d") for i in range(len(cases))]
+        bounds = [read_floats(folder / f"o{i}.bound.f64", "d") for i in range(len(cases))]
+        for cpu in cpus:
+            try:
+                outputs = Compiled(source, folder, cpu, weights).run(values, map(len, expected))
+            except CompileError as error:
+                counter.check(False, f"{name} {cpu}", f"{error}\n{text}")
+                continue
+            for i, case in enumerate(cases):
+                wrong = compare(outputs[i], expected[i], bounds[i], exact)
+                counter.check(not wrong, f"{name} {cpu} o{i}",
+                              f"  {wrong}\n  {layers.expression(case, f'l{i}')}\n  x: {inputs[0][1]}")
+
+
+def layers_bytes(values):
+    from array import array
+    return array("f", values).tobytes()
+
+
+def main(count=12, first=1):
+    counter = tools.Counter()
+    cpus, missing = tools.runnable_cpus()
+    for cpu in missing:
+        counter.skip(cpu, "this machine cannot run its code")
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        jobs = [pool.submit(one_network, seed, exact, cpus, counter)
+                for seed in range(first, first + count) for exact in (True, False)]
+        for job in jobs:
+            job.result()
+    counter.finish()
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))
