@@ -1,4 +1,5 @@
-/* Turns the system's memory into arenas: a list of zeroed blocks, cut from the front, freed at once. */
+/* Turns the system's memory into arenas: a list of zeroed blocks, cut from the front, freed at
+ * once. */
 #include "lexer/arena.h"
 
 #include <stdint.h>

@@ -14,7 +14,8 @@ struct arena {
 
 /* Zeroed memory of `count * size` bytes (checked), aligned to 64. */
 void *arena_alloc(struct arena *arena, size_t count, size_t size);
-/* Grows an array made by arena_alloc: copies the first `count` elements to a block of `capacity`. */
+/* Grows an array made by arena_alloc: copies the first `count` elements to a block of `capacity`.
+ */
 void *arena_grow(struct arena *arena, const void *old, size_t count, size_t capacity, size_t size);
 char *arena_strndup(struct arena *arena, const char *text, size_t length);
 char *arena_printf(struct arena *arena, const char *format, ...)
@@ -23,7 +24,8 @@ char *arena_vprintf(struct arena *arena, const char *format, va_list arguments);
 void arena_free(struct arena *arena);
 
 #define ARENA_NEW(arena, type) ((type *)arena_alloc((arena), 1, sizeof(type)))
-#define ARENA_ARRAY(arena, type, count) ((type *)arena_alloc((arena), (size_t)(count), sizeof(type)))
+#define ARENA_ARRAY(arena, type, count)                                                            \
+    ((type *)arena_alloc((arena), (size_t)(count), sizeof(type)))
 
 /* Appends one element to a growing array `items` with fields `count` and `capacity`. */
 #define ARENA_PUSH(arena, items, count, capacity, item)                                            \

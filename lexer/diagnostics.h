@@ -70,7 +70,8 @@ void add_help(struct diagnostics *diagnostics, struct diagnostic *to, const char
 
 void print_diagnostics(const struct diagnostics *diagnostics, FILE *stream);
 
-/* The candidate nearest to `word` by edit distance, or NULL where none is near enough to suggest. */
+/* The candidate nearest to `word` by edit distance, or NULL where none is near enough to suggest.
+ */
 const char *nearest_name(const char *word, const char *const *candidates, size_t count);
 /* Text from a file, made fit to print: control bytes and broken UTF-8 become \xNN. */
 const char *printable(struct arena *arena, const char *text, size_t length);

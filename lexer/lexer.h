@@ -37,7 +37,8 @@ struct lexer;
 /* The lexer lives in the arena and needs no closing. */
 struct lexer *lexer_open(struct arena *arena, struct names *names, struct diagnostics *diagnostics,
                          const struct sources *sources, uint32_t source);
-/* The next token; END again and again at the end. What is no token is reported and comes as INVALID. */
+/* The next token; END again and again at the end. What is no token is reported and comes as
+ * INVALID. */
 struct token lexer_next(struct lexer *lexer);
 
 const char *token_name(enum token_kind kind);

@@ -30,8 +30,8 @@ bool parse_integer(const char *text, size_t length, int64_t *value) {
     return true;
 }
 
-/* A natural number in base 2^32, least limb first, and whether a fraction was cut off below it. Room
- * for 800 digits beside the largest power of ten that a double needs. */
+/* A natural number in base 2^32, least limb first, and whether a fraction was cut off below it.
+ * Room for 800 digits beside the largest power of ten that a double needs. */
 enum { LIMBS = 224, KEPT_DIGITS = 800, LARGEST_EXPONENT = 310, SMALLEST_EXPONENT = -330 };
 
 struct natural {

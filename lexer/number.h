@@ -6,7 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Digits with an optional suffix K, M or G (10^3, 10^6, 10^9); false where int64_t cannot hold it. */
+/* Digits with an optional suffix K, M or G (10^3, 10^6, 10^9); false where int64_t cannot hold it.
+ */
 bool parse_integer(const char *text, size_t length, int64_t *value);
 /* digits [. digits] [e [sign] digits] [suffix], rounded to the nearest double, ties to even; false
  * where it is too large, or so small that it would become zero. */

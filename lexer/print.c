@@ -62,7 +62,8 @@ static struct excerpt take_line(const struct source *source, uint32_t line, uint
     return e;
 }
 
-/* What stands for a character that would not show: one column wide, so that carets stay in place. */
+/* What stands for a character that would not show: one column wide, so that carets stay in place.
+ */
 static void print_line(FILE *stream, uint32_t line, const struct excerpt *e) {
     fprintf(stream, "%5" PRIu32 " | %s", line, e->cut_before ? "..." : "");
     for (uint32_t at = e->start; at < e->end;) {

@@ -43,7 +43,8 @@ struct span span_join(struct span first, struct span last);
 
 enum read_result { READ_OK, READ_CANNOT_OPEN, READ_NOT_REGULAR, READ_TOO_LARGE, READ_FAILED };
 
-/* Reads a regular file whole into the arena, NUL-terminated; errno tells why on READ_CANNOT_OPEN. */
+/* Reads a regular file whole into the arena, NUL-terminated; errno tells why on READ_CANNOT_OPEN.
+ */
 enum read_result read_file(struct arena *arena, const char *path, size_t limit, const char **text,
                            size_t *length);
 /* The same for a path written inside a file: resolved beneath `folder`, never outside it and never

@@ -1,4 +1,5 @@
-/* What the scanner keeps between two tokens, and the actions of its rules that are more than a line. */
+/* What the scanner keeps between two tokens, and the actions of its rules that are more than a
+ * line. */
 #ifndef CNNC_LEXER_STATE_H
 #define CNNC_LEXER_STATE_H
 

@@ -85,8 +85,8 @@ enum token_kind unclosed_string(struct lexer *lexer) {
 enum token_kind unclosed_interpolation(struct lexer *lexer) {
     uint32_t start = lexer->open[lexer->open_count - 1].interpolation;
     struct span span = {lexer->source, start, lexer->end};
-    struct diagnostic *error = report_error(lexer->diagnostics, span,
-                                            "'{' in a string is not closed on its line");
+    struct diagnostic *error =
+        report_error(lexer->diagnostics, span, "'{' in a string is not closed on its line");
     add_help(lexer->diagnostics, error, "a brace that is meant as text is written \\{");
     end_strings(lexer);
     return TOKEN_INVALID;

@@ -53,7 +53,8 @@ const char *nearest_name(const char *word, const char *const *candidates, size_t
         }
         int changes = distance(word, length, candidates[i], candidate_length);
         int allowed = length < 3 ? 1 : (int)(length + 2) / 3;
-        bool all_differ = (size_t)changes >= (length > candidate_length ? length : candidate_length);
+        bool all_differ =
+            (size_t)changes >= (length > candidate_length ? length : candidate_length);
         if (changes <= allowed && !all_differ && (!nearest || changes < nearest_distance)) {
             nearest = candidates[i];
             nearest_distance = changes;

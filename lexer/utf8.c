@@ -26,7 +26,7 @@ static bool second_fits(unsigned char first, unsigned char second) {
 
 size_t utf8_length(const char *text, size_t length) {
     const unsigned char *bytes = (const unsigned char *)text;
-    size_t wanted = bytes[0] < 0x80               ? 1
+    size_t wanted = bytes[0] < 0x80            ? 1
                     : in(bytes[0], 0xc2, 0xdf) ? 2
                     : in(bytes[0], 0xe0, 0xef) ? 3
                     : in(bytes[0], 0xf0, 0xf4) ? 4

@@ -5,7 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Bytes of the well-formed character at `text`, of which `length` > 0 bytes are there; 0 if broken. */
+/* Bytes of the well-formed character at `text`, of which `length` > 0 bytes are there; 0 if broken.
+ */
 size_t utf8_length(const char *text, size_t length);
 /* Whether the character of utf8_length's result prints as one visible character: no control of
  * ASCII, C1 or writing direction, which would let a file rewrite the message about it. */

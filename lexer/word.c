@@ -52,8 +52,9 @@ enum token_kind lex_word(struct lexer *lexer, struct token *token, const char *t
 
 enum token_kind lex_integer(struct lexer *lexer, struct token *token, const char *text) {
     if (!parse_integer(text, match_length(lexer), &token->integer)) {
-        report_error(lexer->diagnostics, match_span(lexer), "%s is more than the largest integer %lld",
-                     shown(lexer, text), (long long)INT64_MAX);
+        report_error(lexer->diagnostics, match_span(lexer),
+                     "%s is more than the largest integer %lld", shown(lexer, text),
+                     (long long)INT64_MAX);
         token->integer = 1;
     }
     return TOKEN_INTEGER;
@@ -69,7 +70,8 @@ enum token_kind lex_float(struct lexer *lexer, struct token *token, const char *
 }
 
 /* One number of a size: digits up to the next 'x' or the end of the match. */
-static bool lex_dimension(struct lexer *lexer, const char *text, size_t length, int64_t *dimension) {
+static bool lex_dimension(struct lexer *lexer, const char *text, size_t length,
+                          int64_t *dimension) {
     if (!parse_integer(text, length, dimension) || *dimension > LIMIT_DIMENSION) {
         report_error(lexer->diagnostics, match_span(lexer),
                      "%s is more than the largest size along an axis, %lld",
@@ -116,7 +118,8 @@ enum token_kind reject_number(struct lexer *lexer, const char *text) {
 static void report_byte(struct lexer *lexer, const char *text) {
     unsigned char byte = (unsigned char)*text;
     if (byte < 0x80) {
-        report_error(lexer->diagnostics, match_span(lexer), "control byte 0x%02x in the text", byte);
+        report_error(lexer->diagnostics, match_span(lexer), "control byte 0x%02x in the text",
+                     byte);
     } else {
         report_error(lexer->diagnostics, match_span(lexer), "byte 0x%02x is not UTF-8", byte);
     }

@@ -1,0 +1,194 @@
+/* Turns the tokens a grammar state would take into "expected X or Y, found Z". */
+#include <stdio.h>
+#include <string.h>
+
+#include "parser/state.h"
+
+enum { MOST_NAMES = 16, MOST_SHOWN = 4 };
+
+/* Tokens that together are better called by one word: where all are expected, the word stands for
+ * them. The larger groups come first. */
+struct group {
+    const char *word;
+    const char *members[MOST_NAMES];
+};
+
+static const struct group groups[] = {
+    {"a statement",
+     {"a name", "input", "output", "for", "if", "return", "weights", "labels", "assert"}},
+    {"a definition", {"a name", "import", "filter", "block", "network"}},
+    {"an expression",
+     {"a name", "an integer", "a float", "a size", "a string", "true", "false", "(", "[", "-",
+      "not", "if"}},
+    {"a value",
+     {"a name", "an integer", "a float", "a size", "a string", "true", "false", "(", "[", "-",
+      "not"}},
+    {"a value",
+     {"a name", "an integer", "a float", "a size", "a string", "true", "false", "(", "[", "-"}},
+    {"a number", {"an integer", "a float", "-"}},
+    {"a number", {"an integer", "a float"}},
+};
+
+/* Whatever else is expected, an operator would also do: not worth a word. */
+static const char *const operators[] = {
+    "->", "or", "and", "<", ">", "<=", ">=", "==", "!=", "..", "+", "-", "*", "/", "%", "^"};
+
+struct expectation {
+    const char *names[128];
+    int count;
+};
+
+static int find(const struct expectation *e, const char *name) {
+    for (int i = 0; i < e->count; i++) {
+        if (strcmp(e->names[i], name) == 0) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+static void drop(struct expectation *e, const char *name) {
+    int at = find(e, name);
+    if (at >= 0) {
+        e->names[at] = e->names[--e->count];
+    }
+}
+
+static void replace_group(struct expectation *e, const struct group *group) {
+    for (int i = 0; i < MOST_NAMES && group->members[i]; i++) {
+        if (find(e, group->members[i]) < 0) {
+            return;
+        }
+    }
+    for (int i = 0; i < MOST_NAMES && group->members[i]; i++) {
+        drop(e, group->members[i]);
+    }
+    e->names[e->count++] = group->word;
+}
+
+static void drop_operators(struct expectation *e) {
+    int others = e->count;
+    for (size_t i = 0; i < sizeof operators / sizeof operators[0]; i++) {
+        others -= find(e, operators[i]) >= 0;
+    }
+    if (others == e->count) {
+        return;
+    }
+    for (size_t i = 0; i < sizeof operators / sizeof operators[0]; i++) {
+        drop(e, operators[i]);
+    }
+    if (e->count == 0) {
+        e->names[e->count++] = "an operator";
+    }
+}
+
+/* Descriptions ("a name", "end of file") come before marks in quotes, else in the order of text. */
+static bool comes_before(const char *a, const char *b) {
+    bool a_describes = strchr(a, ' ') != NULL, b_describes = strchr(b, ' ') != NULL;
+    return a_describes != b_describes ? a_describes : strcmp(a, b) < 0;
+}
+
+static void sort(struct expectation *e) {
+    for (int i = 1; i < e->count; i++) {
+        const char *name = e->names[i];
+        int at = i;
+        for (; at > 0 && comes_before(name, e->names[at - 1]); at--) {
+            e->names[at] = e->names[at - 1];
+        }
+        e->names[at] = name;
+    }
+}
+
+static const char *quote(struct arena *arena, const char *name) {
+    return strchr(name, ' ') ? name : arena_printf(arena, "'%s'", name);
+}
+
+static const char *list(struct arena *arena, const struct expectation *e) {
+    const char *text = "";
+    int shown = e->count < MOST_SHOWN ? e->count : MOST_SHOWN;
+    for (int i = 0; i < shown; i++) {
+        const char *joint = i == 0 ? "" : i + 1 == e->count ? " or " : ", ";
+        text = arena_printf(arena, "%s%s%s", text, joint, quote(arena, e->names[i]));
+    }
+    return shown < e->count ? arena_printf(arena, "%s ...", text) : text;
+}
+
+static const char *found(const struct parser *parser) {
+    const struct token *token = &parser->current;
+    struct arena *arena = parser->arena;
+    const struct source *source = &parser->sources->items[parser->file->source];
+    const char *text = source->text + token->span.start;
+    uint32_t length = token->span.end - token->span.start;
+    const char *shown = printable(arena, text, length < 40 ? length : 40);
+    switch (token->kind) {
+    case TOKEN_END:
+        return "end of file";
+    case TOKEN_STRING_BEGIN:
+        return "a string";
+    case TOKEN_INTERPOLATION_END:
+        return "the '}' that ends an expression in a string";
+    case TOKEN_NAME:
+    case TOKEN_INTEGER:
+    case TOKEN_FLOAT:
+    case TOKEN_SIZE:
+        return arena_printf(arena, "%s %s", token_name(token->kind), shown);
+    default:
+        return arena_printf(arena, "'%s'", shown);
+    }
+}
+
+static bool expects_closing(const struct expectation *all, enum token_kind open) {
+    return (open == TOKEN_PARENTHESIS_OPEN && find(all, ")") >= 0) ||
+           (open == TOKEN_BRACKET_OPEN && find(all, "]") >= 0) ||
+           (open == TOKEN_BRACE_OPEN && find(all, "}") >= 0);
+}
+
+/* Where the bracket that is still open stands on another line, that line is part of the story. */
+static void note_open_bracket(struct parser *parser, struct diagnostic *error,
+                              const struct expectation *all) {
+    if (parser->open_count == 0) {
+        return;
+    }
+    const struct bracket *open = &parser->open[parser->open_count - 1];
+    bool elsewhere = source_place(parser->sources, open->span).line !=
+                     source_place(parser->sources, parser->current.span).line;
+    if (elsewhere && expects_closing(all, open->kind)) {
+        add_note(parser->diagnostics, error, open->span, "'%s' opened here",
+                 token_name(open->kind));
+    }
+}
+
+static void add_advice(struct parser *parser, struct diagnostic *error,
+                       const struct expectation *all) {
+    enum token_kind kind = parser->current.kind;
+    if (token_is_keyword(kind) && find(all, "a name") >= 0) {
+        add_help(parser->diagnostics, error,
+                 "'%s' is a reserved word; as a label it can be written \"%s\"", token_name(kind),
+                 token_name(kind));
+    } else if (kind == TOKEN_ASSIGN && find(all, "==") >= 0) {
+        add_help(parser->diagnostics, error, "equality is written ==");
+    }
+}
+
+void report_unexpected(struct parser *parser, const char *const *expected, int count) {
+    uint32_t mark = parser->current.span.start + 1;
+    if (parser->stopped || parser->failed_at == mark) {
+        return;
+    }
+    parser->failed_at = mark;
+    struct expectation all = {.count = 0}, shown;
+    for (int i = 0; i < count && i < (int)(sizeof all.names / sizeof all.names[0]); i++) {
+        all.names[all.count++] = expected[i];
+    }
+    shown = all;
+    for (size_t i = 0; i < sizeof groups / sizeof groups[0]; i++) {
+        replace_group(&shown, &groups[i]);
+    }
+    drop_operators(&shown);
+    sort(&shown);
+    struct diagnostic *error =
+        report_error(parser->diagnostics, parser->current.span, "expected %s, found %s",
+                     list(parser->arena, &shown), found(parser));
+    note_open_bracket(parser, error, &all);
+    add_advice(parser, error, &all);
+}
