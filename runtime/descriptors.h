@@ -1,0 +1,116 @@
+/* What a primitive is told about a layer. The compiler passes these as constants, so that LLVM
+ * specialises the primitive to exactly that layer; called from C they are ordinary arguments.
+ *
+ * Every descriptor is int64_t throughout, so that the compiler can emit it as an array. Tensors are
+ * float32, [N, H, W, C] with channel stride 1 unless a field says otherwise; all strides and
+ * offsets are in floats. Nothing here pads: a convolution reads a tensor that already has its
+ * border (struct cnn_border fills it).
+ *
+ * Letters: N batch; H W C input height, width, channels; K output channels; R S kernel rows,
+ * columns; P Q output height, width; G groups. */
+#ifndef CNN_DESCRIPTORS_H
+#define CNN_DESCRIPTORS_H
+
+#include <stdint.h>
+
+/* Strides of a tensor between images, rows and pixels. */
+struct cnn_strides {
+    int64_t image, row, pixel;
+};
+
+/* y[n,p,q,g*K+k] = sum over r,s,c of x[n, p*step_h + r*tap_h, q*step_w + s*tap_w, g*C+c] *
+ * w[g,k,r,s,c] where x's positions are given as address steps: step_* for one output row or column
+ * (stride times the row or pixel stride), tap_* for one kernel row or column (dilation times it).
+ * Weights are packed [G][ceil(K / B)][R][S][C][B], B = tile_vectors * vector width, zero beyond K.
+ * A kernel of no taps (R or S 0) gives zeros: transposed convolutions have such phases. */
+struct cnn_conv {
+    int64_t batch, groups;
+    int64_t out_height, out_width;
+    int64_t channels;     /* C: of one group */
+    int64_t out_channels; /* K: of one group */
+    int64_t kernel_height, kernel_width;
+    int64_t x_image, x_step_h, x_step_w, x_tap_h, x_tap_w;
+    struct cnn_strides y;
+    int64_t tile_pixels;  /* output pixels of one register tile: 1..CNN_MAX_TILE_PIXELS */
+    int64_t tile_vectors; /* channel vectors of one register tile: 1..CNN_MAX_TILE_VECTORS */
+};
+enum { CNN_MAX_TILE_PIXELS = 28, CNN_MAX_TILE_VECTORS = 16 };
+
+/* y[n,p,q,c] = sum over r,s of x[n, p, q at r, s, c] * w[r,s,c]; steps as in cnn_conv.
+ * Weights are packed [R][S][C rounded up to a vector], zero beyond C; or, where one_filter is set,
+ * they are [R][S] alone, the same filter for every channel. A row of pixels that lie side by side
+ * then is one pixel of many channels: where the row has stride 1, x_step_w == C and y.pixel == C,
+ * pass channels = Q * C and out_width = 1. The epilogue's c counts in that row too. */
+struct cnn_depthwise {
+    int64_t batch, out_height, out_width, channels;
+    int64_t kernel_height, kernel_width;
+    int64_t x_image, x_step_h, x_step_w, x_tap_h, x_tap_w;
+    struct cnn_strides y;
+    int64_t
+        tile_pixels; /* output pixels that share a load of the weights: 1..CNN_MAX_TILE_PIXELS */
+    int64_t one_filter;
+};
+
+enum { CNN_POOL_MAX, CNN_POOL_AVERAGE };
+
+/* Windows are clipped to the real input; x is not padded. The average divides by the number of real
+ * pixels, or, where count_padding is set, by the window clipped to the input with its padding. */
+struct cnn_pool {
+    int64_t kind, count_padding;
+    int64_t batch, height, width, channels, out_height, out_width;
+    int64_t kernel_height, kernel_width, stride_h, stride_w, dilation_h, dilation_w;
+    int64_t pad_top, pad_left, pad_bottom, pad_right;
+    struct cnn_strides x, y;
+};
+
+/* y[n,h,w,c] = epilogue(x[n,h,w,c]): every elementwise layer, and the conversion of inputs.
+ * x_channel is the stride between channels of x: 1, 0 (one value for all), or a plane (CHW). */
+struct cnn_map {
+    int64_t batch, height, width, channels;
+    struct cnn_strides x;
+    int64_t x_channel;
+    struct cnn_strides y;
+};
+
+enum { CNN_SOFTMAX, CNN_LOG_SOFTMAX };
+enum { CNN_AXIS_HEIGHT = 1, CNN_AXIS_WIDTH = 2, CNN_AXIS_CHANNELS = 3 };
+
+/* softmax or its logarithm along one axis, with the maximum subtracted first. */
+struct cnn_softmax {
+    int64_t kind, axis;
+    int64_t batch, height, width, channels;
+    struct cnn_strides x, y;
+};
+
+/* y[i0..i5] = x[i0..i5], any strides: layout changes, slices, shuffles, joins that could not be
+ * placed. Dimensions that are not used are 1. */
+struct cnn_copy {
+    int64_t dimensions[6];
+    int64_t x_strides[6], y_strides[6];
+};
+
+enum { CNN_BORDER_CONSTANT, CNN_BORDER_REFLECT, CNN_BORDER_REPLICATE };
+
+/* Fills the border of a tensor whose interior (height x width at y, strides y) is there already.
+ * The border reaches top, left, bottom, right pixels outside it. Reflect does not repeat the edge
+ * and needs a border smaller than the interior. */
+struct cnn_border {
+    int64_t mode;
+    int64_t batch, height, width, channels;
+    int64_t top, left, bottom, right;
+    struct cnn_strides y;
+};
+
+enum { CNN_RESIZE_NEAREST, CNN_RESIZE_BILINEAR };
+enum { CNN_ALIGN_HALF_PIXEL, CNN_ALIGN_CORNERS };
+
+/* Nearest: source floor(p * H / P). Bilinear: half pixel (2p+1)*H/(2P) - 1/2, not below 0; corners
+ * p*(H-1)/(P-1), 0 where P is 1. Positions are exact quotients of integers, rounded to float once.
+ */
+struct cnn_resize {
+    int64_t mode, align;
+    int64_t batch, height, width, channels, out_height, out_width;
+    struct cnn_strides x, y;
+};
+
+#endif

@@ -1,0 +1,10 @@
+/* Every primitive and step in one translation unit: what becomes the runtime's bitcode. */
+#include "runtime/kernels/border.c"
+#include "runtime/kernels/conv.c"
+#include "runtime/kernels/copy.c"
+#include "runtime/kernels/depthwise.c"
+#include "runtime/kernels/map.c"
+#include "runtime/kernels/pool.c"
+#include "runtime/kernels/resize.c"
+#include "runtime/kernels/softmax.c"
+#include "runtime/kernels/steps.c"

@@ -1,0 +1,108 @@
+/* Convolution: a tile of output pixels x channel vectors stays in registers while the loop over
+ * kernel rows, columns and input channels streams through one panel of packed weights. */
+#include "runtime/kernels/vector.h"
+
+/* One run of the innermost sum: `rows` rows of `taps` taps, each over `channels` contiguous input
+ * channels. */
+struct extent {
+    int64_t rows, taps, channels;
+};
+
+/* Where the taps of a row, or the rows too, lie side by side in memory they are one run: the inner
+ * loop is longer and the loops around it vanish. */
+CNN_INLINE struct extent merged_extent(const struct cnn_conv *d) {
+    struct extent e = {d->kernel_height, d->kernel_width, d->channels};
+    if (d->x_tap_w == e.channels || e.taps == 1) {
+        e.channels *= e.taps;
+        e.taps = 1;
+        if (d->x_tap_h == e.channels || e.rows == 1) {
+            e.channels *= e.rows;
+            e.rows = 1;
+        }
+    }
+    return e;
+}
+
+/* The tile of `pixels` outputs from q on and `vectors` channel vectors from channel k on, counted
+ * over all groups; the last vector has `lanes` lanes. x is at the tile's first tap, y at its first
+ * output, w at its panel. */
+CNN_INLINE void conv_tile(const struct cnn_conv *d, float *y, const float *x, const float *w,
+                          cnn_epilogue *epilogue, const float *const *operands, int64_t n,
+                          int64_t p, int64_t q, int64_t k, int64_t pixels, int64_t vectors,
+                          int64_t lanes) {
+    const struct extent extent = merged_extent(d);
+    const int64_t block = d->tile_vectors * CNN_VECTOR;
+    cnn_vector acc[CNN_MAX_TILE_PIXELS][CNN_MAX_TILE_VECTORS];
+    CNN_UNROLL
+    for (int64_t i = 0; i < pixels; i++) {
+        CNN_UNROLL
+        for (int64_t v = 0; v < vectors; v++)
+            acc[i][v] = splat(0);
+    }
+    for (int64_t r = 0; r < extent.rows; r++)
+        for (int64_t s = 0; s < extent.taps; s++) {
+            const float *tap = x + r * d->x_tap_h + s * d->x_tap_w;
+            for (int64_t c = 0; c < extent.channels; c++, w += block) {
+                cnn_vector weights[CNN_MAX_TILE_VECTORS];
+                CNN_UNROLL
+                for (int64_t v = 0; v < vectors; v++)
+                    weights[v] = load(w + v * CNN_VECTOR);
+                CNN_UNROLL
+                for (int64_t i = 0; i < pixels; i++) {
+                    const cnn_vector value = splat(tap[i * d->x_step_w + c]);
+                    CNN_UNROLL
+                    for (int64_t v = 0; v < vectors; v++)
+                        acc[i][v] += value * weights[v];
+                }
+            }
+        }
+    CNN_UNROLL
+    for (int64_t i = 0; i < pixels; i++) {
+        CNN_UNROLL
+        for (int64_t v = 0; v < vectors; v++) {
+            const int64_t count = v == vectors - 1 ? lanes : CNN_VECTOR;
+            const cnn_vector value =
+                epilogue(acc[i][v], operands, n, p, q + i, k + v * CNN_VECTOR, count);
+            store_lanes(y + i * d->y.pixel + v * CNN_VECTOR, value, count);
+        }
+    }
+}
+
+/* All output pixels of one panel. y and x are at the panel's first channel and first pixel. */
+CNN_INLINE void conv_panel(const struct cnn_conv *d, float *y, const float *x, const float *w,
+                           cnn_epilogue *epilogue, const float *const *operands, int64_t k,
+                           int64_t vectors, int64_t lanes) {
+    const int64_t pixels = d->tile_pixels, rest = d->out_width % pixels;
+    for (int64_t n = 0; n < d->batch; n++)
+        for (int64_t p = 0; p < d->out_height; p++) {
+            const float *x_row = x + n * d->x_image + p * d->x_step_h;
+            float *y_row = y + n * d->y.image + p * d->y.row;
+            int64_t q = 0;
+            for (; q + pixels <= d->out_width; q += pixels)
+                conv_tile(d, y_row + q * d->y.pixel, x_row + q * d->x_step_w, w, epilogue, operands,
+                          n, p, q, k, pixels, vectors, lanes);
+            if (rest)
+                conv_tile(d, y_row + q * d->y.pixel, x_row + q * d->x_step_w, w, epilogue, operands,
+                          n, p, q, k, rest, vectors, lanes);
+        }
+}
+
+CNN_PRIMITIVE void cnn_conv(const struct cnn_conv *d, float *y, const float *x, const float *w,
+                            cnn_epilogue *epilogue, const float *const *operands) {
+    const int64_t block = d->tile_vectors * CNN_VECTOR;
+    const int64_t panel = block * d->kernel_height * d->kernel_width * d->channels;
+    const int64_t rest = d->out_channels % block;
+    const int64_t rest_vectors = (rest + CNN_VECTOR - 1) / CNN_VECTOR;
+    for (int64_t g = 0; g < d->groups; g++) {
+        const float *x_group = x + g * d->channels;
+        const int64_t first = g * d->out_channels, end = first + d->out_channels;
+        int64_t k = first;
+        for (; k + block <= end; k += block, w += panel)
+            conv_panel(d, y + k, x_group, w, epilogue, operands, k, d->tile_vectors, CNN_VECTOR);
+        if (rest) {
+            conv_panel(d, y + k, x_group, w, epilogue, operands, k, rest_vectors,
+                       rest - (rest_vectors - 1) * CNN_VECTOR);
+            w += panel;
+        }
+    }
+}

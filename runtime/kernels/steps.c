@@ -1,0 +1,160 @@
+/* Steps of epilogues: each turns the vector so far, and what else it needs, into the next. NaN goes
+ * through every one. */
+#include "runtime/kernels/power.h"
+
+/* Steps have one signature, whether they use their parameters or not. */
+#define STEP(name)                                                                                 \
+    CNN_PRIMITIVE cnn_vector cnn_##name(cnn_vector x, float a __attribute__((unused)),             \
+                                        float b __attribute__((unused)))
+
+/* Stands for minus infinity in x * f(x) where f falls faster than x grows: the limit is 0, while
+ * -infinity * 0 would be NaN. All such products are 0 here already. */
+static const float FAR_BELOW = -200;
+
+CNN_PRIMITIVE cnn_vector cnn_load(const float *p, int64_t lanes) {
+    return load_lanes(p, lanes);
+}
+
+CNN_PRIMITIVE cnn_vector cnn_splat(float a) {
+    return splat(a);
+}
+
+CNN_PRIMITIVE cnn_vector cnn_add(cnn_vector a, cnn_vector b) {
+    return a + b;
+}
+
+CNN_PRIMITIVE cnn_vector cnn_sub(cnn_vector a, cnn_vector b) {
+    return a - b;
+}
+
+CNN_PRIMITIVE cnn_vector cnn_mul(cnn_vector a, cnn_vector b) {
+    return a * b;
+}
+
+CNN_PRIMITIVE cnn_vector cnn_div(cnn_vector a, cnn_vector b) {
+    return a / b;
+}
+
+CNN_PRIMITIVE cnn_vector cnn_min(cnn_vector a, cnn_vector b) {
+    return choose(is_nan(a), a, choose(a < b, a, b));
+}
+
+CNN_PRIMITIVE cnn_vector cnn_max(cnn_vector a, cnn_vector b) {
+    return choose(is_nan(a), a, choose(a > b, a, b));
+}
+
+CNN_PRIMITIVE cnn_vector cnn_pow(cnn_vector a, cnn_vector b) {
+    return vector_pow(a, b);
+}
+
+CNN_PRIMITIVE cnn_vector cnn_prelu(cnn_vector x, cnn_vector slope) {
+    return choose(x > 0.0f, x, slope * x);
+}
+
+STEP(relu) {
+    return at_least(x, 0);
+}
+
+STEP(clip) {
+    return at_most(at_least(x, a), b);
+}
+
+STEP(leaky_relu) {
+    return choose(x > 0.0f, x, x * a);
+}
+
+STEP(elu) {
+    return choose(x > 0.0f, x, vector_expm1(at_most(x, 0)) * a);
+}
+
+STEP(selu) {
+    const float alpha = 1.6732632423543772f, scale = 1.0507009873554805f;
+    return choose(x > 0.0f, x * scale, vector_expm1(at_most(x, 0)) * (scale * alpha));
+}
+
+/* a > 0 */
+STEP(celu) {
+    return choose(x > 0.0f, x, vector_expm1(at_most(x, 0) / a) * a);
+}
+
+STEP(sigmoid) {
+    return vector_sigmoid(x);
+}
+
+STEP(hard_sigmoid) {
+    return at_most(at_least(x + 3.0f, 0), 6) * (1.0f / 6);
+}
+
+STEP(tanh) {
+    return vector_tanh(x);
+}
+
+STEP(softplus) {
+    return at_least(x, 0) + vector_log1p(vector_exp(-absolute(x)));
+}
+
+STEP(softsign) {
+    const cnn_vector finite = at_most(at_least(x, -__FLT_MAX__), __FLT_MAX__);
+    return finite / (absolute(finite) + 1.0f);
+}
+
+STEP(silu) {
+    x = at_least(x, FAR_BELOW);
+    return x * vector_sigmoid(x);
+}
+
+STEP(hard_swish) {
+    x = at_least(x, -3);
+    return x * (at_most(x + 3.0f, 6) * (1.0f / 6));
+}
+
+STEP(gelu) {
+    return at_least(x, 0) - normal_tail_product(absolute(x));
+}
+
+/* x/2 * (1 + tanh u) = x * sigmoid(2u), u = sqrt(2/pi) * (x + 0.044715 x^3) */
+STEP(gelu_tanh) {
+    x = at_least(x, FAR_BELOW);
+    return x * vector_sigmoid(x * 1.5957691216f * (x * x * 0.044715f + 1.0f));
+}
+
+/* tanh(softplus(x)) = ((1 + e^x)^2 - 1) / ((1 + e^x)^2 + 1), above 0 in e^-x. */
+STEP(mish) {
+    x = at_least(x, FAR_BELOW);
+    const cnn_vector e = vector_exp(-absolute(x));
+    const cnn_vector below = e * (e + 2.0f), above = e * 2.0f + 1.0f;
+    const cnn_vector top = choose(x < 0.0f, below, above);
+    return x * top / (top + choose(x < 0.0f, splat(2), e * e * 2.0f));
+}
+
+STEP(threshold) {
+    return choose(x <= a, splat(b), x);
+}
+
+STEP(sqrt) {
+#ifdef __clang__
+    return __builtin_elementwise_sqrt(x);
+#else
+    for (int i = 0; i < CNN_VECTOR; i++)
+        x[i] = __builtin_sqrtf(x[i]);
+    return x;
+#endif
+}
+
+STEP(abs) {
+    return absolute(x);
+}
+
+STEP(exp) {
+    return vector_exp(x);
+}
+
+STEP(log) {
+    return vector_log(x);
+}
+
+STEP(negate) {
+    return -x;
+}
+
+#undef STEP

@@ -1,0 +1,60 @@
+/* The naive twins: each layer as its definition reads, in double, with no tiles, no packing, no
+ * views and no arithmetic shared with the fast primitives or the compiler. They are the oracle.
+ *
+ * Tensors are double, dense [N, H, W, C]; shapes are int64_t[4] in that order. Weights are in
+ * PyTorch's order. Padding is top, left, bottom, right. Where `magnitude` is not NULL it receives,
+ * for each output, the sum of |x||w| (and |bias|) that the rounding bound needs. */
+#ifndef CNN_NAIVE_H
+#define CNN_NAIVE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum naive_padding { NAIVE_ZEROS, NAIVE_REFLECT, NAIVE_REPLICATE };
+
+struct naive_window {
+    int64_t kernel[2], stride[2], dilation[2], padding[4];
+};
+
+/* w [K][C/G][R][S]; bias [K] or NULL. */
+void naive_conv(double *y, double *magnitude, const int64_t y_shape[4], const double *x,
+                const int64_t x_shape[4], const double *w, const double *bias,
+                const struct naive_window *window, int64_t groups, enum naive_padding mode);
+/* Transposed convolution: w [C][K/G][R][S]; y's shape decides output_padding. */
+void naive_deconv(double *y, double *magnitude, const int64_t y_shape[4], const double *x,
+                  const int64_t x_shape[4], const double *w, const double *bias,
+                  const struct naive_window *window, int64_t groups);
+void naive_maxpool(double *y, const int64_t y_shape[4], const double *x, const int64_t x_shape[4],
+                   const struct naive_window *window);
+void naive_avgpool(double *y, const int64_t y_shape[4], const double *x, const int64_t x_shape[4],
+                   const struct naive_window *window, bool count_padding);
+/* w [K][C] over each image's C = H*W*C values. */
+void naive_dense(double *y, double *magnitude, int64_t batch, int64_t in, int64_t out,
+                 const double *x, const double *w, const double *bias);
+void naive_batchnorm(double *y, const double *x, const int64_t shape[4], const double *weight,
+                     const double *bias, const double *mean, const double *variance,
+                     double epsilon);
+/* One value through the elementwise function of that name (the names of the language). */
+typedef double naive_function(double x, double a, double b);
+naive_function *naive_elementwise(const char *name);
+double naive_binary(const char *name, double a, double b);
+/* axis 1 height, 2 width, 3 channels. */
+void naive_softmax(double *y, const double *x, const int64_t shape[4], int axis, bool logarithm);
+void naive_mean(double *y, const double *x, const int64_t shape[4], const bool axes[4]);
+void naive_pad(double *y, const double *x, const int64_t x_shape[4], const int64_t padding[4],
+               enum naive_padding mode, double value);
+void naive_slice(double *y, const int64_t y_shape[4], const double *x, const int64_t x_shape[4],
+                 const int64_t start[4], const int64_t step[4]);
+/* Writes x into y at `start` along the axis: concat is one call for each input. */
+void naive_place(double *y, const int64_t y_shape[4], const double *x, const int64_t x_shape[4],
+                 int axis, int64_t start);
+void naive_nearest(double *y, const int64_t y_shape[4], const double *x, const int64_t x_shape[4]);
+void naive_bilinear(double *y, const int64_t y_shape[4], const double *x, const int64_t x_shape[4],
+                    bool align_corners);
+void naive_pixel_shuffle(double *y, const double *x, const int64_t x_shape[4], int64_t factor_h,
+                         int64_t factor_w);
+/* The same values in the same linear order, counted with channels first (chw) or last. */
+void naive_reshape(double *y, const int64_t y_shape[4], const double *x, const int64_t x_shape[4],
+                   bool chw);
+
+#endif

@@ -1,0 +1,81 @@
+/* The primitives. This header is compiled once for each vector width: CNN_VECTOR floats (4, 8 or
+ * 16).
+ *
+ * An epilogue turns each finished vector of a layer into what is stored: bias, batch norm,
+ * activation, residual add, clip. acc holds `lanes` channels from c on of the output pixel n, h, w;
+ * only a layer's last vector has fewer lanes than CNN_VECTOR. What acc's other lanes hold does not
+ * matter. operands are the tensors and channel vectors the epilogue reads. */
+#ifndef CNN_PRIMITIVES_H
+#define CNN_PRIMITIVES_H
+
+#include "runtime/descriptors.h"
+
+#ifndef CNN_VECTOR
+#define CNN_VECTOR 4
+#endif
+
+typedef float cnn_vector __attribute__((vector_size(CNN_VECTOR * sizeof(float))));
+typedef int32_t cnn_mask __attribute__((vector_size(CNN_VECTOR * sizeof(float))));
+
+typedef cnn_vector cnn_epilogue(cnn_vector acc, const float *const *operands, int64_t n, int64_t h,
+                                int64_t w, int64_t c, int64_t lanes);
+
+void cnn_conv(const struct cnn_conv *d, float *y, const float *x, const float *w,
+              cnn_epilogue *epilogue, const float *const *operands);
+void cnn_depthwise(const struct cnn_depthwise *d, float *y, const float *x, const float *w,
+                   cnn_epilogue *epilogue, const float *const *operands);
+void cnn_pool(const struct cnn_pool *d, float *y, const float *x, cnn_epilogue *epilogue,
+              const float *const *operands);
+void cnn_map(const struct cnn_map *d, float *y, const float *x, cnn_epilogue *epilogue,
+             const float *const *operands);
+void cnn_resize(const struct cnn_resize *d, float *y, const float *x, cnn_epilogue *epilogue,
+                const float *const *operands);
+void cnn_softmax(const struct cnn_softmax *d, float *y, const float *x);
+void cnn_copy(const struct cnn_copy *d, float *y, const float *x);
+void cnn_border(const struct cnn_border *d, float *y, float value);
+
+/* Steps: what generated epilogues are made of. */
+cnn_vector cnn_load(const float *p, int64_t lanes); /* lanes beyond are 0; touches no more memory */
+cnn_vector cnn_splat(float a);
+
+cnn_vector cnn_add(cnn_vector a, cnn_vector b);
+cnn_vector cnn_sub(cnn_vector a, cnn_vector b);
+cnn_vector cnn_mul(cnn_vector a, cnn_vector b);
+cnn_vector cnn_div(cnn_vector a, cnn_vector b);
+cnn_vector cnn_min(cnn_vector a, cnn_vector b); /* NaN where either is */
+cnn_vector cnn_max(cnn_vector a, cnn_vector b);
+cnn_vector cnn_pow(cnn_vector a, cnn_vector b);
+
+/* One-operand steps take two parameters, which most ignore: the row of the operator table gives
+ * them. NaN goes through every one. */
+#define CNN_UNARY_STEPS(STEP)                                                                      \
+    STEP(relu)         /* max(x, 0) */                                                             \
+    STEP(clip)         /* min(max(x, a), b) */                                                     \
+    STEP(leaky_relu)   /* x > 0 ? x : a*x */                                                       \
+    STEP(elu)          /* x > 0 ? x : a*(e^x - 1) */                                               \
+    STEP(selu)         /* the two constants of Klambauer et al. 2017 */                            \
+    STEP(celu)         /* max(x,0) + min(0, a*(e^(x/a) - 1)) */                                    \
+    STEP(sigmoid)      /* 1 / (1 + e^-x) */                                                        \
+    STEP(hard_sigmoid) /* clip(x/6 + 1/2, 0, 1) */                                                 \
+    STEP(tanh)                                                                                     \
+    STEP(softplus)   /* log(1 + e^x) */                                                            \
+    STEP(softsign)   /* x / (1 + |x|) */                                                           \
+    STEP(silu)       /* x * sigmoid(x) */                                                          \
+    STEP(hard_swish) /* x * clip(x + 3, 0, 6) / 6 */                                               \
+    STEP(gelu)       /* x * Phi(x), by erf */                                                      \
+    STEP(gelu_tanh)  /* its tanh approximation */                                                  \
+    STEP(mish)       /* x * tanh(softplus(x)) */                                                   \
+    STEP(threshold)  /* x > a ? x : b */                                                           \
+    STEP(sqrt)                                                                                     \
+    STEP(abs)                                                                                      \
+    STEP(exp)                                                                                      \
+    STEP(log)                                                                                      \
+    STEP(negate)
+
+#define CNN_DECLARE_UNARY(name) cnn_vector cnn_##name(cnn_vector x, float a, float b);
+CNN_UNARY_STEPS(CNN_DECLARE_UNARY)
+
+/* Two-operand form for learned slopes: x > 0 ? x : slope*x. */
+cnn_vector cnn_prelu(cnn_vector x, cnn_vector slope);
+
+#endif
