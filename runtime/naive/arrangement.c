@@ -1,0 +1,112 @@
+/* Layers that move values: padding, slices, joins, enlarging, shuffles, reshapes. */
+#include <math.h>
+
+#include "runtime/naive/index.h"
+
+/* x inside a frame of `padding` pixels: `value`, or x mirrored about its edge pixels or its edge
+ * pixels repeated. */
+void naive_pad(double *y, const double *x, const int64_t x_shape[4], const int64_t padding[4],
+               enum naive_padding mode, double value) {
+    const int64_t y_shape[4] = {x_shape[N], x_shape[H] + padding[TOP] + padding[BOTTOM],
+                                x_shape[W] + padding[LEFT] + padding[RIGHT], x_shape[C]};
+    FOR_EACH(y_shape) {
+        int64_t row = h - padding[TOP], column = w - padding[LEFT];
+        if (mode == NAIVE_REFLECT) {
+            row = row < 0 ? -row : row >= x_shape[H] ? 2 * x_shape[H] - 2 - row : row;
+            column = column < 0             ? -column
+                     : column >= x_shape[W] ? 2 * x_shape[W] - 2 - column
+                                            : column;
+        } else if (mode == NAIVE_REPLICATE) {
+            row = row < 0 ? 0 : row >= x_shape[H] ? x_shape[H] - 1 : row;
+            column = column < 0 ? 0 : column >= x_shape[W] ? x_shape[W] - 1 : column;
+        }
+        y[at(y_shape, n, h, w, c)] =
+            inside(x_shape, row, column) ? x[at(x_shape, n, row, column, c)] : value;
+    }
+}
+
+/* Every step-th value from start on, along each axis. */
+void naive_slice(double *y, const int64_t y_shape[4], const double *x, const int64_t x_shape[4],
+                 const int64_t start[4], const int64_t step[4]) {
+    FOR_EACH(y_shape)
+    y[at(y_shape, n, h, w, c)] = x[at(x_shape, start[N] + n * step[N], start[H] + h * step[H],
+                                      start[W] + w * step[W], start[C] + c * step[C])];
+}
+
+void naive_place(double *y, const int64_t y_shape[4], const double *x, const int64_t x_shape[4],
+                 int axis, int64_t start) {
+    FOR_EACH(x_shape) {
+        int64_t to[4] = {n, h, w, c};
+        to[axis] += start;
+        y[at(y_shape, to[N], to[H], to[W], to[C])] = x[at(x_shape, n, h, w, c)];
+    }
+}
+
+/* y[h,w] = x[floor(h * H / P), floor(w * W / Q)] */
+void naive_nearest(double *y, const int64_t y_shape[4], const double *x, const int64_t x_shape[4]) {
+    FOR_EACH(y_shape)
+    y[at(y_shape, n, h, w, c)] =
+        x[at(x_shape, n, h * x_shape[H] / y_shape[H], w * x_shape[W] / y_shape[W], c)];
+}
+
+/* Where output coordinate i of `out` lies in an input of `in`. */
+static double source(int64_t i, int64_t in, int64_t out, bool align_corners) {
+    if (align_corners)
+        return out == 1 ? 0 : (double)(i * (in - 1)) / (double)(out - 1);
+    return fmax(0, ((double)i + 0.5) * (double)in / (double)out - 0.5);
+}
+
+/* How much of input coordinate i is in what is shown at position: falls linearly to 0 at distance
+ * 1; the last coordinate also stands for all beyond it. */
+static double share(int64_t i, int64_t size, double position) {
+    if (i == size - 1 && position > (double)i)
+        return 1;
+    return fmax(0, 1 - fabs(position - (double)i));
+}
+
+void naive_bilinear(double *y, const int64_t y_shape[4], const double *x, const int64_t x_shape[4],
+                    bool align_corners) {
+    FOR_EACH(y_shape) {
+        double row = source(h, x_shape[H], y_shape[H], align_corners);
+        double column = source(w, x_shape[W], y_shape[W], align_corners);
+        double sum = 0;
+        for (int64_t r = (int64_t)row; r <= (int64_t)row + 1 && r < x_shape[H]; r++)
+            for (int64_t s = (int64_t)column; s <= (int64_t)column + 1 && s < x_shape[W]; s++)
+                sum += share(r, x_shape[H], row) * share(s, x_shape[W], column) *
+                       x[at(x_shape, n, r, s, c)];
+        y[at(y_shape, n, h, w, c)] = sum;
+    }
+}
+
+/* y[h*f + i, w*f + j, c] = x[h, w, (c*f + i)*f + j] */
+void naive_pixel_shuffle(double *y, const double *x, const int64_t x_shape[4], int64_t factor_h,
+                         int64_t factor_w) {
+    const int64_t y_shape[4] = {x_shape[N], x_shape[H] * factor_h, x_shape[W] * factor_w,
+                                x_shape[C] / (factor_h * factor_w)};
+    FOR_EACH(y_shape) {
+        int64_t channel = (c * factor_h + h % factor_h) * factor_w + w % factor_w;
+        y[at(y_shape, n, h, w, c)] = x[at(x_shape, n, h / factor_h, w / factor_w, channel)];
+    }
+}
+
+/* The position of a value of one image in linear order. */
+static int64_t linear(const int64_t shape[4], int64_t h, int64_t w, int64_t c, bool chw) {
+    return chw ? (c * shape[H] + h) * shape[W] + w : (h * shape[W] + w) * shape[C] + c;
+}
+
+void naive_reshape(double *y, const int64_t y_shape[4], const double *x, const int64_t x_shape[4],
+                   bool chw) {
+    FOR_EACH(y_shape) {
+        int64_t i = linear(y_shape, h, w, c, chw), row, column, channel;
+        if (chw) {
+            column = i % x_shape[W];
+            row = i / x_shape[W] % x_shape[H];
+            channel = i / x_shape[W] / x_shape[H];
+        } else {
+            channel = i % x_shape[C];
+            column = i / x_shape[C] % x_shape[W];
+            row = i / x_shape[C] / x_shape[W];
+        }
+        y[at(y_shape, n, h, w, c)] = x[at(x_shape, n, row, column, channel)];
+    }
+}

@@ -1,0 +1,62 @@
+/* Pooling and means. */
+#include <math.h>
+
+#include "runtime/naive/index.h"
+
+/* What a window holds. */
+struct content {
+    double largest, sum;
+    int64_t real, padded; /* how many pixels: of the input, and of the input with its padding */
+};
+
+static struct content look(const double *x, const int64_t shape[4],
+                           const struct naive_window *window, int64_t n, int64_t p, int64_t q,
+                           int64_t c) {
+    const int64_t *pad = window->padding;
+    struct content content = {-INFINITY, 0, 0, 0};
+    for (int64_t r = 0; r < window->kernel[0]; r++)
+        for (int64_t s = 0; s < window->kernel[1]; s++) {
+            int64_t h = p * window->stride[0] + r * window->dilation[0] - pad[TOP];
+            int64_t w = q * window->stride[1] + s * window->dilation[1] - pad[LEFT];
+            content.padded += h < shape[H] + pad[BOTTOM] && w < shape[W] + pad[RIGHT];
+            if (!inside(shape, h, w))
+                continue;
+            double value = x[at(shape, n, h, w, c)];
+            if (isnan(value) || value > content.largest) /* no later value is larger than NaN */
+                content.largest = value;
+            content.sum += value;
+            content.real++;
+        }
+    return content;
+}
+
+/* The largest value of each window; NaN where it has one. */
+void naive_maxpool(double *y, const int64_t y_shape[4], const double *x, const int64_t x_shape[4],
+                   const struct naive_window *window) {
+    FOR_EACH(y_shape)
+    y[at(y_shape, n, h, w, c)] = look(x, x_shape, window, n, h, w, c).largest;
+}
+
+/* The sum of each window over the number of its pixels, real ones or those of the padding too. */
+void naive_avgpool(double *y, const int64_t y_shape[4], const double *x, const int64_t x_shape[4],
+                   const struct naive_window *window, bool count_padding) {
+    FOR_EACH(y_shape) {
+        struct content content = look(x, x_shape, window, n, h, w, c);
+        y[at(y_shape, n, h, w, c)] =
+            content.sum / (double)(count_padding ? content.padded : content.real);
+    }
+}
+
+/* The mean over the axes that are set; they keep size 1 in y. */
+void naive_mean(double *y, const double *x, const int64_t shape[4], const bool axes[4]) {
+    int64_t y_shape[4], count = 1;
+    for (int axis = 0; axis < 4; axis++) {
+        y_shape[axis] = axes[axis] ? 1 : shape[axis];
+        count *= axes[axis] ? shape[axis] : 1;
+    }
+    FOR_EACH(y_shape)
+    y[at(y_shape, n, h, w, c)] = 0;
+    FOR_EACH(shape)
+    y[at(y_shape, axes[N] ? 0 : n, axes[H] ? 0 : h, axes[W] ? 0 : w, axes[C] ? 0 : c)] +=
+        x[at(shape, n, h, w, c)] / (double)count;
+}
