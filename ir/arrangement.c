@@ -1,0 +1,201 @@
+/* Shape rules of the layers that join, cut, rearrange and resize. */
+#include <inttypes.h>
+
+#include "ir/rules.h"
+#include "lexer/checked.h"
+#include "lexer/limits.h"
+
+int64_t *shape_along(struct shape *shape, int axis) {
+    int64_t *const sizes[] = {&shape->n, &shape->h, &shape->w, &shape->c};
+    return sizes[axis];
+}
+
+const char *axis_text(int axis) {
+    static const char *const texts[] = {"batch", "height", "width", "channels"};
+    return texts[axis];
+}
+
+int chosen_axis(const struct attributes *attributes) {
+    for (int axis = AXIS_HEIGHT; axis <= AXIS_CHANNELS; axis++)
+        if (attributes->axes[axis])
+            return axis;
+    return AXIS_CHANNELS;
+}
+
+static bool beyond_limit(struct layer *layer) {
+    return layer_error(layer, NULL, "the result is larger than %" PRId64 " along an axis",
+                       LIMIT_DIMENSION);
+}
+
+bool shape_broadcast(struct layer *layer) {
+    struct node *node = layer->node;
+    node->shape = node->inputs[0]->shape;
+    for (int i = 1; i < node->input_count; i++)
+        for (int axis = 0; axis < 4; axis++) {
+            int64_t *size = shape_along(&node->shape, axis);
+            int64_t other = *shape_along(&node->inputs[i]->shape, axis);
+            if (*size != other && *size != 1 && other != 1) {
+                layer_error(layer, NULL,
+                            "%s of %s and %s: their %s differ, %" PRId64 " and %" PRId64,
+                            operators[node->op].name, shape_text(layer->arena, node->shape),
+                            shape_text(layer->arena, node->inputs[i]->shape),
+                            axis == AXIS_BATCH ? "batches" : axis_text(axis), *size, other);
+                return false;
+            }
+            if (other > *size)
+                *size = other;
+        }
+    return true;
+}
+
+bool shape_flatten(struct layer *layer) {
+    struct shape input = layer->node->inputs[0]->shape;
+    int64_t count = input.h * input.w * input.c; /* no overflow: shapes are checked when made */
+    layer->node->shape = (struct shape){input.n, 1, 1, count};
+    return true;
+}
+
+bool shape_reshape(struct layer *layer) {
+    struct node *node = layer->node;
+    struct shape input = node->inputs[0]->shape, *size = &node->attributes.size;
+    if (size->c == 0)
+        size->c = 1;
+    if (size->n == 0)
+        size->n = input.n;
+    int64_t wanted = size->n, have = shape_count(input);
+    if (!checked_mul(wanted, size->h, &wanted) || !checked_mul(wanted, size->w, &wanted) ||
+        !checked_mul(wanted, size->c, &wanted))
+        return beyond_limit(layer);
+    if (wanted != have)
+        return layer_error(
+            layer, "size", "%s holds %" PRId64 " values; the input %s holds %" PRId64,
+            shape_text(layer->arena, *size), wanted, shape_text(layer->arena, input), have);
+    if (size->n != input.n)
+        return layer_error(layer, "size",
+                           "reshape keeps images apart: a batch of %" PRId64
+                           " from one of %" PRId64,
+                           size->n, input.n);
+    node->shape = *size;
+    return true;
+}
+
+bool shape_concat(struct layer *layer) {
+    struct node *node = layer->node;
+    int along = chosen_axis(&node->attributes);
+    node->shape = node->inputs[0]->shape;
+    for (int i = 1; i < node->input_count; i++) {
+        struct shape *other = &node->inputs[i]->shape;
+        for (int axis = 0; axis < 4; axis++)
+            if (axis != along && *shape_along(&node->shape, axis) != *shape_along(other, axis))
+                return layer_error(
+                    layer, NULL,
+                    "concat along %s of %s and %s: their %s differs, %" PRId64 " and %" PRId64,
+                    axis_text(along), shape_text(layer->arena, node->inputs[0]->shape),
+                    shape_text(layer->arena, *other), axis_text(axis),
+                    *shape_along(&node->shape, axis), *shape_along(other, axis));
+        int64_t *size = shape_along(&node->shape, along);
+        if (!checked_add(*size, *shape_along(other, along), size) || *size > LIMIT_DIMENSION)
+            return beyond_limit(layer);
+    }
+    return true;
+}
+
+bool shape_slice(struct layer *layer) {
+    struct node *node = layer->node;
+    struct attributes *a = &node->attributes;
+    int axis = chosen_axis(a);
+    int64_t last;
+    node->shape = node->inputs[0]->shape;
+    int64_t *size = shape_along(&node->shape, axis);
+    if (!value_to_integer(layer->range.items[0], &a->start) ||
+        !value_to_integer(layer->range.items[1], &last))
+        return layer_error(layer, "range", "slice takes a range of integers, not %s",
+                           value_text(layer->arena, layer->range));
+    if (a->start < 0 || last >= *size)
+        return layer_error(layer, "range",
+                           "slice %" PRId64 "..%" PRId64 " of %s: the input %s has 0..%" PRId64,
+                           a->start, last, axis_text(axis),
+                           shape_text(layer->arena, node->inputs[0]->shape), *size - 1);
+    if (last < a->start)
+        return layer_error(layer, "range", "slice %" PRId64 "..%" PRId64 " is empty", a->start,
+                           last);
+    *size = (last - a->start) / a->step + 1;
+    return true;
+}
+
+bool shape_crop(struct layer *layer) {
+    struct node *node = layer->node;
+    const int64_t *sides = node->attributes.sides;
+    struct shape input = node->inputs[0]->shape;
+    node->shape = input;
+    node->shape.h -= sides[TOP] + sides[BOTTOM]; /* each at most LIMIT_DIMENSION: no overflow */
+    node->shape.w -= sides[LEFT] + sides[RIGHT];
+    if (node->shape.h < 1 || node->shape.w < 1)
+        return layer_error(layer, "sides",
+                           "crop takes %" PRId64 " rows and %" PRId64
+                           " columns; the input has %" PRId64 "x%" PRId64,
+                           sides[TOP] + sides[BOTTOM], sides[LEFT] + sides[RIGHT], input.h,
+                           input.w);
+    return true;
+}
+
+bool shape_pad(struct layer *layer) {
+    struct node *node = layer->node;
+    const int64_t *padding = node->attributes.padding;
+    if (layer_given(layer, "value") && node->attributes.padding_mode != BORDER_ZEROS)
+        return layer_error(layer, "value", "`value` goes with mode = zeros only");
+    node->shape = node->inputs[0]->shape;
+    node->shape.h += padding[TOP] + padding[BOTTOM];
+    node->shape.w += padding[LEFT] + padding[RIGHT];
+    return check_reflection(layer, "sides");
+}
+
+bool shape_upsample(struct layer *layer) {
+    struct node *node = layer->node;
+    struct attributes *a = &node->attributes;
+    struct shape input = node->inputs[0]->shape;
+    bool by_size = layer_given(layer, "size"), by_factor = layer_given(layer, "factor");
+    if (by_size == by_factor)
+        return layer_error(layer, by_size ? "size" : NULL, "upsample takes `factor` or `size`, %s",
+                           by_size ? "not both" : "one of them");
+    if (by_size && (a->size.n || a->size.c))
+        return layer_error(layer, "size", "upsample's size is HxW: batch and channels stay");
+    if (by_factor && (!checked_mul(input.h, a->factor[0], &a->size.h) ||
+                      !checked_mul(input.w, a->factor[1], &a->size.w)))
+        return beyond_limit(layer);
+    a->size.n = input.n;
+    a->size.c = input.c;
+    node->shape = a->size;
+    return true;
+}
+
+bool shape_pixel_shuffle(struct layer *layer) {
+    struct node *node = layer->node;
+    const int64_t *factor = node->attributes.factor;
+    struct shape input = node->inputs[0]->shape;
+    int64_t square;
+    if (factor[0] != factor[1])
+        return layer_error(layer, "factor",
+                           "pixel_shuffle takes one factor, not %" PRId64 "x%" PRId64, factor[0],
+                           factor[1]);
+    if (!checked_mul(factor[0], factor[0], &square) || input.c % square)
+        return layer_error(layer, "factor",
+                           "pixel_shuffle by %" PRId64 " needs channels in multiples of %" PRId64
+                           "; the input has %" PRId64,
+                           factor[0], square, input.c);
+    node->shape =
+        (struct shape){input.n, input.h * factor[0], input.w * factor[0], input.c / square};
+    return true;
+}
+
+bool shape_reduce(struct layer *layer) {
+    struct node *node = layer->node;
+    bool *axes = node->attributes.axes;
+    if (!axes[AXIS_HEIGHT] && !axes[AXIS_WIDTH] && !axes[AXIS_CHANNELS])
+        axes[AXIS_HEIGHT] = axes[AXIS_WIDTH] = true;
+    node->shape = node->inputs[0]->shape;
+    for (int axis = AXIS_HEIGHT; axis <= AXIS_CHANNELS; axis++)
+        if (axes[axis])
+            *shape_along(&node->shape, axis) = 1;
+    return true;
+}

@@ -1,0 +1,260 @@
+/* The attribute tables of all layers. Adding an attribute is adding a row. */
+#include "ir/attributes.h"
+
+#include <float.h>
+
+#include "lexer/limits.h"
+
+#define AT(field)  offsetof(struct attributes, field)
+#define END        {.name = NULL}
+#define COUNTS     .low = 1, .high = (double)LIMIT_DIMENSION
+#define FROM_ZERO  .low = 0, .high = (double)LIMIT_DIMENSION
+#define ANY_NUMBER .low = -(double)FLT_MAX, .high = (double)FLT_MAX
+#define POSITIVE   .low = (double)FLT_MIN, .high = (double)FLT_MAX
+
+static const struct word padding_words[] = {{"same", PADDING_SAME},
+                                            {"same_lower", PADDING_SAME_LOWER},
+                                            {"valid", PADDING_VALID},
+                                            {NULL, 0}};
+static const struct word border_words[] = {{"zeros", BORDER_ZEROS},
+                                           {"reflect", BORDER_REFLECT},
+                                           {"replicate", BORDER_REPLICATE},
+                                           {NULL, 0}};
+static const struct word layout_words[] = {{"hwc", LAYOUT_HWC}, {"chw", LAYOUT_CHW}, {NULL, 0}};
+static const struct word axis_words[] = {
+    {"height", AXIS_HEIGHT}, {"width", AXIS_WIDTH}, {"channels", AXIS_CHANNELS}, {NULL, 0}};
+static const struct word resize_words[] = {
+    {"nearest", RESIZE_NEAREST}, {"bilinear", RESIZE_BILINEAR}, {NULL, 0}};
+static const struct word align_words[] = {
+    {"half_pixel", ALIGN_HALF_PIXEL}, {"corners", ALIGN_CORNERS}, {NULL, 0}};
+static const struct word approximate_words[] = {{"none", 0}, {"tanh", 1}, {NULL, 0}};
+
+/* Rows that several layers share; P is the position among positional arguments. */
+#define KERNEL(P, KIND)                                                                            \
+    {"kernel", KIND, AT(kernel), P, .required = true, COUNTS, .summary = "window size"}
+#define DEPTH(P, NEEDED)                                                                           \
+    {"depth", ATTRIBUTE_INTEGER,           AT(depth), P, .required = NEEDED,                       \
+     COUNTS,  .summary = "output channels"}
+#define STRIDE(P)                                                                                  \
+    {"stride",                                                                                     \
+     ATTRIBUTE_PAIR,                                                                               \
+     AT(stride),                                                                                   \
+     P,                                                                                            \
+     COUNTS,                                                                                       \
+     .initial = 1,                                                                                 \
+     .summary = "pixels between windows"}
+#define POOL_STRIDE(P)                                                                             \
+    {"stride",                                                                                     \
+     ATTRIBUTE_PAIR,                                                                               \
+     AT(stride),                                                                                   \
+     P,                                                                                            \
+     COUNTS,                                                                                       \
+     .initial = 1,                                                                                 \
+     .summary = "pixels between windows (= kernel)"}
+#define PADDING(P)                                                                                 \
+    {"padding",                                                                                    \
+     ATTRIBUTE_PADDING,                                                                            \
+     AT(padding),                                                                                  \
+     P,                                                                                            \
+     FROM_ZERO,                                                                                    \
+     .words = padding_words,                                                                       \
+     .summary = "pixels put around, per side"}
+#define DILATION(P)                                                                                \
+    {"dilation",                                                                                   \
+     ATTRIBUTE_PAIR,                                                                               \
+     AT(dilation),                                                                                 \
+     P,                                                                                            \
+     COUNTS,                                                                                       \
+     .initial = 1,                                                                                 \
+     .summary = "pixels between the taps of a window"}
+#define GROUPS(P)                                                                                  \
+    {"groups",                                                                                     \
+     ATTRIBUTE_INTEGER,                                                                            \
+     AT(groups),                                                                                   \
+     P,                                                                                            \
+     COUNTS,                                                                                       \
+     .initial = 1,                                                                                 \
+     .summary = "parts the channels are cut into, each convolved by itself"}
+#define BIAS(P)                                                                                    \
+    {"bias", ATTRIBUTE_BOOLEAN, AT(bias),                                                          \
+     P,      .initial = 1,      .summary = "a constant a channel is added"}
+#define MULTIPLIER(P)                                                                              \
+    {"multiplier",                                                                                 \
+     ATTRIBUTE_INTEGER,                                                                            \
+     AT(multiplier),                                                                               \
+     P,                                                                                            \
+     COUNTS,                                                                                       \
+     .initial = 1,                                                                                 \
+     .summary = "output channels an input channel"}
+#define PADDING_MODE                                                                               \
+    {"padding_mode", ATTRIBUTE_WORD, AT(padding_mode), .words = border_words,                      \
+     .summary = "what the padding holds"}
+#define SHARED                                                                                     \
+    {"shared", ATTRIBUTE_BOOLEAN, AT(shared),                                                      \
+     .summary = "weights are those of the other layer of this path"}
+#define CEIL(P) {"ceil", ATTRIBUTE_BOOLEAN, AT(ceil), P, .summary = "output sizes are rounded up"}
+#define GLOBAL  {"global", ATTRIBUTE_FLAG, AT(global), .summary = "one window: the whole input"}
+#define AXIS(P, NEEDED, SUMMARY)                                                                   \
+    {"axis",                                                                                       \
+     ATTRIBUTE_AXIS,                                                                               \
+     AT(axes),                                                                                     \
+     P,                                                                                            \
+     .required = NEEDED,                                                                           \
+     .initial = AXIS_CHANNELS,                                                                     \
+     .words = axis_words,                                                                          \
+     .summary = SUMMARY}
+#define ORDER(P)                                                                                   \
+    {"order",                                                                                      \
+     ATTRIBUTE_WORD,                                                                               \
+     AT(order),                                                                                    \
+     P,                                                                                            \
+     .words = layout_words,                                                                        \
+     .initial = LAYOUT_CHW,                                                                        \
+     .summary = "the linear order of the values: that of the weights where not given"}
+#define FACTOR(P, NEEDED)                                                                          \
+    {"factor",                                                                                     \
+     ATTRIBUTE_PAIR,                                                                               \
+     AT(factor),                                                                                   \
+     P,                                                                                            \
+     .required = NEEDED,                                                                           \
+     COUNTS,                                                                                       \
+     .summary = "how many times larger"}
+#define NUMBER(NAME, FIELD, P, NEEDED, DEFAULT, SUMMARY)                                           \
+    {NAME,       ATTRIBUTE_NUMBER,   AT(FIELD),         P, .required = NEEDED,                     \
+     ANY_NUMBER, .initial = DEFAULT, .summary = SUMMARY}
+#define SIDES(FIELD)                                                                               \
+    {"sides",                                                                                      \
+     ATTRIBUTE_SIDES,                                                                              \
+     AT(FIELD),                                                                                    \
+     1,                                                                                            \
+     .required = true,                                                                             \
+     FROM_ZERO,                                                                                    \
+     .summary = "pixels per side: a number, HxW or [top, left, bottom, right]"}
+#define MEAN_AND_STD(P, Q)                                                                         \
+    {"mean", ATTRIBUTE_NUMBERS, NUMBERS_MEAN,                                                      \
+     P,      ANY_NUMBER,        .summary = "taken off: a number, or one a channel"},               \
+        {"std", ATTRIBUTE_NUMBERS, NUMBERS_STD,                                                    \
+         Q,     POSITIVE,          .summary = "divided by: a number, or one a channel"}
+
+const struct attribute attributes_none[] = {END};
+const struct attribute attributes_input[] = {
+    {"range", ATTRIBUTE_RANGE, .summary = "what raw values lie in, mapped to 0..1"},
+    MEAN_AND_STD(0, 0),
+    {"layout", ATTRIBUTE_WORD, AT(order), .words = layout_words, .initial = LAYOUT_HWC,
+     .summary = "how the caller's values lie"},
+    END};
+const struct attribute attributes_conv[] = {KERNEL(1, ATTRIBUTE_KERNEL),
+                                            DEPTH(2, false),
+                                            STRIDE(3),
+                                            PADDING(4),
+                                            DILATION(5),
+                                            GROUPS(6),
+                                            BIAS(7),
+                                            SHARED,
+                                            PADDING_MODE,
+                                            END};
+const struct attribute attributes_depthwise[] = {KERNEL(1, ATTRIBUTE_KERNEL),
+                                                 MULTIPLIER(2),
+                                                 STRIDE(3),
+                                                 PADDING(4),
+                                                 DILATION(5),
+                                                 BIAS(6),
+                                                 SHARED,
+                                                 PADDING_MODE,
+                                                 END};
+const struct attribute attributes_separable[] = {KERNEL(1, ATTRIBUTE_PAIR),
+                                                 DEPTH(2, true),
+                                                 STRIDE(3),
+                                                 PADDING(4),
+                                                 DILATION(5),
+                                                 BIAS(6),
+                                                 SHARED,
+                                                 PADDING_MODE,
+                                                 END};
+const struct attribute attributes_deconv[] = {KERNEL(1, ATTRIBUTE_PAIR),
+                                              DEPTH(2, true),
+                                              STRIDE(3),
+                                              PADDING(4),
+                                              {"output_padding", ATTRIBUTE_PAIR, AT(output_padding),
+                                               5, FROM_ZERO,
+                                               .summary = "rows and columns more at the end"},
+                                              DILATION(6),
+                                              GROUPS(7),
+                                              BIAS(8),
+                                              SHARED,
+                                              END};
+const struct attribute attributes_maxpool[] = {
+    KERNEL(1, ATTRIBUTE_PAIR), POOL_STRIDE(2), PADDING(3), DILATION(4), CEIL(5), GLOBAL, END};
+const struct attribute attributes_avgpool[] = {
+    KERNEL(1, ATTRIBUTE_PAIR),
+    POOL_STRIDE(2),
+    PADDING(3),
+    DILATION(4),
+    CEIL(5),
+    {"count_padding", ATTRIBUTE_BOOLEAN, AT(count_padding), 6,
+     .summary = "the mean counts the zeros of the padding"},
+    GLOBAL,
+    END};
+const struct attribute attributes_dense[] = {DEPTH(1, true), BIAS(2), SHARED, END};
+const struct attribute attributes_flatten[] = {ORDER(1), END};
+const struct attribute attributes_reshape[] = {
+    {"size", ATTRIBUTE_SIZE, AT(size), 1, .required = true, COUNTS, .summary = "the wanted size"},
+    ORDER(2),
+    END};
+const struct attribute attributes_batchnorm[] = {
+    {"epsilon", ATTRIBUTE_NUMBER, AT(epsilon), 1, .low = 0, .high = (double)FLT_MAX,
+     .initial = 1e-5, .summary = "added to the variance"},
+    SHARED,
+    END};
+const struct attribute attributes_leaky_relu[] = {NUMBER("slope", a, 1, false, 0.01, "below 0"),
+                                                  END};
+const struct attribute attributes_prelu[] = {{"per_channel", ATTRIBUTE_BOOLEAN, AT(per_channel), 1,
+                                              .summary = "a slope a channel, not one for all"},
+                                             SHARED,
+                                             END};
+const struct attribute attributes_elu[] = {NUMBER("alpha", a, 1, false, 1, "limit below 0"), END};
+const struct attribute attributes_celu[] = {
+    {"alpha", ATTRIBUTE_NUMBER, AT(a), 1, POSITIVE, .initial = 1, .summary = "limit below 0"}, END};
+const struct attribute attributes_gelu[] = {{"approximate", ATTRIBUTE_SWITCH, AT(approximate), 1,
+                                             .words = approximate_words,
+                                             .summary = "the tanh formula or the exact one"},
+                                            END};
+const struct attribute attributes_clip[] = {NUMBER("low", a, 1, true, 0, "lowest result"),
+                                            NUMBER("high", b, 2, true, 0, "highest result"), END};
+const struct attribute attributes_threshold[] = {
+    NUMBER("threshold", a, 1, true, 0, "x above it passes"),
+    NUMBER("value", b, 2, true, 0, "the result elsewhere"), END};
+const struct attribute attributes_power[] = {{"exponent", ATTRIBUTE_SCALAR, AT(scalar), 1,
+                                              .required = true, ANY_NUMBER, .summary = "the power"},
+                                             END};
+const struct attribute attributes_softmax[] = {AXIS(1, false, "over which it sums to 1"), END};
+const struct attribute attributes_concat[] = {AXIS(1, false, "along which they are joined"), END};
+const struct attribute attributes_slice[] = {
+    AXIS(1, true, "along which a part is taken"),
+    {"range", ATTRIBUTE_RANGE, .position = 2, .required = true,
+     .summary = "first and last, both included"},
+    {"step", ATTRIBUTE_INTEGER, AT(step), 3, COUNTS, .initial = 1, .summary = "every n-th of them"},
+    END};
+const struct attribute attributes_crop[] = {SIDES(sides), END};
+const struct attribute attributes_pad[] = {SIDES(padding),
+                                           {"mode", ATTRIBUTE_WORD, AT(padding_mode), 2,
+                                            .words = border_words,
+                                            .summary = "what the new pixels hold"},
+                                           NUMBER("value", value, 3, false, 0, "held with zeros"),
+                                           END};
+const struct attribute attributes_upsample[] = {
+    FACTOR(1, false),
+    {"size", ATTRIBUTE_SIZE, AT(size), COUNTS, .summary = "the wanted size, in place of factor"},
+    {"mode", ATTRIBUTE_WORD, AT(mode), 2, .words = resize_words, .summary = "how pixels are made"},
+    {"align", ATTRIBUTE_WORD, AT(align), .words = align_words, .summary = "the coordinate rule"},
+    END};
+const struct attribute attributes_pixel_shuffle[] = {FACTOR(1, true), END};
+const struct attribute attributes_mean[] = {{"axes", ATTRIBUTE_AXES, AT(axes), 1,
+                                             .words = axis_words,
+                                             .summary = "over which (height and width)"},
+                                            END};
+const struct attribute attributes_normalize[] = {MEAN_AND_STD(1, 2), END};
+const struct attribute attributes_dropout[] = {{"rate", ATTRIBUTE_NUMBER, AT(a), 1, .low = 0,
+                                                .high = 1, .initial = 0.5,
+                                                .summary = "in training"},
+                                               END};

@@ -1,0 +1,121 @@
+/* Layers that become others: kernels given as filters, separable, normalisation. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "ir/elaborator.h"
+
+/* Filters stand for kernel, depth and weights. */
+static bool use_filters(struct layer *layer) {
+    static const char *const excluded[] = {"depth", "multiplier", "groups"};
+    struct node *node = layer->node;
+    const struct filter_literal *first = layer->filters[0];
+    for (size_t i = 0; i < sizeof excluded / sizeof *excluded; i++)
+        if (layer_given(layer, excluded[i]))
+            return layer_error(layer, excluded[i], "`%s` follows from the filters", excluded[i]);
+    if (layer_given(layer, "bias") && node->attributes.bias)
+        return layer_error(layer, "bias", "filters have no bias");
+    for (size_t i = 1; i < layer->filter_count; i++) {
+        const struct filter_literal *other = layer->filters[i];
+        if (other->planes != first->planes || other->rows != first->rows ||
+            other->columns != first->columns)
+            return layer_error(layer, "kernel",
+                               "filters of one layer have one size: %" PRId64 "x%" PRId64
+                               "x%" PRId64 " and %" PRId64 "x%" PRId64 "x%" PRId64,
+                               first->rows, first->columns, first->planes, other->rows,
+                               other->columns, other->planes);
+    }
+    int64_t channels = node->inputs[0]->shape.c;
+    if (first->planes > 1 && (first->planes != channels || node->op == OP_DEPTHWISE))
+        return layer_error(layer, "kernel",
+                           node->op == OP_DEPTHWISE
+                               ? "depthwise takes filters of 1 plane; this has %" PRId64
+                               : "a filter of %" PRId64 " planes on an input of %" PRId64
+                                 " channels",
+                           first->planes, channels);
+    node->attributes.bias = false;
+    node->attributes.kernel[0] = first->rows;
+    node->attributes.kernel[1] = first->columns;
+    node->attributes.depth = node->attributes.multiplier = (int64_t)layer->filter_count;
+    if (first->planes == 1)
+        node->op = OP_DEPTHWISE; /* every channel by itself */
+    return true;
+}
+
+/* depthwise, then conv 1x1, under one path. */
+static struct node *make_separable(struct elaborator *e, struct frame *f,
+                                   const struct layer *whole) {
+    const struct node *node = whole->node;
+    struct layer part;
+    const char *path = arena_printf(e->arena, "%s.depthwise", node->path);
+    path = intern(e->names, path, strlen(path));
+    begin_layer(e, f, &part, OP_DEPTHWISE, node->span, path, node->inputs, 1);
+    part.node->attributes = node->attributes;
+    part.node->attributes.multiplier = 1;
+    struct node *depthwise = finish_layer(e, f, &part);
+    if (!depthwise)
+        return NULL;
+    path = arena_printf(e->arena, "%s.pointwise", node->path);
+    path = intern(e->names, path, strlen(path));
+    begin_layer(e, f, &part, OP_CONV, node->span, path, &depthwise, 1);
+    struct attributes *a = &part.node->attributes;
+    a->depth = node->attributes.depth;
+    a->bias = node->attributes.bias;
+    a->shared = node->attributes.shared;
+    a->kernel[0] = a->kernel[1] = 1;
+    return finish_layer(e, f, &part);
+}
+
+static double number_of(const struct layer *layer, int which, int64_t channel, double otherwise) {
+    if (!layer->numbers[which])
+        return otherwise;
+    return layer->numbers[which][layer->number_count[which] == 1 ? 0 : channel];
+}
+
+static bool check_numbers(struct layer *layer, const struct layer *numbers, int64_t channels) {
+    static const char *const names[] = {"mean", "std"};
+    for (int i = 0; i < 2; i++)
+        if (numbers->numbers[i] && numbers->number_count[i] != 1 &&
+            numbers->number_count[i] != channels)
+            return layer_error(layer, NULL, "`%s` has %" PRId64 " numbers for %" PRId64 " channels",
+                               names[i], numbers->number_count[i], channels);
+    return true;
+}
+
+struct node *make_affine(struct elaborator *e, struct frame *f, struct span span, const char *path,
+                         struct node *input, const struct layer *numbers) {
+    struct layer layer;
+    int64_t channels = input->shape.c, dimensions[4] = {channels};
+    begin_layer(e, f, &layer, OP_AFFINE, span, path, &input, 1);
+    struct tensor **parameters = ARENA_ARRAY(e->arena, struct tensor *, 2);
+    bool sound = check_numbers(&layer, numbers, channels);
+    for (int i = 0; sound && i < 2; i++) {
+        parameters[i] = layer_constant(&layer, dimensions);
+        sound = parameters[i] != NULL;
+    }
+    if (!sound) {
+        explain_failure(e, &layer, false);
+        return NULL;
+    }
+    for (int64_t c = 0; c < channels; c++) { /* (x - mean) / std */
+        double scale = 1 / number_of(numbers, NUMBERS_STD, c, 1);
+        parameters[0]->data[c] = (float)scale;
+        parameters[1]->data[c] = (float)(0 - number_of(numbers, NUMBERS_MEAN, c, 0) * scale);
+    }
+    layer.node->parameters = parameters;
+    layer.node->parameter_count = 2;
+    return finish_layer(e, f, &layer);
+}
+
+struct node *make_layer(struct elaborator *e, struct frame *f, struct layer *layer) {
+    enum op op = layer->node->op;
+    struct node *node = layer->node;
+    if (op == OP_SEPARABLE)
+        return make_separable(e, f, layer);
+    if (op == OP_NORMALIZE)
+        return make_affine(e, f, node->span, node->path, node->inputs[0], layer);
+    if (layer->filters && !use_filters(layer)) {
+        explain_failure(e, layer, true);
+        return NULL;
+    }
+    return finish_layer(e, f, layer);
+}

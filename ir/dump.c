@@ -1,0 +1,138 @@
+/* The graph and the plan as text, one node a line. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "ir/operators.h"
+
+static const void *field_of(const struct node *node, const struct attribute *attribute) {
+    return (const char *)&node->attributes + attribute->offset;
+}
+
+static const char *word_of(const struct attribute *attribute, unsigned value) {
+    for (const struct word *word = attribute->words; word && word->name; word++)
+        if (word->value == value)
+            return word->name;
+    return "?";
+}
+
+static void print_pair(FILE *stream, const char *name, const int64_t *pair, int64_t usual) {
+    if (pair[0] == pair[1] && pair[0] != usual)
+        fprintf(stream, " %s=%" PRId64, name, pair[0]);
+    else if (pair[0] != pair[1])
+        fprintf(stream, " %s=%" PRId64 "x%" PRId64, name, pair[0], pair[1]);
+}
+
+static void print_sides(FILE *stream, const char *name, const int64_t *sides) {
+    if (sides[TOP] || sides[LEFT] || sides[BOTTOM] || sides[RIGHT])
+        fprintf(stream, " %s=[%" PRId64 ", %" PRId64 ", %" PRId64 ", %" PRId64 "]", name,
+                sides[TOP], sides[LEFT], sides[BOTTOM], sides[RIGHT]);
+}
+
+/* " stride=2": nothing where it is the default. */
+static void print_attribute(FILE *stream, const struct node *node,
+                            const struct attribute *attribute) {
+    const void *field = field_of(node, attribute);
+    const char *name = attribute->name;
+    switch (attribute->kind) {
+    case ATTRIBUTE_INTEGER:
+        if (*(const int64_t *)field != (int64_t)attribute->initial)
+            fprintf(stream, " %s=%" PRId64, name, *(const int64_t *)field);
+        break;
+    case ATTRIBUTE_PAIR:
+    case ATTRIBUTE_KERNEL:
+        print_pair(stream, name, field, (int64_t)attribute->initial);
+        break;
+    case ATTRIBUTE_PADDING:
+    case ATTRIBUTE_SIDES:
+        print_sides(stream, name, field);
+        break;
+    case ATTRIBUTE_NUMBER:
+        fprintf(stream, " %s=%g", name, *(const double *)field);
+        break;
+    case ATTRIBUTE_BOOLEAN:
+    case ATTRIBUTE_FLAG:
+    case ATTRIBUTE_SWITCH:
+        if (*(const bool *)field != (attribute->initial != 0))
+            fprintf(stream, " %s=%s", name, *(const bool *)field ? "true" : "false");
+        break;
+    case ATTRIBUTE_WORD:
+        if (*(const unsigned *)field != (unsigned)attribute->initial)
+            fprintf(stream, " %s=%s", name, word_of(attribute, *(const unsigned *)field));
+        break;
+    case ATTRIBUTE_AXIS:
+    case ATTRIBUTE_AXES:
+        for (unsigned axis = AXIS_HEIGHT; axis <= AXIS_CHANNELS; axis++)
+            if (((const bool *)field)[axis])
+                fprintf(stream, " %s", word_of(attribute, axis));
+        break;
+    default: /* seen in the size, or in the parameters */
+        break;
+    }
+}
+
+static void print_operation(FILE *stream, const struct node *node, const struct node *base) {
+    const struct attributes *a = &node->attributes;
+    const char *keyword = operators[node->op].name;
+    fprintf(stream, "%s", keyword ? keyword : node->op == OP_INPUT ? "input" : "affine");
+    if (a->has_scalar && a->scalar_first)
+        fprintf(stream, " %g", a->scalar);
+    for (int i = 0; i < node->input_count; i++) {
+        if (node->inputs[i] == base)
+            fprintf(stream, " _"); /* the value so far */
+        else
+            fprintf(stream, " %%%d", node->inputs[i]->id);
+    }
+    if (a->has_scalar && !a->scalar_first)
+        fprintf(stream, " %g", a->scalar);
+    for (const struct attribute *t = operator_rules[node->op].attributes; t->name; t++)
+        print_attribute(stream, node, t);
+    if (node->op == OP_SLICE)
+        fprintf(stream, " start=%" PRId64, a->start);
+    if (node->border[0] || node->border[1])
+        fprintf(stream, " border=%" PRId64 "x%" PRId64, node->border[0], node->border[1]);
+}
+
+static void print_node(FILE *stream, struct arena *scratch, const struct node *node) {
+    fprintf(stream, "%%%d %s = ", node->id, node->path ? node->path : "-");
+    print_operation(stream, node, NULL);
+    fprintf(stream, " : %s", shape_text(scratch, node->shape));
+    for (int i = 0; i < node->epilogue_count; i++) {
+        fprintf(stream, " | ");
+        print_operation(stream, node->epilogue[i], node);
+    }
+}
+
+static void print_location(FILE *stream, const struct location *location) {
+    static const char *const memories[] = {"nowhere", "workspace", "input", "output"};
+    fprintf(stream, " @ %s", memories[location->memory]);
+    if (location->memory == MEMORY_INPUT || location->memory == MEMORY_OUTPUT)
+        fprintf(stream, " %d", location->index);
+    fprintf(stream,
+            " %" PRId64 " (image %" PRId64 ", row %" PRId64 ", pixel %" PRId64 ", channel %" PRId64
+            ")",
+            location->offset, location->image, location->row, location->pixel, location->channel);
+}
+
+static void dump(FILE *stream, const struct graph *graph, bool plan) {
+    struct arena scratch = {0};
+    fprintf(stream, "network %s\n", graph->name);
+    for (size_t i = 0; i < graph->node_count; i++) {
+        print_node(stream, &scratch, graph->nodes[i]);
+        if (plan)
+            print_location(stream, &graph->nodes[i]->location);
+        fputc('\n', stream);
+    }
+    for (size_t i = 0; i < graph->output_count; i++)
+        fprintf(stream, "output %s = %%%d\n", graph->outputs[i].name, graph->outputs[i].node->id);
+    if (plan)
+        fprintf(stream, "workspace %" PRId64 " floats\n", graph->workspace_floats);
+    arena_free(&scratch);
+}
+
+void dump_graph(FILE *stream, const struct graph *graph) {
+    dump(stream, graph, false);
+}
+
+void dump_plan(FILE *stream, const struct graph *graph) {
+    dump(stream, graph, true);
+}

@@ -1,0 +1,29 @@
+/* Small helpers every part of the compiler uses on graphs and shapes. */
+#include "ir/graph.h"
+
+#include <inttypes.h>
+
+struct node *graph_add(struct graph *graph, enum op op, int input_count) {
+    struct node *node = ARENA_NEW(graph->arena, struct node);
+    node->op = op;
+    node->id = (int)graph->node_count;
+    node->input_count = input_count;
+    node->inputs = ARENA_ARRAY(graph->arena, struct node *, input_count > 0 ? input_count : 1);
+    ARENA_PUSH(graph->arena, graph->nodes, graph->node_count, graph->node_capacity, node);
+    return node;
+}
+
+int64_t shape_count(struct shape shape) {
+    return shape.n * shape.h * shape.w * shape.c;
+}
+
+bool shape_equal(struct shape a, struct shape b) {
+    return a.n == b.n && a.h == b.h && a.w == b.w && a.c == b.c;
+}
+
+const char *shape_text(struct arena *arena, struct shape shape) {
+    if (shape.n == 1)
+        return arena_printf(arena, "%" PRId64 "x%" PRId64 "x%" PRId64, shape.h, shape.w, shape.c);
+    return arena_printf(arena, "%" PRId64 "x%" PRId64 "x%" PRId64 "x%" PRId64, shape.n, shape.h,
+                        shape.w, shape.c);
+}

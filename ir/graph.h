@@ -1,0 +1,190 @@
+/* The graph: one static network. Elaboration makes its nodes in topological order, each with its
+ * shape; the passes after it rewrite them; the plan gives each tensor its place in memory.
+ *
+ * A node is one layer and the one tensor it makes. */
+#ifndef CNNC_IR_GRAPH_H
+#define CNNC_IR_GRAPH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lexer/arena.h"
+#include "lexer/source.h"
+
+struct shape {
+    int64_t n, h, w, c;
+};
+
+enum op {
+#define OP(id, ...) OP_##id,
+#include "ir/ops.def"
+#undef OP
+    OP_COUNT
+};
+
+enum { TOP, LEFT, BOTTOM, RIGHT };
+enum { AXIS_BATCH, AXIS_HEIGHT, AXIS_WIDTH, AXIS_CHANNELS };
+
+enum padding_form { PADDING_SIDES, PADDING_SAME, PADDING_SAME_LOWER, PADDING_VALID };
+enum border_mode { BORDER_ZEROS, BORDER_REFLECT, BORDER_REPLICATE };
+enum layout { LAYOUT_HWC, LAYOUT_CHW };
+enum resize_mode { RESIZE_NEAREST, RESIZE_BILINEAR };
+enum align { ALIGN_HALF_PIXEL, ALIGN_CORNERS };
+
+/* Every attribute of every layer; a layer uses those of its row in the operator table, and they are
+ * resolved: defaults filled in, `same` and global windows turned into numbers. */
+struct attributes {
+    int64_t kernel[2], stride[2], dilation[2]; /* height, width */
+    enum padding_form padding_form;            /* as written */
+    int64_t padding[4];                        /* resolved: TOP, LEFT, BOTTOM, RIGHT */
+    int64_t output_padding[2];
+    enum border_mode padding_mode;
+    int64_t depth, groups, multiplier;
+    bool bias, ceil, count_padding, global, shared;
+    bool per_channel;    /* prelu: a slope a channel */
+    bool axes[4];        /* mean; softmax, concat and slice set one */
+    int64_t start, step; /* slice along its axis */
+    int64_t sides[4];    /* crop */
+    double value;        /* pad */
+    enum layout order;   /* flatten, reshape: which linear order of the values is kept */
+    struct shape size;   /* reshape, upsample: the wanted size */
+    int64_t factor[2];   /* upsample, pixel_shuffle */
+    enum resize_mode mode;
+    enum align align;
+    double epsilon;
+    double a, b;       /* parameters of the elementwise layers: slope, alpha, low, high, ... */
+    bool approximate;  /* gelu by tanh */
+    bool has_scalar;   /* add, sub, mul, div, min, max, power: the other operand is `scalar` */
+    bool scalar_first; /* scalar - x, scalar / x */
+    double scalar;
+};
+
+/* A constant tensor: a parameter of the network, a filter, or one made by folding. Always in
+ * PyTorch's order: conv [K, C/G, R, S], depthwise [C*M, 1, R, S], deconv [C, K/G, R, S], dense [K,
+ * C], vectors [C]. */
+struct tensor {
+    const char *name; /* its key in the weights file; NULL for filters and folded constants */
+    int rank;
+    int64_t dimensions[4];
+    float *data;      /* NULL until weights are bound */
+    bool learned;     /* counted as a parameter (running statistics are not) */
+    struct span span; /* the layer that wants it */
+    enum op op;       /* of that layer: what `hwio` means depends on it */
+};
+
+/* A chain of block calls, innermost first: where a node comes from. */
+struct call {
+    struct span span;
+    const char *block;
+    const struct call *caller;
+};
+
+/* Per axis, in input pixels: each unit u of the interior sees [left + u*jump, left + u*jump + size
+ * - 1], ends rounded down. Jump and left are quotients over one denominator, as transposed
+ * convolutions and upsampling divide. */
+struct field {
+    int64_t size, jump, left, denominator;
+    int64_t extent; /* of the input */
+    bool whole;     /* every unit sees all of it: size is extent, left 0 */
+    bool known;
+};
+
+enum memory { MEMORY_NONE, MEMORY_WORKSPACE, MEMORY_INPUT, MEMORY_OUTPUT };
+
+/* Where a tensor lies: element n,h,w,c is at offset + n*image + h*row + w*pixel + c*channel, in
+ * floats from the start of the workspace or of the caller's buffer `index`. channel is 1 but for
+ * buffers in CHW layout. */
+struct location {
+    enum memory memory;
+    int index;
+    int64_t offset, image, row, pixel, channel;
+};
+
+struct node {
+    enum op op;
+    int id;           /* position in the graph's list */
+    const char *path; /* parameter path: "layer1.0.conv1" */
+    bool labelled;    /* the path's last part is a label of the file, not a running number */
+    struct span span; /* the call in the source */
+    const struct call *call;
+    struct node **inputs;
+    int input_count;
+    struct shape shape;
+    struct attributes attributes;
+    struct tensor *
+        *parameters; /* in the order of the operator's row; NULL where not wanted (no bias) */
+    int parameter_count;
+    struct field field[2]; /* height, width */
+    int64_t macs;
+
+    /* Fused elementwise layers, applied in order to each value of this node before it is stored. An
+     * input of theirs that is this node stands for the value so far. */
+    struct node **epilogue;
+    int epilogue_count;
+    /* Set where padding was exposed as a PAD node: row and column of inputs[0] where the layer's
+     * own input begins. A window starts at border - padding, which is not negative. */
+    int64_t border[2];
+    struct location location;
+};
+
+struct input {
+    const char *name;
+    struct span span;
+    struct node *node; /* OP_INPUT: raw values; range and normalisation are nodes after it */
+    enum layout layout;
+    bool has_range;
+    double range_low, range_high;
+};
+
+struct output {
+    const char *name;
+    struct span span;
+    struct node *node;
+    const char **labels; /* NULL where none */
+    int64_t label_count;
+};
+
+struct graph {
+    struct arena *arena;
+    const char *name; /* of the network */
+    struct span span;
+    struct node **nodes;
+    size_t node_count, node_capacity;
+    struct input *inputs;
+    size_t input_count, input_capacity;
+    struct output *outputs;
+    size_t output_count, output_capacity;
+    struct tensor **tensors; /* every parameter wanted from the weights file */
+    size_t tensor_count, tensor_capacity;
+
+    bool has_weights; /* a weights statement */
+    const char *weights_path, *weights_folder, *weights_prefix;
+    enum layout weights_order; /* LAYOUT_CHW: oihw (PyTorch); LAYOUT_HWC: hwio (Keras) */
+    struct span weights_span;
+
+    int64_t workspace_floats; /* set by the plan */
+};
+
+/* The operator table as data. */
+struct operator{
+    const char *name;    /* the keyword; NULL for operators that only passes make */
+    const char *summary; /* one line for people */
+    bool available;      /* false: in the language, not built yet */
+    bool elementwise;    /* may be fused behind the node that makes its input */
+};
+
+extern const struct operator operators[OP_COUNT];
+
+struct node *graph_add(struct graph *graph, enum op op, int input_count);
+int64_t shape_count(struct shape shape); /* product; shapes in a graph never overflow */
+bool shape_equal(struct shape a, struct shape b);
+/* "28x28x6", with the batch in front where it is not 1. */
+const char *shape_text(struct arena *arena, struct shape shape);
+
+/* --dump=graph: a line each: id, path, operator, inputs, attributes, shape, fused layers. */
+#include <stdio.h>
+void dump_graph(FILE *stream, const struct graph *graph);
+/* --dump=plan: what dump_graph says, and where each tensor lies. */
+void dump_plan(FILE *stream, const struct graph *graph);
+
+#endif

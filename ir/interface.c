@@ -1,0 +1,219 @@
+/* The statements that tie a network to the world: inputs, outputs, weights, labels. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "ir/elaborator.h"
+#include "lexer/limits.h"
+
+static bool name_taken(struct elaborator *e, struct frame *f, struct name name) {
+    const struct graph *graph = e->graph;
+    struct span first = name.span;
+    bool taken = false;
+    for (size_t i = 0; i < graph->input_count && !taken; i++)
+        if (graph->inputs[i].name == name.text) {
+            first = graph->inputs[i].span;
+            taken = true;
+        }
+    for (size_t i = 0; i < graph->output_count && !taken; i++)
+        if (graph->outputs[i].name == name.text) {
+            first = graph->outputs[i].span;
+            taken = true;
+        }
+    if (!taken)
+        return false;
+    struct diagnostic *error =
+        elaborate_error(e, f, name.span, "there is an input or output `%s` already", name.text);
+    if (error)
+        add_note(e->diagnostics, error, first, "here");
+    return true;
+}
+
+/* range a..b is (x - a) / (b - a): mean a, std b - a. */
+static bool apply_range(struct elaborator *e, struct frame *f, struct layer *layer,
+                        struct input *input) {
+    double low = value_to_double(layer->range.items[0]);
+    double high = value_to_double(layer->range.items[1]);
+    if (!(low < high)) {
+        elaborate_error(e, f, layer_place(layer, "range"),
+                        "a range goes from its lower end to its higher, not %s",
+                        value_text(e->arena, layer->range));
+        return false;
+    }
+    input->has_range = true;
+    input->range_low = low;
+    input->range_high = high;
+    if (layer->numbers[NUMBERS_MEAN] || layer->numbers[NUMBERS_STD])
+        return true;
+    double *numbers = ARENA_ARRAY(e->arena, double, 2);
+    numbers[NUMBERS_MEAN] = low;
+    numbers[NUMBERS_STD] = high - low;
+    for (int i = 0; i < 2; i++) {
+        layer->numbers[i] = &numbers[i];
+        layer->number_count[i] = 1;
+    }
+    return true;
+}
+
+static struct value make_input(struct elaborator *e, struct frame *f, const struct statement *s) {
+    struct layer layer;
+    struct input input = {.name = s->name.text, .span = s->name.span};
+    struct value size = evaluate(e, f, s->value);
+    begin_layer(e, f, &layer, OP_INPUT, s->name.span, s->name.text, NULL, 0);
+    bool sound = size.kind != VALUE_UNKNOWN;
+    if (sound && !value_to_shape(size, &layer.node->shape)) {
+        elaborate_error(e, f, s->value->span,
+                        "an input's size is HxW, HxWxC or NxHxWxC, each 1 or more, not %s",
+                        value_description(e->arena, size));
+        sound = false;
+    }
+    for (const struct argument *a = s->arguments; a; a = a->next)
+        sound = read_argument(e, f, &layer, a) && sound;
+    if (layer.range.kind == VALUE_RANGE)
+        sound = apply_range(e, f, &layer, &input) && sound;
+    if (name_taken(e, f, s->name) || !sound)
+        return value_unknown();
+    layer.node->labelled = true;
+    input.layout = layer.node->attributes.order;
+    input.node = finish_layer(e, f, &layer);
+    if (!input.node)
+        return value_unknown();
+    struct graph *graph = e->graph;
+    ARENA_PUSH(graph->arena, graph->inputs, graph->input_count, graph->input_capacity, input);
+    struct node *node = input.node;
+    if (layer.numbers[NUMBERS_MEAN] || layer.numbers[NUMBERS_STD])
+        node = make_affine(e, f, s->name.span, s->name.text, input.node, &layer);
+    return node ? value_tensor(node) : value_unknown();
+}
+
+void execute_input(struct elaborator *e, struct frame *f, const struct statement *s) {
+    bind(e, f, s->name, make_input(e, f, s));
+}
+
+void execute_output(struct elaborator *e, struct frame *f, const struct statement *s) {
+    struct value value = evaluate(e, f, s->value);
+    struct graph *graph = e->graph;
+    bind(e, f, s->name, value);
+    if (value.kind != VALUE_UNKNOWN && value.kind != VALUE_TENSOR) {
+        elaborate_error(e, f, s->value->span, "an output is one tensor, not %s",
+                        value_description(e->arena, value));
+        value = value_unknown();
+    }
+    if (name_taken(e, f, s->name))
+        return;
+    struct output output = {.name = s->name.text,
+                            .span = s->name.span,
+                            .node = value.kind == VALUE_TENSOR ? value.tensor : NULL};
+    ARENA_PUSH(graph->arena, graph->outputs, graph->output_count, graph->output_capacity, output);
+}
+
+static void weights_order(struct elaborator *e, struct frame *f, const struct argument *a) {
+    const char *word = a->value->kind == EXPRESSION_NAME ? a->value->name.text : "";
+    if (strcmp(word, "oihw") == 0)
+        e->graph->weights_order = LAYOUT_CHW;
+    else if (strcmp(word, "hwio") == 0)
+        e->graph->weights_order = LAYOUT_HWC;
+    else
+        elaborate_error(e, f, a->value->span,
+                        "`order` is oihw (as PyTorch's) or hwio (as Keras's)");
+}
+
+void execute_weights(struct elaborator *e, struct frame *f, const struct statement *s) {
+    static const char *const known[] = {"prefix", "order"};
+    struct graph *graph = e->graph;
+    if (graph->has_weights) {
+        struct diagnostic *error =
+            elaborate_error(e, f, s->span, "a network has one `weights` statement");
+        if (error)
+            add_note(e->diagnostics, error, graph->weights_span, "the first is here");
+        return;
+    }
+    graph->has_weights = true;
+    graph->weights_span = s->span;
+    graph->weights_order = LAYOUT_CHW;
+    graph->weights_folder = e->sources->items[s->span.source].folder;
+    graph->weights_path = evaluate_string(e, f, s->value);
+    for (const struct argument *a = s->arguments; a; a = a->next) {
+        if (strcmp(a->name.text, "prefix") == 0)
+            graph->weights_prefix = evaluate_string(e, f, a->value);
+        else if (strcmp(a->name.text, "order") == 0)
+            weights_order(e, f, a);
+        else
+            suggest(e,
+                    elaborate_error(e, f, a->name.span,
+                                    "weights has no `%s`: it takes prefix and "
+                                    "order",
+                                    a->name.text),
+                    a->name.text, known, 2);
+    }
+}
+
+/* One label a line. */
+static void labels_from_file(struct elaborator *e, struct frame *f, const struct statement *s,
+                             const char *path, struct output *output) {
+    const char *text, *folder = e->sources->items[s->span.source].folder;
+    size_t length, count = 0, capacity = 0;
+    enum read_result result =
+        read_file_beneath(e->arena, folder, path, LIMIT_SOURCE_BYTES, &text, &length);
+    if (result != READ_OK) {
+        elaborate_error(e, f, s->value->span, "cannot read the labels \"%s\"%s",
+                        printable(e->arena, path, strlen(path)),
+                        result == READ_TOO_LARGE ? ": the file is too large" : "");
+        return;
+    }
+    for (size_t at = 0; at < length;) {
+        const char *end = memchr(text + at, '\n', length - at);
+        size_t next = end ? (size_t)(end - text) + 1 : length;
+        size_t size = (end ? (size_t)(end - text) : length) - at;
+        if (size && text[at + size - 1] == '\r')
+            size--;
+        const char *label = printable(e->arena, text + at, size);
+        ARENA_PUSH(e->arena, output->labels, count, capacity, label);
+        at = next;
+    }
+    output->label_count = (int64_t)count;
+}
+
+static void labels_from_list(struct elaborator *e, struct frame *f, const struct statement *s,
+                             struct value list, struct output *output) {
+    const char **labels = ARENA_ARRAY(e->arena, const char *, list.item_count + 1);
+    for (size_t i = 0; i < list.item_count; i++) {
+        if (list.items[i].kind != VALUE_STRING) {
+            elaborate_error(e, f, s->value->span, "labels are strings, not %s",
+                            value_description(e->arena, list.items[i]));
+            return;
+        }
+        labels[i] = printable(e->arena, list.items[i].string, strlen(list.items[i].string));
+    }
+    output->labels = labels;
+    output->label_count = (int64_t)list.item_count;
+}
+
+void execute_labels(struct elaborator *e, struct frame *f, const struct statement *s) {
+    struct value value = evaluate(e, f, s->value);
+    if (e->graph->output_count == 0) {
+        elaborate_error(e, f, s->span,
+                        "`labels` names the channels of the output before it: "
+                        "there is none");
+        return;
+    }
+    struct output *output = &e->graph->outputs[e->graph->output_count - 1];
+    if (output->labels)
+        elaborate_error(e, f, s->span, "output `%s` has labels already", output->name);
+    else if (value.kind == VALUE_STRING)
+        labels_from_file(e, f, s, value.string, output);
+    else if (value.kind == VALUE_LIST)
+        labels_from_list(e, f, s, value, output);
+    else if (value.kind != VALUE_UNKNOWN)
+        elaborate_error(e, f, s->value->span, "`labels` takes a file's name or a list, not %s",
+                        value_description(e->arena, value));
+}
+
+void check_labels(struct elaborator *e) {
+    for (size_t i = 0; i < e->graph->output_count; i++) {
+        const struct output *output = &e->graph->outputs[i];
+        if (output->labels && output->node && output->label_count != output->node->shape.c)
+            elaborate_error(e, NULL, output->span,
+                            "%" PRId64 " labels for the %" PRId64 " channels of output `%s`",
+                            output->label_count, output->node->shape.c, output->name);
+    }
+}

@@ -1,0 +1,27 @@
+/* The operator table's hooks: what elaboration asks of an operator. */
+#ifndef CNNC_IR_OPERATORS_H
+#define CNNC_IR_OPERATORS_H
+
+#include "ir/attributes.h"
+#include "ir/graph.h"
+#include "ir/layer.h"
+
+/* What a layer is applied to. */
+enum arity { ARITY_ZERO, ARITY_ONE, ARITY_MANY, ARITY_VALUE, ARITY_OPERANDS };
+
+struct operator_rules {
+    enum arity arity;
+    const struct attribute *attributes;
+    bool (*shape)(struct layer *layer); /* false: an error was reported */
+    void (*field)(struct node *node);   /* after the shape */
+    int64_t (*cost)(
+        const struct node *node); /* multiply-accumulates, INT64_MAX where they overflow */
+    bool (*parameters)(struct layer *layer); /* false: an error was reported */
+};
+
+extern const struct operator_rules operator_rules[OP_COUNT];
+
+/* The operator of a keyword; OP_COUNT where there is none. */
+enum op find_operator(const char *keyword);
+
+#endif

@@ -1,0 +1,264 @@
+/* Shape rules of the layers with windows and weights: each resolves the node's attributes and gives
+ * its shape, or says with both quantities why it cannot. */
+#include <inttypes.h>
+
+#include "ir/layer.h"
+#include "ir/rules.h"
+#include "ir/window.h"
+#include "lexer/checked.h"
+
+bool shape_given(struct layer *layer) { /* set by whoever makes the node */
+    (void)layer;
+    return true;
+}
+
+bool shape_same(struct layer *layer) {
+    layer->node->shape = layer->node->inputs[0]->shape;
+    return true;
+}
+
+/* The window of a layer along height (axis 0) or width (axis 1). */
+struct window window_of(const struct attributes *a, struct shape input, int axis) {
+    return (struct window){.input = axis ? input.w : input.h,
+                           .kernel = a->kernel[axis],
+                           .stride = a->stride[axis],
+                           .dilation = a->dilation[axis],
+                           .before = a->padding[axis ? LEFT : TOP],
+                           .after = a->padding[axis ? RIGHT : BOTTOM],
+                           .ceil = a->ceil};
+}
+
+static void store_padding(struct attributes *a, const struct window *window, int axis) {
+    a->padding[axis ? LEFT : TOP] = window->before;
+    a->padding[axis ? RIGHT : BOTTOM] = window->after;
+}
+
+static bool too_large(struct layer *layer) {
+    return layer_error(layer, NULL, "sizes here are beyond what can be counted");
+}
+
+static bool does_not_fit(struct layer *layer, const struct window windows[2]) {
+    int64_t extent[2], room[2], lack = 0, largest = INT64_MAX;
+    for (int axis = 0; axis < 2; axis++) {
+        const struct window *w = &windows[axis];
+        window_extent(w, &extent[axis]);
+        room[axis] = w->input + w->before + w->after;
+        if (extent[axis] - room[axis] > lack)
+            lack = extent[axis] - room[axis];
+        if (room[axis] < extent[axis] && (room[axis] - 1) / w->dilation + 1 < largest)
+            largest = (room[axis] - 1) / w->dilation + 1;
+    }
+    int64_t before = windows[0].before > windows[1].before ? windows[0].before : windows[1].before;
+    layer_error(layer, "kernel",
+                "window %" PRId64 "x%" PRId64 " does not fit the padded input %" PRId64 "x%" PRId64,
+                extent[0], extent[1], room[0], room[1]);
+    layer->help =
+        arena_printf(layer->arena, "a kernel of %" PRId64 " or less fits, or padding = %" PRId64,
+                     largest, before + lack / 2 + lack % 2);
+    return false;
+}
+
+static void warn_unread(struct layer *layer, const struct window *window, int64_t output,
+                        int axis) {
+    int64_t unread = window_unread(window, output);
+    if (!unread)
+        return;
+    const char *what = axis ? "column" : "row";
+    if (unread == 1)
+        report_warning(layer->diagnostics, layer->node->span,
+                       "no window reads %s %" PRId64 " of the %" PRId64 " in the input", what,
+                       window->input - 1, window->input);
+    else
+        report_warning(layer->diagnostics, layer->node->span,
+                       "no window reads %ss %" PRId64 "..%" PRId64 " of the %" PRId64
+                       " in the input",
+                       what, window->input - unread, window->input - 1, window->input);
+}
+
+/* Resolves the padding of both axes and sets the height and width of the node's shape. */
+static bool slide_window(struct layer *layer) {
+    struct node *node = layer->node;
+    struct attributes *a = &node->attributes;
+    struct shape input = node->inputs[0]->shape;
+    struct window windows[2];
+    int64_t output[2];
+    bool fits = true;
+    for (int axis = 0; axis < 2; axis++) {
+        windows[axis] = window_of(a, input, axis);
+        if (a->padding_form == PADDING_SAME || a->padding_form == PADDING_SAME_LOWER)
+            if (!window_same(&windows[axis], a->padding_form == PADDING_SAME_LOWER))
+                return too_large(layer);
+        enum window_result result = window_output(&windows[axis], &output[axis]);
+        if (result == WINDOW_OVERFLOW)
+            return too_large(layer);
+        fits = fits && result == WINDOW_OK;
+    }
+    if (!fits)
+        return does_not_fit(layer, windows);
+    for (int axis = 0; axis < 2; axis++) {
+        store_padding(a, &windows[axis], axis);
+        warn_unread(layer, &windows[axis], output[axis], axis);
+    }
+    node->shape = (struct shape){input.n, output[0], output[1], input.c};
+    return true;
+}
+
+/* Padding that mirrors needs enough pixels to mirror. */
+bool check_reflection(struct layer *layer, const char *attribute) {
+    const struct attributes *a = &layer->node->attributes;
+    struct shape input = layer->node->inputs[0]->shape;
+    if (a->padding_mode != BORDER_REFLECT)
+        return true;
+    for (int side = 0; side < 4; side++) {
+        bool rows = side == TOP || side == BOTTOM;
+        int64_t size = rows ? input.h : input.w;
+        if (a->padding[side] >= size)
+            return layer_error(layer, attribute,
+                               "reflect padding of %" PRId64 " needs more than %" PRId64
+                               " %s; the input has %" PRId64,
+                               a->padding[side], a->padding[side], rows ? "rows" : "columns", size);
+    }
+    return true;
+}
+
+static bool check_groups(struct layer *layer, int64_t in, int64_t out) {
+    int64_t groups = layer->node->attributes.groups;
+    if (in % groups)
+        return layer_error(layer, "groups",
+                           "groups = %" PRId64 " does not divide the %" PRId64 " input channels",
+                           groups, in);
+    if (out % groups)
+        return layer_error(layer, "groups",
+                           "groups = %" PRId64 " does not divide the %" PRId64 " output channels",
+                           groups, out);
+    return true;
+}
+
+bool shape_conv(struct layer *layer) {
+    struct node *node = layer->node;
+    struct attributes *a = &node->attributes;
+    if (!slide_window(layer) || !check_groups(layer, node->inputs[0]->shape.c, a->depth) ||
+        !check_reflection(layer, "padding"))
+        return false;
+    node->shape.c = a->depth;
+    return true;
+}
+
+bool shape_depthwise(struct layer *layer) {
+    struct node *node = layer->node;
+    struct attributes *a = &node->attributes;
+    a->groups = node->inputs[0]->shape.c;
+    if (!checked_mul(a->groups, a->multiplier, &a->depth))
+        return too_large(layer);
+    return shape_conv(layer);
+}
+
+bool shape_deconv(struct layer *layer) {
+    struct node *node = layer->node;
+    struct attributes *a = &node->attributes;
+    struct shape input = node->inputs[0]->shape;
+    int64_t output[2];
+    for (int axis = 0; axis < 2; axis++) {
+        struct window window = window_of(a, input, axis);
+        int64_t more = a->output_padding[axis];
+        bool same = a->padding_form == PADDING_SAME || a->padding_form == PADDING_SAME_LOWER;
+        if (more >= window.stride && more >= window.dilation)
+            return layer_error(layer, "output_padding",
+                               "output_padding = %" PRId64
+                               " must be less than the stride, %" PRId64,
+                               more, window.stride);
+        if (same && !deconv_same(&window, more, a->padding_form == PADDING_SAME_LOWER))
+            return too_large(layer);
+        enum window_result result = deconv_output(&window, more, &output[axis]);
+        if (result == WINDOW_OVERFLOW ||
+            (same && !checked_mul(window.input, window.stride, &output[axis])))
+            return too_large(layer);
+        if (result == WINDOW_TOO_LARGE)
+            return layer_error(layer, "padding",
+                               "padding of %" PRId64 " and %" PRId64 " takes away all %" PRId64
+                               " %s of the result",
+                               window.before, window.after,
+                               output[axis] + window.before + window.after,
+                               axis ? "columns" : "rows");
+        store_padding(a, &window, axis);
+    }
+    if (!check_groups(layer, input.c, a->depth))
+        return false;
+    node->shape = (struct shape){input.n, output[0], output[1], a->depth};
+    return true;
+}
+
+static bool global_pool(struct layer *layer) {
+    static const char *const excluded[] = {"kernel", "stride", "padding", "dilation", "ceil"};
+    struct node *node = layer->node;
+    struct shape input = node->inputs[0]->shape;
+    for (size_t i = 0; i < sizeof excluded / sizeof *excluded; i++)
+        if (layer_given(layer, excluded[i]))
+            return layer_error(layer, excluded[i],
+                               "a global pool has one window, the input %" PRId64 "x%" PRId64
+                               ": it takes no `%s`",
+                               input.h, input.w, excluded[i]);
+    for (int axis = 0; axis < 2; axis++)
+        node->attributes.kernel[axis] = node->attributes.stride[axis] = axis ? input.w : input.h;
+    node->shape = (struct shape){input.n, 1, 1, input.c};
+    return true;
+}
+
+bool shape_pool(struct layer *layer) {
+    struct node *node = layer->node;
+    struct attributes *a = &node->attributes;
+    if (a->global)
+        return global_pool(layer);
+    for (int axis = 0; axis < 2; axis++)
+        if (!layer_given(layer, "stride"))
+            a->stride[axis] = a->kernel[axis];
+    if (!slide_window(layer))
+        return false;
+    for (int axis = 0; axis < 2; axis++) {
+        struct window window = window_of(a, node->inputs[0]->shape, axis);
+        int64_t extent, most = window.before > window.after ? window.before : window.after;
+        if (window_sees_input(&window) || !window_extent(&window, &extent))
+            continue;
+        if (most >= extent)
+            return layer_error(layer, "padding",
+                               "a padding of %" PRId64 " is not less than the window of %" PRId64
+                               ": windows would see padding only",
+                               most, extent);
+        return layer_error(layer, "dilation",
+                           "a dilation of %" PRId64 " on an input of %" PRId64
+                           " with padding: windows would see padding only",
+                           window.dilation, window.input);
+    }
+    return true;
+}
+
+bool shape_dense(struct layer *layer) {
+    struct node *node = layer->node;
+    struct shape input = node->inputs[0]->shape;
+    if (input.h != 1 || input.w != 1) {
+        layer_error(layer, NULL, "dense needs a vector, 1x1xC; its input is %s",
+                    shape_text(layer->arena, input));
+        layer->help = "`-> flatten` makes it a vector";
+        return false;
+    }
+    node->shape = (struct shape){input.n, 1, 1, node->attributes.depth};
+    return true;
+}
+
+bool shape_clip(struct layer *layer) {
+    const struct attributes *a = &layer->node->attributes;
+    if (a->a > a->b)
+        return layer_error(layer, "high", "clip's high, %s, is less than its low, %s",
+                           number_text(layer->arena, a->b), number_text(layer->arena, a->a));
+    return shape_same(layer);
+}
+
+bool shape_grayscale(struct layer *layer) {
+    struct shape input = layer->node->inputs[0]->shape;
+    if (input.c != 3 && input.c != 1)
+        return layer_error(layer, NULL, "grayscale needs 3 channels (or 1); its input has %" PRId64,
+                           input.c);
+    input.c = 1;
+    layer->node->shape = input;
+    return true;
+}
