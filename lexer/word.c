@@ -115,8 +115,14 @@ enum token_kind reject_number(struct lexer *lexer, const char *text) {
     return TOKEN_INVALID;
 }
 
+static bool continues_mistake(struct lexer *lexer) {
+    bool touches = lexer->rejected_end == lexer->start;
+    lexer->rejected_end = lexer->end;
+    return touches;
+}
+
 static void report_byte(struct lexer *lexer, const char *text) {
-    unsigned char byte = (unsigned char)*text;
+    unsigned byte = (unsigned char)*text;
     if (byte < 0x80) {
         report_error(lexer->diagnostics, match_span(lexer), "control byte 0x%02x in the text",
                      byte);
@@ -126,7 +132,9 @@ static void report_byte(struct lexer *lexer, const char *text) {
 }
 
 void reject_byte(struct lexer *lexer, const char *text) {
-    report_byte(lexer, text);
+    if (!continues_mistake(lexer)) {
+        report_byte(lexer, text);
+    }
 }
 
 static const char *help_for(char c) {
@@ -146,6 +154,9 @@ static const char *help_for(char c) {
 
 enum token_kind reject(struct lexer *lexer, const char *text) {
     size_t length = match_length(lexer);
+    if (continues_mistake(lexer)) {
+        return TOKEN_INVALID;
+    }
     if (utf8_length(text, length) == 0 || (length == 1 && !utf8_is_visible(text, 1))) {
         report_byte(lexer, text);
         return TOKEN_INVALID;

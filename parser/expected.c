@@ -66,19 +66,33 @@ static void replace_group(struct expectation *e, const struct group *group) {
     e->names[e->count++] = group->word;
 }
 
+static bool is_one_of(const char *name, const char *const *names, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(name, names[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void drop_operators(struct expectation *e) {
-    int others = e->count;
-    for (size_t i = 0; i < sizeof operators / sizeof operators[0]; i++) {
-        others -= find(e, operators[i]) >= 0;
+    size_t count = sizeof operators / sizeof operators[0];
+    bool wants_range = find(e, "..") >= 0 && find(e, "<") < 0;
+    int kept = 0, before = e->count;
+    for (int i = 0; i < before; i++) {
+        bool keeps = !is_one_of(e->names[i], operators, count) ||
+                     (wants_range && strcmp(e->names[i], "..") == 0);
+        if (keeps) {
+            e->names[kept++] = e->names[i];
+        }
     }
-    if (others == e->count) {
-        return;
-    }
-    for (size_t i = 0; i < sizeof operators / sizeof operators[0]; i++) {
-        drop(e, operators[i]);
-    }
-    if (e->count == 0) {
+    e->count = kept;
+    if (kept == 0) {
         e->names[e->count++] = "an operator";
+    } else if (kept > 1 && kept < before) {
+        /* Behind a name that could go on as a call or be a label. */
+        drop(e, "(");
+        drop(e, ":");
     }
 }
 
@@ -137,10 +151,11 @@ static const char *found(const struct parser *parser) {
     }
 }
 
-static bool expects_closing(const struct expectation *all, enum token_kind open) {
+static bool misses_closing(const struct parser *parser, const struct expectation *all,
+                           enum token_kind open) {
     return (open == TOKEN_PARENTHESIS_OPEN && find(all, ")") >= 0) ||
            (open == TOKEN_BRACKET_OPEN && find(all, "]") >= 0) ||
-           (open == TOKEN_BRACE_OPEN && find(all, "}") >= 0);
+           (open == TOKEN_BRACE_OPEN && parser->current.kind == TOKEN_END);
 }
 
 /* Where the bracket that is still open stands on another line, that line is part of the story. */
@@ -152,19 +167,23 @@ static void note_open_bracket(struct parser *parser, struct diagnostic *error,
     const struct bracket *open = &parser->open[parser->open_count - 1];
     bool elsewhere = source_place(parser->sources, open->span).line !=
                      source_place(parser->sources, parser->current.span).line;
-    if (elsewhere && expects_closing(all, open->kind)) {
+    if (elsewhere && misses_closing(parser, all, open->kind)) {
         add_note(parser->diagnostics, error, open->span, "'%s' opened here",
                  token_name(open->kind));
     }
 }
 
 static void add_advice(struct parser *parser, struct diagnostic *error,
-                       const struct expectation *all) {
+                       const struct expectation *all, const struct expectation *shown) {
     enum token_kind kind = parser->current.kind;
-    if (token_is_keyword(kind) && find(all, "a name") >= 0) {
-        add_help(parser->diagnostics, error,
-                 "'%s' is a reserved word; as a label it can be written \"%s\"", token_name(kind),
-                 token_name(kind));
+    if (token_is_keyword(kind) && find(shown, "a name") >= 0) {
+        const char *word = token_name(kind);
+        if (find(shown, "a string") >= 0) {
+            add_help(parser->diagnostics, error, "'%s' is a reserved word; as a label write \"%s\"",
+                     word, word);
+        } else {
+            add_help(parser->diagnostics, error, "'%s' is a reserved word", word);
+        }
     } else if (kind == TOKEN_ASSIGN && find(all, "==") >= 0) {
         add_help(parser->diagnostics, error, "equality is written ==");
     }
@@ -190,5 +209,5 @@ void report_unexpected(struct parser *parser, const char *const *expected, int c
         report_error(parser->diagnostics, parser->current.span, "expected %s, found %s",
                      list(parser->arena, &shown), found(parser));
     note_open_bracket(parser, error, &all);
-    add_advice(parser, error, &all);
+    add_advice(parser, error, &all, &shown);
 }

@@ -125,7 +125,10 @@ static bool starts_binding(struct parser *parser, const struct token *token, uin
            peek(parser).kind == TOKEN_ASSIGN;
 }
 
-static bool starts_statement(struct parser *parser, const struct token *token, uint32_t most) {
+/* `wrong` is the token where the statement before went wrong. A reserved word there is more likely
+ * a name that is not allowed than the start of a statement, unless it begins its line. */
+static bool starts_statement(struct parser *parser, const struct token *token, uint32_t most,
+                             uint32_t wrong) {
     switch (token->kind) {
     case TOKEN_INPUT:
     case TOKEN_OUTPUT:
@@ -134,7 +137,7 @@ static bool starts_statement(struct parser *parser, const struct token *token, u
     case TOKEN_WEIGHTS:
     case TOKEN_LABELS:
     case TOKEN_ASSERT:
-        return true;
+        return token->span.start != wrong || is_first_on_line(parser, wrong);
     case TOKEN_IF:
         return begins_line(parser, token, most);
     default:
@@ -187,18 +190,20 @@ void recover_to_statement(struct parser *parser, struct span failed) {
     close_to_brace(parser);
     uint32_t indent = indentation(parser, failed.start);
     uint32_t item_indent = parser->open_count ? indentation(parser, parser->open[0].span.start) : 0;
+    uint32_t wrong = parser->current.span.start;
     bool ends_body = !reads_on;
     for (int depth = 0; reads_on; parser->current = scan(parser)) {
         const struct token *token = &parser->current;
         ends_body = token->kind == TOKEN_END ||
                     (starts_item(token) && begins_line(parser, token, item_indent));
-        if (ends_body || (depth == 0 && starts_statement(parser, token, indent)) ||
+        if (ends_body || (depth == 0 && starts_statement(parser, token, indent, wrong)) ||
             !pass_brace(token, &depth)) {
             break;
         }
     }
     if (ends_body) {
-        parser->closers = parser->open_count;
+        /* The grammar is within a body, even where a limit kept its brace from being counted. */
+        parser->closers = parser->open_count > 0 ? parser->open_count : 1;
         parser->open_count = 0;
     }
     end_recovery(parser);
