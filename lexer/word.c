@@ -79,11 +79,6 @@ static bool lex_dimension(struct lexer *lexer, const char *text, size_t length,
                      (long long)LIMIT_DIMENSION);
         return false;
     }
-    if (*dimension == 0) {
-        report_error(lexer->diagnostics, match_span(lexer), "the size %s is 0 along an axis",
-                     shown(lexer, text));
-        return false;
-    }
     return true;
 }
 
