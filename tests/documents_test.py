@@ -18,7 +18,7 @@ from pathlib import Path
 
 import tools
 
-BLOCK = re.compile(r"^```cnn(.*)\n(.*?)^```\n(?:\n```text\n(.*?)^```\n)?", re.M | re.S)
+BLOCK = re.compile(r"^```cnn([^\n]*)\n(.*?)^```\n(?:\n```text\n(.*?)^```\n)?", re.M | re.S)
 DOCUMENTS = ["docs/language.md", "README.md", "docs/adding-a-layer.md"]
 
 

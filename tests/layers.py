@@ -49,6 +49,8 @@ class Corners:
                 reach[0] <= self.h + sides[0] + sides[2] and reach[1] <= self.w + sides[1] + sides[3])
             if mode == "reflect" and (max(sides[0], sides[2]) >= self.h or max(sides[1], sides[3]) >= self.w):
                 continue
+            if pool and (dilation[0] > self.h or dilation[1] > self.w):
+                continue  # a window could step over the whole picture
             if pool and (max(sides[0], sides[2]) >= reach[0] or max(sides[1], sides[3]) >= reach[1]):
                 continue
             if fits:
