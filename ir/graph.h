@@ -163,6 +163,7 @@ struct graph {
     struct span weights_span;
 
     int64_t workspace_floats; /* set by the plan */
+    int64_t live_floats;      /* the most that is live at once: no plan needs less */
 };
 
 /* The operator table as data. */

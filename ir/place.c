@@ -1,0 +1,250 @@
+/* Decides which tensors are views of others, so that padding, concatenation and slicing move
+ * nothing: the input of a PAD lies in its interior, the inputs of a CONCAT side by side in it; the
+ * result of a SLICE, CROP, FLATTEN or RESHAPE lies in its input; an elementwise result replaces an
+ * operand that nothing reads any more. Whoever comes first wins; codegen copies where a tensor is
+ * not where it is wanted. */
+#include "ir/place.h"
+
+#include "ir/rewrite.h"
+
+struct node *storage_owner(const struct placement *placement, struct node *node) {
+    while (placement->homes[node->id].in)
+        node = placement->homes[node->id].in;
+    return node;
+}
+
+static bool is_output(const struct graph *graph, const struct node *node) {
+    for (size_t i = 0; i < graph->output_count; i++)
+        if (graph->outputs[i].node == node)
+            return true;
+    return false;
+}
+
+static bool is_homeless(const struct placement *p, const struct node *node) {
+    return node->op != OP_INPUT && !p->homes[node->id].in && !is_output(p->graph, node);
+}
+
+static void settle(struct placement *p, struct node *node, struct home home) {
+    p->homes[node->id] = home;
+}
+
+/* --- into the reader --- */
+
+static void place_into_pad(struct placement *p, struct node *pad) {
+    struct node *input = pad->inputs[0];
+    if (is_homeless(p, input))
+        settle(p, input,
+               (struct home){.in = pad,
+                             .kind = VIEW_PART,
+                             .row = pad->attributes.padding[TOP],
+                             .column = pad->attributes.padding[LEFT]});
+}
+
+static void place_into_concat(struct placement *p, struct node *concat) {
+    const bool *axes = concat->attributes.axes;
+    struct home home = {.in = concat, .kind = VIEW_PART};
+    for (int i = 0; i < concat->input_count; i++) {
+        struct node *input = concat->inputs[i];
+        if (is_homeless(p, input))
+            settle(p, input, home);
+        home.row += axes[AXIS_HEIGHT] ? input->shape.h : 0;
+        home.column += axes[AXIS_WIDTH] ? input->shape.w : 0;
+        home.channel += axes[AXIS_CHANNELS] ? input->shape.c : 0;
+    }
+}
+
+/* --- views of the input --- */
+
+/* In the order hwc, which is memory's, or in an order that comes to the same. */
+static bool is_memory_order(const struct node *reshape) {
+    struct shape a = reshape->inputs[0]->shape, b = reshape->shape;
+    struct shape picture = a.h == 1 && a.w == 1 ? b : a;
+    return reshape->attributes.order == LAYOUT_HWC || picture.c == 1 ||
+           (picture.h == 1 && picture.w == 1);
+}
+
+/* Inputs in planes are the exception to channels lying side by side. */
+static bool is_planar_input(const struct graph *graph, const struct node *node) {
+    for (size_t i = 0; i < graph->input_count; i++)
+        if (graph->inputs[i].node == node)
+            return graph->inputs[i].layout == LAYOUT_CHW && node->shape.c > 1;
+    return false;
+}
+
+/* Owns its storage, so that its values lie without gaps. A tensor in another may not. */
+static bool is_dense(const struct placement *p, const struct node *node) {
+    const struct home *home = &p->homes[node->id];
+    return !home->in || (home->kind != VIEW_PART && is_dense(p, home->in));
+}
+
+static void place_view(struct placement *p, struct node *node) {
+    struct node *input = node->inputs[0];
+    const struct attributes *a = &node->attributes;
+    struct home home = {.in = input, .kind = VIEW_PART};
+    if (!is_homeless(p, node) || is_planar_input(p->graph, input))
+        return;
+    if (node->op == OP_CROP) {
+        home.row = a->sides[TOP];
+        home.column = a->sides[LEFT];
+    } else if (node->op == OP_SLICE) {
+        if (a->step != 1)
+            return;
+        int64_t *start = a->axes[AXIS_HEIGHT]  ? &home.row
+                         : a->axes[AXIS_WIDTH] ? &home.column
+                                               : &home.channel;
+        *start = a->start;
+    } else {
+        if (!is_dense(p, input) || !is_memory_order(node))
+            return;
+        home.kind = VIEW_LINEAR;
+    }
+    settle(p, node, home);
+}
+
+/* --- in place --- */
+
+struct overlap {
+    const struct placement *placement;
+    const struct node *owner, *allowed;
+    bool found;
+};
+
+static void check_overlap(struct node **read, void *context) {
+    struct overlap *overlap = context;
+    if (*read != overlap->allowed && storage_owner(overlap->placement, *read) == overlap->owner)
+        overlap->found = true;
+}
+
+/* The kernel reads every element of `operand` just before it writes the same element of `node`,
+ * reads nothing else of that storage, and nobody does later. storage_last: the last read of any
+ * tensor in a storage, by its owner's id. */
+static bool may_replace(const struct placement *p, const int *storage_last, struct node *node,
+                        struct node *operand) {
+    struct node *owner = storage_owner(p, operand);
+    if (!shape_equal(operand->shape, node->shape) || owner->op == OP_INPUT ||
+        is_output(p->graph, owner) || !is_dense(p, operand) || storage_last[owner->id] > node->id)
+        return false;
+    struct overlap overlap = {p, owner, operand, false};
+    visit_reads(node, check_overlap, &overlap);
+    return !overlap.found;
+}
+
+struct candidates {
+    struct placement *placement;
+    const int *storage_last;
+    struct node *node, *found;
+    int skip; /* reads of a kernel that are no operands of its epilogue */
+};
+
+static void consider(struct node **read, void *context) {
+    struct candidates *c = context;
+    if (c->skip-- > 0 || c->found)
+        return;
+    if (may_replace(c->placement, c->storage_last, c->node, *read))
+        c->found = *read;
+}
+
+static void place_over_operand(struct placement *p, int *storage_last, struct node *node) {
+    struct candidates c = {p, storage_last, node, NULL,
+                           operators[node->op].elementwise ? 0 : node->input_count};
+    if (!is_homeless(p, node))
+        return;
+    visit_reads(node, consider, &c);
+    if (!c.found)
+        return;
+    struct node *owner = storage_owner(p, c.found);
+    if (storage_last[node->id] > storage_last[owner->id])
+        storage_last[owner->id] = storage_last[node->id];
+    settle(p, node, (struct home){.in = c.found, .kind = VIEW_SAME});
+}
+
+static int *last_reads_of_storages(const struct placement *p) {
+    int *last = ARENA_ARRAY(p->graph->arena, int, p->graph->node_count + 1);
+    for (size_t i = 0; i < p->graph->node_count; i++) {
+        int *of_storage = &last[storage_owner(p, p->graph->nodes[i])->id];
+        if (p->last_read[i] > *of_storage)
+            *of_storage = p->last_read[i];
+    }
+    return last;
+}
+
+/* --- all of it --- */
+
+struct reader {
+    int *last_read;
+    int id;
+};
+
+static void note_read(struct node **read, void *context) {
+    struct reader *reader = context;
+    reader->last_read[(*read)->id] = reader->id;
+}
+
+static void find_last_reads(struct placement *p) {
+    p->last_read = ARENA_ARRAY(p->graph->arena, int, p->graph->node_count + 1);
+    for (size_t i = 0; i < p->graph->node_count; i++) {
+        struct reader reader = {p->last_read, (int)i};
+        p->last_read[i] = (int)i; /* by whom it is made: one that nobody reads still needs room */
+        visit_reads(p->graph->nodes[i], note_read, &reader);
+    }
+    for (size_t i = 0; i < p->graph->output_count; i++)
+        p->last_read[p->graph->outputs[i].node->id] = READ_FOR_EVER;
+}
+
+void place_tensors(struct placement *p, struct graph *graph) {
+    p->graph = graph;
+    p->homes = ARENA_ARRAY(graph->arena, struct home, graph->node_count + 1);
+    find_last_reads(p);
+    for (size_t i = graph->node_count; i-- > 0;) { /* the outermost joins first */
+        struct node *node = graph->nodes[i];
+        if (node->op == OP_PAD)
+            place_into_pad(p, node);
+        else if (node->op == OP_CONCAT)
+            place_into_concat(p, node);
+    }
+    for (size_t i = 0; i < graph->node_count; i++) {
+        struct node *node = graph->nodes[i];
+        if (node->op == OP_SLICE || node->op == OP_CROP || node->op == OP_FLATTEN ||
+            node->op == OP_RESHAPE)
+            place_view(p, node);
+    }
+    int *storage_last = last_reads_of_storages(p);
+    for (size_t i = 0; i < graph->node_count; i++)
+        place_over_operand(p, storage_last, graph->nodes[i]);
+}
+
+static void set_dense_strides(struct location *location, struct shape shape) {
+    location->channel = 1;
+    location->pixel = shape.c;
+    location->row = shape.w * shape.c;
+    location->image = shape.h * shape.w * shape.c;
+}
+
+static void locate_in_home(const struct home *home, struct node *node) {
+    struct location *at = &node->location;
+    *at = home->in->location;
+    at->offset += home->row * at->row + home->column * at->pixel + home->channel * at->channel;
+    if (home->kind == VIEW_LINEAR) {
+        int64_t image = at->image;
+        set_dense_strides(at, node->shape);
+        at->image = image;
+    }
+}
+
+/* Homes may be nested as deep as the network: first up to one that is located, then back down. */
+static void locate(const struct placement *p, struct node *node, struct node **path) {
+    size_t depth = 0;
+    for (; node->location.memory == MEMORY_NONE; node = p->homes[node->id].in)
+        path[depth++] = node;
+    while (depth-- > 0)
+        locate_in_home(&p->homes[path[depth]->id], path[depth]);
+}
+
+void locate_tensors(const struct placement *p) {
+    for (size_t i = 0; i < p->graph->node_count; i++)
+        if (!p->homes[i].in && p->graph->nodes[i]->op != OP_INPUT)
+            set_dense_strides(&p->graph->nodes[i]->location, p->graph->nodes[i]->shape);
+    struct node **path = ARENA_ARRAY(p->graph->arena, struct node *, p->graph->node_count + 1);
+    for (size_t i = 0; i < p->graph->node_count; i++)
+        locate(p, p->graph->nodes[i], path);
+}

@@ -1,0 +1,32 @@
+/* Placement: which tensors share memory. Each tensor either owns a storage or lies in the storage
+ * of another, as a view of it. */
+#ifndef CNNC_IR_PLACE_H
+#define CNNC_IR_PLACE_H
+
+#include "ir/graph.h"
+
+/* Where one tensor lies in another's: it starts at row, column, channel of it. `linear` is a vector
+ * in the order of a picture's memory, or back. `same` is exactly the other's place. */
+enum view_kind { VIEW_PART, VIEW_LINEAR, VIEW_SAME };
+
+struct home {
+    struct node *in; /* NULL: the tensor owns its storage */
+    enum view_kind kind;
+    int64_t row, column, channel;
+};
+
+struct placement {
+    struct graph *graph;
+    struct home *homes; /* by node id */
+    int *last_read;     /* by node id: the last node that reads it; outputs are read for ever */
+};
+
+enum { READ_FOR_EVER = 0x7fffffff };
+
+void place_tensors(struct placement *placement, struct graph *graph);
+/* The tensor that owns the storage a node lies in. */
+struct node *storage_owner(const struct placement *placement, struct node *node);
+/* Gives every node its location; the memory and offset of every owner must be set already. */
+void locate_tensors(const struct placement *placement);
+
+#endif

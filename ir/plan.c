@@ -1,0 +1,136 @@
+/* Offsets in the workspace: storages whose lifetimes meet must not overlap. The largest are laid
+ * first, each at the lowest offset that is free over its whole life. */
+#include "ir/plan.h"
+
+#include <stdlib.h>
+
+#include "ir/place.h"
+
+/* Storages start at multiples of 64 bytes: the alignment the workspace has. */
+enum { STORAGE_ALIGNMENT_FLOATS = 16 };
+
+struct storage {
+    struct node *owner;
+    int64_t floats, offset;
+    int first, last; /* nodes: the first that writes it, the last that reads it */
+};
+
+struct storages {
+    struct storage *items;
+    size_t count;
+};
+
+static int64_t storage_floats(struct shape shape) {
+    int64_t count = shape_count(shape), unit = STORAGE_ALIGNMENT_FLOATS;
+    return (count + unit - 1) / unit * unit;
+}
+
+static void place_buffers(struct graph *graph) {
+    for (size_t i = 0; i < graph->input_count; i++) {
+        const struct input *input = &graph->inputs[i];
+        struct shape s = input->node->shape;
+        struct location at = {MEMORY_INPUT, (int)i, 0, s.h * s.w * s.c, s.w * s.c, s.c, 1};
+        if (input->layout == LAYOUT_CHW) {
+            at.channel = s.h * s.w;
+            at.row = s.w;
+            at.pixel = 1;
+        }
+        input->node->location = at;
+    }
+    for (size_t i = 0; i < graph->output_count; i++) {
+        struct location *at = &graph->outputs[i].node->location;
+        at->memory = MEMORY_OUTPUT;
+        at->index = (int)i;
+    }
+}
+
+/* One storage for each owner that lies in no buffer of the caller, with its lifetime. */
+static struct storages collect_storages(const struct placement *placement) {
+    struct graph *graph = placement->graph;
+    struct storages all = {ARENA_ARRAY(graph->arena, struct storage, graph->node_count + 1), 0};
+    struct storage **of = ARENA_ARRAY(graph->arena, struct storage *, graph->node_count + 1);
+    for (size_t i = 0; i < graph->node_count; i++) {
+        struct node *owner = storage_owner(placement, graph->nodes[i]);
+        if (owner->location.memory != MEMORY_NONE)
+            continue;
+        struct storage *storage = of[owner->id];
+        if (!storage) {
+            storage = of[owner->id] = &all.items[all.count++];
+            *storage = (struct storage){owner, storage_floats(owner->shape), 0, (int)i, 0};
+        }
+        if (placement->last_read[i] > storage->last)
+            storage->last = placement->last_read[i];
+    }
+    return all;
+}
+
+static int larger_first(const void *a, const void *b) {
+    const struct storage *x = a, *y = b;
+    if (x->floats != y->floats)
+        return x->floats > y->floats ? -1 : 1;
+    return x->first < y->first ? -1 : x->first > y->first;
+}
+
+static bool live_together(const struct storage *a, const struct storage *b) {
+    return a->first <= b->last && b->first <= a->last;
+}
+
+/* The lowest gap among the storages laid so far; `laid` is sorted by offset. */
+static int64_t lowest_offset(const struct storage *storage, struct storage *const *laid,
+                             size_t count) {
+    int64_t offset = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!live_together(storage, laid[i]))
+            continue;
+        if (laid[i]->offset >= offset + storage->floats)
+            break;
+        if (laid[i]->offset + laid[i]->floats > offset)
+            offset = laid[i]->offset + laid[i]->floats;
+    }
+    return offset;
+}
+
+static void insert_by_offset(struct storage **laid, size_t count, struct storage *storage) {
+    for (; count > 0 && laid[count - 1]->offset > storage->offset; count--)
+        laid[count] = laid[count - 1];
+    laid[count] = storage;
+}
+
+static void lay_out(struct graph *graph, struct storages *storages) {
+    struct storage **laid = ARENA_ARRAY(graph->arena, struct storage *, storages->count + 1);
+    qsort(storages->items, storages->count, sizeof *storages->items, larger_first);
+    graph->workspace_floats = 0;
+    for (size_t i = 0; i < storages->count; i++) {
+        struct storage *storage = &storages->items[i];
+        storage->offset = lowest_offset(storage, laid, i);
+        insert_by_offset(laid, i, storage);
+        storage->owner->location.memory = MEMORY_WORKSPACE;
+        storage->owner->location.offset = storage->offset;
+        if (storage->offset + storage->floats > graph->workspace_floats)
+            graph->workspace_floats = storage->offset + storage->floats;
+    }
+}
+
+static void count_live_floats(struct graph *graph, const struct storages *storages) {
+    int64_t *change = ARENA_ARRAY(graph->arena, int64_t, graph->node_count + 1), live = 0;
+    for (size_t i = 0; i < storages->count; i++) {
+        const struct storage *storage = &storages->items[i];
+        change[storage->first] += storage->floats;
+        change[storage->last + 1] -= storage->floats;
+    }
+    for (size_t i = 0; i < graph->node_count; i++) {
+        live += change[i];
+        if (live > graph->live_floats)
+            graph->live_floats = live;
+    }
+}
+
+void plan_memory(struct graph *graph) {
+    struct placement placement;
+    place_tensors(&placement, graph);
+    place_buffers(graph);
+    struct storages storages = collect_storages(&placement);
+    lay_out(graph, &storages);
+    locate_tensors(&placement);
+    count_live_floats(graph, &storages);
+}

@@ -1,0 +1,256 @@
+/* Layers in terms of fewer layers: see the switch in simplify_node. */
+#include "ir/simplify.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "ir/fold.h"
+#include "ir/rewrite.h"
+
+static void set_parameters(struct arena *arena, struct node *node, struct tensor *first,
+                           struct tensor *second) {
+    node->parameters = ARENA_ARRAY(arena, struct tensor *, 2);
+    node->parameters[0] = first;
+    node->parameters[1] = second;
+    node->parameter_count = 2;
+}
+
+/* A window without padding, its stride as given. */
+static void set_window(struct attributes *a, int64_t height, int64_t width, int64_t stride_h,
+                       int64_t stride_w) {
+    a->kernel[0] = height;
+    a->kernel[1] = width;
+    a->stride[0] = stride_h;
+    a->stride[1] = stride_w;
+    a->dilation[0] = a->dilation[1] = 1;
+    memset(a->padding, 0, sizeof a->padding);
+}
+
+/* (x - mean) / sqrt(variance + epsilon) * weight + bias = x * scale + shift */
+static void batchnorm_to_affine(struct arena *arena, struct node *node) {
+    const struct tensor *weight = node->parameters[0], *bias = node->parameters[1];
+    const struct tensor *mean = node->parameters[2], *variance = node->parameters[3];
+    int64_t channels = node->shape.c;
+    struct tensor *scale = new_constant(arena, 1, &channels);
+    struct tensor *shift = new_constant(arena, 1, &channels);
+    for (int64_t c = 0; c < channels; c++) {
+        double factor = weight->data[c] / sqrt(variance->data[c] + node->attributes.epsilon);
+        scale->data[c] = (float)factor;
+        shift->data[c] = (float)(bias->data[c] - mean->data[c] * factor);
+    }
+    node->op = OP_AFFINE;
+    set_parameters(arena, node, scale, shift);
+}
+
+static void to_pointwise_conv(struct arena *arena, struct node *node, struct tensor *weight) {
+    node->op = OP_CONV;
+    node->attributes.groups = 1;
+    node->attributes.depth = weight->dimensions[0];
+    set_window(&node->attributes, 1, 1, 1, 1);
+    set_parameters(arena, node, weight, NULL);
+}
+
+/* Luma of ITU-R BT.601. */
+static void grayscale_to_conv(struct arena *arena, struct node *node) {
+    static const float luma[] = {0.299f, 0.587f, 0.114f};
+    struct tensor *weight = new_constant(arena, 4, (int64_t[]){1, 3, 1, 1});
+    memcpy(weight->data, luma, sizeof luma);
+    to_pointwise_conv(arena, node, weight);
+}
+
+/* Over height and width a mean is a pool with one window; over channels, a convolution with ones
+ * and a division. */
+static struct node *expand_mean(struct rewrite *rewrite, const struct node *mean) {
+    struct arena *arena = rewrite->graph->arena;
+    const bool *axes = mean->attributes.axes;
+    struct node *x = mean->inputs[0];
+    if (axes[AXIS_HEIGHT] || axes[AXIS_WIDTH]) {
+        struct shape from = x->shape;
+        int64_t height = axes[AXIS_HEIGHT] ? from.h : 1, width = axes[AXIS_WIDTH] ? from.w : 1;
+        x = rewrite_add(rewrite, OP_AVGPOOL, mean, x);
+        x->shape = (struct shape){from.n, from.h / height, from.w / width, from.c};
+        set_window(&x->attributes, height, width, height, width);
+    }
+    if (axes[AXIS_CHANNELS]) {
+        int64_t channels = x->shape.c;
+        struct tensor *ones = new_constant(arena, 4, (int64_t[]){1, channels, 1, 1});
+        for (int64_t c = 0; c < channels; c++)
+            ones->data[c] = 1;
+        x = rewrite_add(rewrite, OP_CONV, mean, x);
+        to_pointwise_conv(arena, x, ones);
+        x = rewrite_add(rewrite, OP_DIV, mean, x);
+        x->attributes.has_scalar = true;
+        x->attributes.scalar = (double)channels;
+    }
+    return x;
+}
+
+/* [K][H][W][C] to [K][C][H][W] */
+static struct tensor *channels_first(struct arena *arena, const struct tensor *weight,
+                                     struct shape picture) {
+    int64_t outputs = weight->dimensions[0];
+    struct tensor *moved =
+        new_constant(arena, 4, (int64_t[]){outputs, picture.c, picture.h, picture.w});
+    float *to = moved->data;
+    for (int64_t k = 0; k < outputs; k++)
+        for (int64_t c = 0; c < picture.c; c++)
+            for (int64_t hw = 0; hw < picture.h * picture.w; hw++)
+                *to++ = weight->data[(k * picture.h * picture.w + hw) * picture.c + c];
+    return moved;
+}
+
+/* A dense layer is a convolution as large as its input; behind a flatten, as large as the
+ * flatten's, whose order then only tells how the weights lie. */
+static void dense_to_conv(struct arena *arena, struct node *node) {
+    struct node *input = node->inputs[0];
+    enum layout order = LAYOUT_CHW;
+    if (input->op == OP_FLATTEN) {
+        order = input->attributes.order;
+        input = input->inputs[0];
+    }
+    struct shape picture = input->shape;
+    struct tensor *weight;
+    if (order == LAYOUT_HWC)
+        weight = channels_first(arena, node->parameters[0], picture);
+    else {
+        weight = ARENA_NEW(arena, struct tensor);
+        *weight = *node->parameters[0];
+        weight->rank = 4;
+        weight->dimensions[1] = picture.c;
+        weight->dimensions[2] = picture.h;
+        weight->dimensions[3] = picture.w;
+    }
+    node->op = OP_CONV;
+    node->inputs[0] = input;
+    node->attributes.groups = 1;
+    set_window(&node->attributes, picture.h, picture.w, 1, 1);
+    set_parameters(arena, node, weight, node->parameters[1]);
+}
+
+/* A kernel of one input and one output channel each is depthwise, and one of several outputs for
+ * each input is grouped. */
+static void settle_conv(struct node *node) {
+    struct attributes *a = &node->attributes;
+    int64_t channels = node->inputs[0]->shape.c;
+    if (node->op == OP_DEPTHWISE)
+        a->groups = channels;
+    node->op = a->groups == channels && node->shape.c == channels ? OP_DEPTHWISE : OP_CONV;
+}
+
+static bool is_picture(struct shape shape) {
+    return shape.h != 1 || shape.w != 1;
+}
+
+/* Between two pictures by way of a vector, so that either half is one nest of copying loops. */
+static void split_reshape(struct rewrite *rewrite, struct node *node) {
+    struct node *input = node->inputs[0];
+    if (!is_picture(input->shape) || !is_picture(node->shape) ||
+        shape_equal(input->shape, node->shape))
+        return;
+    struct node *vector = rewrite_add(rewrite, OP_FLATTEN, node, input);
+    struct shape s = input->shape;
+    vector->shape = (struct shape){s.n, 1, 1, s.h * s.w * s.c};
+    vector->attributes.order = node->attributes.order;
+    node->inputs[0] = vector;
+}
+
+static void simplify_node(struct rewrite *rewrite, struct node *node) {
+    struct arena *arena = rewrite->graph->arena;
+    rewrite_inputs(rewrite, node);
+    switch (node->op) {
+    case OP_DROPOUT:
+    case OP_IDENTITY:
+        rewrite_replace(rewrite, node, node->inputs[0]);
+        return;
+    case OP_GRAYSCALE:
+        if (node->inputs[0]->shape.c == 1) {
+            rewrite_replace(rewrite, node, node->inputs[0]);
+            return;
+        }
+        grayscale_to_conv(arena, node);
+        break;
+    case OP_MEAN:
+        rewrite_replace(rewrite, node, expand_mean(rewrite, node));
+        return;
+    case OP_RELU6:
+        node->op = OP_CLIP;
+        node->attributes.a = 0;
+        node->attributes.b = 6;
+        break;
+    case OP_BATCHNORM:
+        batchnorm_to_affine(arena, node);
+        break;
+    case OP_DENSE:
+        dense_to_conv(arena, node);
+        break;
+    case OP_RESHAPE:
+        split_reshape(rewrite, node);
+        break;
+    default:
+        break;
+    }
+    if (node->op == OP_CONV || node->op == OP_DEPTHWISE)
+        settle_conv(node);
+    rewrite_keep(rewrite, node);
+}
+
+/* A copy, as a reshape to the same size. */
+static struct node *add_copy(struct rewrite *rewrite, struct node *of) {
+    return rewrite_add(rewrite, OP_RESHAPE, of, of);
+}
+
+/* Kernels read channels side by side: an input with its channels in planes is copied first, unless
+ * affine layers, which read any strides, are all that read it. */
+static void copy_planar_inputs(struct graph *graph) {
+    bool *planar = ARENA_ARRAY(graph->arena, bool, graph->node_count + 1);
+    bool *copied = ARENA_ARRAY(graph->arena, bool, graph->node_count + 1);
+    for (size_t i = 0; i < graph->input_count; i++) {
+        const struct input *input = &graph->inputs[i];
+        planar[input->node->id] = input->layout == LAYOUT_CHW && input->node->shape.c > 1;
+    }
+    for (size_t i = 0; i < graph->node_count; i++)
+        for (int k = 0; k < graph->nodes[i]->input_count; k++) {
+            int read = graph->nodes[i]->inputs[k]->id;
+            copied[read] = copied[read] || (planar[read] && graph->nodes[i]->op != OP_AFFINE);
+        }
+    struct rewrite rewrite;
+    rewrite_open(&rewrite, graph);
+    for (size_t i = 0; i < rewrite.old_count; i++) {
+        struct node *node = rewrite.old[i];
+        rewrite_inputs(&rewrite, node);
+        rewrite_keep(&rewrite, node);
+        if (copied[i])
+            rewrite_replace(&rewrite, node, add_copy(&rewrite, node));
+    }
+    rewrite_close(&rewrite);
+}
+
+/* An output buffer is written by one node: an input that is an output, and a tensor that is two,
+ * are copied. */
+static void copy_shared_outputs(struct graph *graph) {
+    bool *written = ARENA_ARRAY(graph->arena, bool, graph->node_count + graph->output_count + 1);
+    for (size_t i = 0; i < graph->output_count; i++) {
+        struct output *output = &graph->outputs[i];
+        struct node *node = output->node;
+        if (node->op == OP_INPUT || written[node->id]) {
+            output->node = graph_add(graph, OP_RESHAPE, 1);
+            output->node->inputs[0] = node;
+            output->node->path = node->path;
+            output->node->span = output->span;
+            output->node->shape = node->shape;
+        }
+        written[output->node->id] = true;
+    }
+}
+
+void simplify(struct graph *graph) {
+    struct rewrite rewrite;
+    rewrite_open(&rewrite, graph);
+    for (size_t i = 0; i < rewrite.old_count; i++)
+        simplify_node(&rewrite, rewrite.old[i]);
+    rewrite_close(&rewrite);
+    remove_dead_nodes(graph);
+    fold_affine_layers(graph);
+    copy_planar_inputs(graph);
+    copy_shared_outputs(graph);
+}
