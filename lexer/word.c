@@ -69,7 +69,7 @@ enum token_kind lex_float(struct lexer *lexer, struct token *token, const char *
     return TOKEN_FLOAT;
 }
 
-/* One number of a size: digits up to the next 'x' or the end of the match. */
+/* One number of a size, whose first `length` bytes are digits. */
 static bool lex_dimension(struct lexer *lexer, const char *text, size_t length,
                           int64_t *dimension) {
     if (!parse_integer(text, length, dimension) || *dimension > LIMIT_DIMENSION) {
@@ -77,6 +77,10 @@ static bool lex_dimension(struct lexer *lexer, const char *text, size_t length,
                      "%s is more than the largest size along an axis, %lld",
                      printable(lexer->arena, text, length < 40 ? length : 40),
                      (long long)LIMIT_DIMENSION);
+        return false;
+    }
+    if (*dimension == 0) {
+        report_error(lexer->diagnostics, match_span(lexer), "a size is at least 1 along each axis");
         return false;
     }
     return true;

@@ -109,6 +109,12 @@ static uint32_t indentation(const struct parser *parser, uint32_t offset) {
     return end - start;
 }
 
+/* How far what comes after a failed statement or item may be indented: as far as that; as far as it
+ * likes where that stood behind something else on its line. */
+static uint32_t most_indentation(const struct parser *parser, struct span failed) {
+    return is_first_on_line(parser, failed.start) ? indentation(parser, failed.start) : UINT32_MAX;
+}
+
 /* Whether the token begins a line that is indented by no more than `most`. */
 static bool begins_line(const struct parser *parser, const struct token *token, uint32_t most) {
     return is_first_on_line(parser, token->span.start) &&
@@ -188,7 +194,7 @@ static void close_to_brace(struct parser *parser) {
 void recover_to_statement(struct parser *parser, struct span failed) {
     bool reads_on = begin_recovery(parser);
     close_to_brace(parser);
-    uint32_t indent = indentation(parser, failed.start);
+    uint32_t most = most_indentation(parser, failed);
     uint32_t item_indent = parser->open_count ? indentation(parser, parser->open[0].span.start) : 0;
     uint32_t wrong = parser->current.span.start;
     bool ends_body = !reads_on;
@@ -196,7 +202,7 @@ void recover_to_statement(struct parser *parser, struct span failed) {
         const struct token *token = &parser->current;
         ends_body = token->kind == TOKEN_END ||
                     (starts_item(token) && begins_line(parser, token, item_indent));
-        if (ends_body || (depth == 0 && starts_statement(parser, token, indent, wrong)) ||
+        if (ends_body || (depth == 0 && starts_statement(parser, token, most, wrong)) ||
             !pass_brace(token, &depth)) {
             break;
         }
@@ -212,11 +218,11 @@ void recover_to_statement(struct parser *parser, struct span failed) {
 void recover_to_item(struct parser *parser, struct span failed) {
     bool reads_on = begin_recovery(parser);
     parser->open_count = 0;
-    uint32_t indent = indentation(parser, failed.start);
+    uint32_t most = most_indentation(parser, failed);
     for (int depth = 0; reads_on; parser->current = scan(parser)) {
         const struct token *token = &parser->current;
         if (token->kind == TOKEN_END || starts_item(token) ||
-            (depth == 0 && starts_binding(parser, token, indent))) {
+            (depth == 0 && starts_binding(parser, token, most))) {
             break;
         }
         if (!pass_brace(token, &depth)) {

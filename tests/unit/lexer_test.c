@@ -1,0 +1,510 @@
+/* The lexer and the text base: tokens, numbers, strings, places, files, messages. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <inttypes.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lexer/lexer.h"
+#include "lexer/limits.h"
+#include "lexer/number.h"
+#include "lexer/utf8.h"
+
+struct test {
+    struct arena arena;
+    struct sources sources;
+    struct names names;
+    struct diagnostics diagnostics;
+    int failures;
+};
+
+static void check(struct test *test, bool holds, const char *name) {
+    printf("%s %s\n", holds ? "ok" : "FAILED", name);
+    test->failures += !holds;
+}
+
+static void reset(struct test *test) {
+    arena_free(&test->arena);
+    int failures = test->failures;
+    *test = (struct test){.failures = failures};
+    test->sources.arena = test->names.arena = test->diagnostics.arena = &test->arena;
+    test->diagnostics.sources = &test->sources;
+}
+
+static struct lexer *open_text(struct test *test, const char *text, size_t length) {
+    reset(test);
+    uint32_t source = sources_add(&test->sources, "t.cnn", text, length);
+    return lexer_open(&test->arena, &test->names, &test->diagnostics, &test->sources, source);
+}
+
+static const char *value_of(struct arena *arena, struct token token) {
+    switch (token.kind) {
+    case TOKEN_NAME:
+    case TOKEN_TEXT:
+        return arena_printf(arena, ":%s", token.text);
+    case TOKEN_INTEGER:
+        return arena_printf(arena, ":%" PRId64, token.integer);
+    case TOKEN_FLOAT:
+        return arena_printf(arena, ":%g", token.number);
+    case TOKEN_SIZE: {
+        const char *text = ":";
+        for (int i = 0; i < token.size->count; i++) {
+            text = arena_printf(arena, "%s%" PRId64 ".", text, token.size->dimensions[i]);
+        }
+        return text;
+    }
+    default:
+        return "";
+    }
+}
+
+/* The tokens of a text as "kind:value kind ...", then "!" and the first error. */
+static const char *lex(struct test *test, const char *text, size_t length) {
+    struct lexer *lexer = open_text(test, text, length);
+    const char *result = "";
+    for (struct token token = lexer_next(lexer); token.kind != TOKEN_END;
+         token = lexer_next(lexer)) {
+        result = arena_printf(&test->arena, "%s%s%s%s", result, *result ? " " : "",
+                              token_name(token.kind), value_of(&test->arena, token));
+    }
+    if (test->diagnostics.count) {
+        result = arena_printf(&test->arena, "%s!%s", result, test->diagnostics.items[0].text);
+    }
+    return result;
+}
+
+static void check_tokens(struct test *test, const char *text, const char *expected) {
+    const char *found = lex(test, text, strlen(text));
+    bool same = strcmp(found, expected) == 0;
+    check(test, same, arena_printf(&test->arena, "tokens of %s", text));
+    if (!same) {
+        printf("    expected %s\n    found    %s\n", expected, found);
+    }
+}
+
+static void test_tokens(struct test *test) {
+    check_tokens(test, "1..4", "integer:1 .. integer:4");
+    check_tokens(test, "1.5..2.5", "float:1.5 .. float:2.5");
+    check_tokens(test, "3x5 28x28x1 16x28x28x1", "size:3.5. size:28.28.1. size:16.28.28.1.");
+    check_tokens(test, "2147483647x1", "size:2147483647.1.");
+    check_tokens(test, "x3 x 3", "name:x3 name:x integer:3");
+    check_tokens(test, "1K 2M 3G 1.9G 1e-5 2.5e+3 1E2",
+                 "integer:1000 integer:2000000 integer:3000000000 float:1.9e+09 float:1e-05 "
+                 "float:2500 float:100");
+    check_tokens(test, "a->b-c", "name:a -> name:b - name:c");
+    check_tokens(test, "<= >= == != < > =", "<= >= == != < > =");
+    check_tokens(test, "for forest in input if not nothing",
+                 "for name:forest in input if not name:nothing");
+    check_tokens(test, "conv relu same global height",
+                 "name:conv name:relu name:same name:global "
+                 "name:height");
+    check_tokens(test, "a # b -> c\nd", "name:a name:d");
+    check_tokens(test, "a # \xc3\xa4\r\nd", "name:a name:d");
+    check_tokens(test,
+                 "\xef\xbb\xbf"
+                 "a",
+                 "name:a");
+    check_tokens(test, "9223372036854775807", "integer:9223372036854775807");
+    check_tokens(test, "", "");
+    check_tokens(test, "# only a comment", "");
+}
+
+static void test_wrong_tokens(struct test *test) {
+    check_tokens(test, "9223372036854775808",
+                 "integer:1!9223372036854775808 is more than the largest integer "
+                 "9223372036854775807");
+    check_tokens(test, "9223372036854775807K",
+                 "integer:1!9223372036854775807K is more than the largest integer "
+                 "9223372036854775807");
+    check_tokens(test, "1e309",
+                 "float:1!1e309 is outside the range of numbers, 4.9e-324 to 1.8e308");
+    check_tokens(test, "1e-400",
+                 "float:1!1e-400 is outside the range of numbers, 4.9e-324 to 1.8e308");
+    check_tokens(test, "2147483648x1",
+                 "size:1.1.!2147483648 is more than the largest size along an axis, 2147483647");
+    check_tokens(test, "3x0", "size:3.1.!a size is at least 1 along each axis");
+    check_tokens(test, "1x2x3x4x5",
+                 "size:1.2.3.4.!the size 1x2x3x4x5 has more than 4 axes: batch x "
+                 "height x width x channels");
+    check_tokens(test, "12abc", "invalid text!'12abc' is not a number");
+    check_tokens(test, "3x5x", "invalid text!'3x5x' is not a number");
+    check_tokens(test, "@", "invalid text!unexpected character '@'");
+    check_tokens(test, "\xc3\xa4", "invalid text!unexpected character '\xc3\xa4'");
+    check_tokens(test, "\xc3(", "invalid text (!byte 0xc3 is not UTF-8");
+    check_tokens(test, "# \xed\xa0\x80", "!byte 0xed is not UTF-8");
+    check_tokens(test, "\"\x1b\"", "string begin string end!control byte 0x1b in the text");
+    check(test,
+          strcmp(lex(test, "a\0b", 3), "name:a invalid text name:b!control byte 0x00 in the "
+                                       "text") == 0,
+          "a NUL byte is an error and not the end");
+}
+
+static void test_strings(struct test *test) {
+    check_tokens(test, "\"\"", "string begin string end");
+    check_tokens(test, "\"a\\n\\t\\\"\\\\\\{}\"", "string begin text:a\n\t\"\\{} string end");
+    check_tokens(test, "\"a{b}c\"",
+                 "string begin text:a interpolation begin name:b interpolation "
+                 "end text:c string end");
+    check_tokens(test, "\"{a}{b}\"",
+                 "string begin interpolation begin name:a interpolation end "
+                 "interpolation begin name:b interpolation end string end");
+    check_tokens(
+        test, "\"{f(\"{x}y\")}\"",
+        "string begin interpolation begin name:f ( string begin interpolation begin name:x "
+        "interpolation end text:y string end ) interpolation end string end");
+    check_tokens(test, "\"{ {a} }b\"",
+                 "string begin interpolation begin { name:a } interpolation "
+                 "end text:b string end");
+    check_tokens(test, "\"abc\nd",
+                 "string begin text:abc string end name:d!the string is not closed on its line");
+    check_tokens(test, "\"abc",
+                 "string begin text:abc string end!the string is not closed on its "
+                 "line");
+    check_tokens(test, "\"a{b\nc",
+                 "string begin text:a interpolation begin name:b invalid text "
+                 "name:c!'{' in a string is not closed on its line");
+    check_tokens(test, "\"a\\qb\"",
+                 "string begin text:ab string end!unknown escape '\\q' in a string");
+}
+
+static void test_string_nesting(struct test *test) {
+    char text[4 * LIMIT_NESTING + 8];
+    for (int depth = LIMIT_NESTING - 1; depth <= LIMIT_NESTING + 1; depth++) {
+        memset(text, 0, sizeof text);
+        for (int i = 0; i < depth; i++) {
+            strcat(text, "\"{");
+        }
+        strcat(text, "1");
+        for (int i = 0; i < depth; i++) {
+            strcat(text, "}\"");
+        }
+        const char *found = lex(test, text, strlen(text));
+        bool refused = strstr(found, "!nested more than 64 deep") != NULL;
+        check(test, refused == (depth > LIMIT_NESTING) && (refused || !strchr(found, '!')),
+              "strings within strings up to the limit");
+    }
+}
+
+static bool parses_as(const char *text, double expected) {
+    double value;
+    return parse_float(text, strlen(text), &value) && memcmp(&value, &expected, sizeof value) == 0;
+}
+
+/* Random decimals of all lengths and magnitudes against the C library, which rounds correctly. */
+static bool agrees_with_library(unsigned seed, int count) {
+    char text[1200];
+    for (int i = 0; i < count; i++) {
+        int before = 1 + rand_r(&seed) % 25, after = 1 + rand_r(&seed) % (i % 50 ? 25 : 900), n = 0;
+        for (int d = 0; d < before; d++) {
+            text[n++] = (char)('0' + rand_r(&seed) % 10);
+        }
+        text[n++] = '.';
+        for (int d = 0; d < after; d++) {
+            text[n++] = (char)('0' + rand_r(&seed) % 10);
+        }
+        snprintf(text + n, sizeof text - (size_t)n, "e%d", rand_r(&seed) % 700 - 350);
+        double library = strtod(text, NULL), value = 0;
+        bool in_range = library != 0 && library <= 1.7976931348623157e308;
+        if (parse_float(text, strlen(text), &value) != in_range || (in_range && value != library)) {
+            printf("    %s gave %.17g, not %.17g\n", text, value, library);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Decimals halfway between two doubles, and just beside: 2^53 + 1 + 2k. */
+static bool rounds_half_to_even(void) {
+    return parses_as("9007199254740993.0", 9007199254740992.0) &&
+           parses_as("9007199254740995.0", 9007199254740996.0) &&
+           parses_as("9007199254740993.00000000000000000000000000001", 9007199254740994.0) &&
+           parses_as("9007199254740992.99999999999999999999999999999", 9007199254740992.0);
+}
+
+static void test_numbers(struct test *test) {
+    check(test, parses_as("0.1", 0.1) && parses_as("1e23", 1e23) && parses_as("123.675", 123.675),
+          "decimal fractions");
+    check(test, parses_as("0.0", 0) && parses_as("0e999999999999", 0), "zero");
+    check(test, parses_as("1.9G", 1.9e9) && parses_as("2.5K", 2500), "suffixes of floats");
+    check(test,
+          parses_as("4.9406564584124654e-324", 0x1p-1074) &&
+              parses_as("2.2250738585072011e-308", 0x0.fffffffffffffp-1022),
+          "subnormal numbers");
+    check(test, parses_as("1.7976931348623157e308", 0x1.fffffffffffffp1023), "the largest number");
+    double value;
+    check(test, !parse_float("1.7976931348623159e308", 22, &value), "one beyond the largest");
+    check(test, !parse_float("1e99999999999999999999", 22, &value), "an endless exponent");
+    check(test, rounds_half_to_even(), "halves round to even");
+    check(test, agrees_with_library(1, 20000), "20000 random decimals agree with strtod");
+}
+
+static void test_places(struct test *test) {
+    static const char text[] = "ab\n\xc3\xa4\tz\r\n\nlast";
+    reset(test);
+    uint32_t s = sources_add(&test->sources, "dir/sub/t.cnn", text, sizeof text - 1);
+    struct place z = source_place(&test->sources, (struct span){s, 6, 7});
+    check(test, z.line == 2 && z.column == 3, "columns count characters, not bytes");
+    struct place end = source_place(&test->sources, (struct span){s, 14, 14});
+    check(test, end.line == 4 && end.column == 5, "the place behind the last character");
+    struct place newline = source_place(&test->sources, (struct span){s, 2, 3});
+    check(test, newline.line == 1 && newline.column == 3, "a line end belongs to its line");
+    check(test, strcmp(test->sources.items[s].folder, "dir/sub") == 0, "the folder of a source");
+    uint32_t root = sources_add(&test->sources, "/t.cnn", "", 0);
+    uint32_t here = sources_add(&test->sources, "t.cnn", "", 0);
+    check(test, strcmp(test->sources.items[root].folder, "/") == 0, "the folder at the root");
+    check(test, strcmp(test->sources.items[here].folder, "") == 0, "the current folder");
+}
+
+static const char *print(struct test *test) {
+    char *text = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&text, &size);
+    print_diagnostics(&test->diagnostics, stream);
+    fclose(stream);
+    const char *copy = arena_strndup(&test->arena, text, size);
+    free(text);
+    return copy;
+}
+
+static void check_text(struct test *test, const char *name, const char *found,
+                       const char *expected) {
+    check(test, strcmp(found, expected) == 0, name);
+    if (strcmp(found, expected) != 0) {
+        printf("--- expected\n%s--- found\n%s---\n", expected, found);
+    }
+}
+
+static void test_messages(struct test *test) {
+    static const char text[] = "one\n\t\xc3\xa4 two = 3\nfour\n";
+    reset(test);
+    struct diagnostics *d = &test->diagnostics;
+    uint32_t s = sources_add(&test->sources, "deep.cnn", text, sizeof text - 1);
+    report_plain_error(d, "no such file");
+    struct diagnostic *second = report_error(d, (struct span){s, 8, 11}, "window %dx%d", 5, 5);
+    add_note(d, second, (struct span){s, 0, 3}, "from here");
+    add_help(d, second, "a kernel of 4 fits");
+    report_warning(d, (struct span){s, 0, 3}, "unused");
+    check(test, report_error(d, (struct span){s, 8, 11}, "window 5x5") == second,
+          "a repeated mistake is the first one");
+    check(test, d->count == 3 && d->error_count == 2, "mistakes are counted once");
+    check_text(test, "messages in the order of the text", print(test),
+               "deep.cnn:1:1: warning: unused\n"
+               "    1 | one\n"
+               "      | ^^^\n"
+               "deep.cnn:2:4: error: window 5x5\n"
+               "    2 | \t\xc3\xa4 two = 3\n"
+               "      | \t  ^^^\n"
+               "deep.cnn:1:1: note: from here\n"
+               "help: a kernel of 4 fits\n"
+               "cnnc: error: no such file\n");
+    reset(test);
+    s = sources_add(&test->sources, "a.cnn", "x \x1b[31m(\ny", 10);
+    report_error(d, (struct span){s, 7, 10}, "a\x1b[0m\n%s", "\xe2\x80\xae\xff");
+    check_text(test, "a message cannot reach the terminal; a span of two lines ends with the first",
+               print(test),
+               "a.cnn:1:8: error: a\\x1b[0m\\x0a\\xe2\\x80\\xae\\xff\n"
+               "    1 | x \xef\xbf\xbd[31m(\n"
+               "      |        ^\n");
+    reset(test);
+    s = sources_add(&test->sources, "a.cnn", "x", 1);
+    report_error(d, (struct span){s, 1, 1}, "end");
+    check_text(test, "a place at the end of the file", print(test),
+               "a.cnn:1:2: error: end\n    1 | x\n      |  ^\n");
+}
+
+static void test_many_messages(struct test *test) {
+    reset(test);
+    struct diagnostics *d = &test->diagnostics;
+    uint32_t s = sources_add(&test->sources, "a.cnn", "x", 1);
+    for (int i = 0; i < 3000; i++) {
+        struct diagnostic *item = report_error(d, (struct span){s, 0, 1}, "mistake %d", i);
+        add_help(d, item, "help %d", i);
+    }
+    const char *text = print(test);
+    check(test, strstr(text, "mistake 19\n") && !strstr(text, "mistake 20\n"),
+          "twenty messages are printed");
+    check(test, strstr(text, "... and 2980 more\n") != NULL, "the others are counted");
+    check(test, d->error_count == 3000, "every error counts");
+}
+
+static void test_long_line(struct test *test) {
+    reset(test);
+    char text[5001];
+    memset(text, 'a', 5000);
+    text[4000] = 'b';
+    text[5000] = '\0';
+    uint32_t s = sources_add(&test->sources, "a.cnn", text, 5000);
+    report_error(&test->diagnostics, (struct span){s, 4000, 4001}, "b");
+    const char *printed = print(test);
+    check(test, strlen(printed) < 400, "of a long line only the surroundings are shown");
+    const char *line = strchr(printed, '\n') + 1, *under = strchr(line, '\n') + 1;
+    check(test, strchr(line, 'b') - line == strchr(under, '^') - under,
+          "the caret stands below the place");
+}
+
+static void test_suggestions(struct test *test) {
+    static const char *const words[] = {"conv", "relu", "maxpool", "batchnorm", "tanh"};
+    struct {
+        const char *word, *nearest;
+    } cases[] = {{"con", "conv"},       {"covn", "conv"}, {"Relu", "relu"},
+                 {"maxpol", "maxpool"}, {"xyz", NULL},    {"batchnrom", "batchnorm"},
+                 {"q", NULL},           {"tahn", "tanh"}, {"average", NULL}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const char *found = nearest_name(cases[i].word, words, 5);
+        bool same = found == cases[i].nearest ||
+                    (found && cases[i].nearest && strcmp(found, cases[i].nearest) == 0);
+        check(test, same, arena_printf(&test->arena, "nearest to %s", cases[i].word));
+    }
+}
+
+static void test_names(struct test *test) {
+    reset(test);
+    const char *first = intern(&test->names, "abc", 2);
+    bool distinct = true;
+    const char *interned[2000];
+    for (int i = 0; i < 2000; i++) {
+        char text[16];
+        int length = snprintf(text, sizeof text, "n%d", i);
+        interned[i] = intern(&test->names, text, (size_t)length);
+    }
+    for (int i = 0; i < 2000; i++) {
+        char text[16];
+        int length = snprintf(text, sizeof text, "n%d", i);
+        distinct &= intern(&test->names, text, (size_t)length) == interned[i];
+        distinct &= strcmp(interned[i], text) == 0;
+    }
+    check(test, distinct, "equal names are one pointer, through growth");
+    check(test, intern(&test->names, "ab", 2) == first && strcmp(first, "ab") == 0,
+          "a name is as long as said");
+}
+
+static void test_utf8(struct test *test) {
+    check(test,
+          utf8_length("a", 1) == 1 && utf8_length("\xc3\xa4", 2) == 2 &&
+              utf8_length("\xe2\x82\xac", 3) == 3 && utf8_length("\xf0\x9f\x90\x88", 4) == 4,
+          "well-formed characters");
+    static const char *const broken[] = {"\x80",
+                                         "\xc0\x80",
+                                         "\xc3",
+                                         "\xe0\x80\x80",
+                                         "\xed\xa0\x80",
+                                         "\xf4\x90\x80\x80",
+                                         "\xf5\x80\x80\x80",
+                                         "\xe2\x82"};
+    for (size_t i = 0; i < sizeof broken / sizeof broken[0]; i++) {
+        check(test, utf8_length(broken[i], strlen(broken[i])) == 0, "a broken character");
+    }
+    check(test,
+          !utf8_is_visible("\xc2\x9b", 2) && !utf8_is_visible("\x7f", 1) &&
+              !utf8_is_visible("\xe2\x80\xae", 3) && utf8_is_visible("\xc3\xa4", 2),
+          "controls are not visible");
+}
+
+static void test_arena(struct test *test) {
+    reset(test);
+    bool aligned = true, zero = true;
+    for (size_t size = 0; size < 3000; size++) {
+        unsigned char *memory = arena_alloc(&test->arena, size, 33);
+        aligned &= (uintptr_t)memory % 64 == 0;
+        for (size_t i = 0; i < size * 33; i++) {
+            zero &= memory[i] == 0;
+        }
+        memset(memory, 0xff, size * 33);
+    }
+    check(test, aligned && zero, "memory is zeroed, aligned and separate");
+}
+
+static void write_file(const char *path, const char *text) {
+    FILE *file = fopen(path, "w");
+    if (file) {
+        fputs(text, file);
+        fclose(file);
+    }
+}
+
+static void check_beneath(struct test *test, const char *path, enum read_result expected,
+                          int reason) {
+    const char *text;
+    size_t length;
+    errno = 0;
+    enum read_result found = read_file_beneath(&test->arena, "in", path, 100, &text, &length);
+    bool right = found == expected && (expected != READ_CANNOT_OPEN || errno == reason);
+    right = right && (expected != READ_OK || (length == 4 && strcmp(text, "text") == 0));
+    check(test, right, arena_printf(&test->arena, "a file beneath a folder: %s", path));
+}
+
+static void test_beneath(struct test *test) {
+    check_beneath(test, "a", READ_OK, 0);
+    check_beneath(test, "./sub/../sub//b", READ_OK, 0);
+    check_beneath(test, "sub", READ_NOT_REGULAR, 0);
+    check_beneath(test, "../outside", READ_CANNOT_OPEN, EXDEV);
+    check_beneath(test, "sub/../../outside", READ_CANNOT_OPEN, EXDEV);
+    check_beneath(test, "/etc/hostname", READ_CANNOT_OPEN, EXDEV);
+    check_beneath(test, "link", READ_CANNOT_OPEN, ELOOP);
+    check_beneath(test, "folderlink/b", READ_CANNOT_OPEN, ENOTDIR);
+    check_beneath(test, "nothing", READ_CANNOT_OPEN, ENOENT);
+    check_beneath(test, "", READ_CANNOT_OPEN, ENOENT);
+    check_beneath(test, ".", READ_CANNOT_OPEN, EISDIR);
+}
+
+static void test_files(struct test *test) {
+    char folder[] = "/tmp/lexer_test_XXXXXX";
+    reset(test);
+    if (!mkdtemp(folder) || chdir(folder) != 0) {
+        check(test, false, "a temporary folder");
+        return;
+    }
+    mkdir("in", 0700);
+    mkdir("in/sub", 0700);
+    write_file("in/a", "text");
+    write_file("in/sub/b", "text");
+    write_file("outside", "secret");
+    bool made = symlink("../outside", "in/link") == 0 && symlink("sub", "in/folderlink") == 0 &&
+                mkfifo("pipe", 0600) == 0;
+    check(test, made, "links and a pipe");
+    const char *text;
+    size_t length;
+    struct arena *arena = &test->arena;
+    check(test,
+          read_file(arena, "in/a", 4, &text, &length) == READ_OK && length == 4 &&
+              strcmp(text, "text") == 0,
+          "a file of just the limit");
+    check(test, read_file(arena, "in/a", 3, &text, &length) == READ_TOO_LARGE, "a file too large");
+    check(test, read_file(arena, "in", 100, &text, &length) == READ_NOT_REGULAR, "a folder");
+    check(test, read_file(arena, "pipe", 100, &text, &length) == READ_NOT_REGULAR,
+          "a pipe is refused without waiting");
+    check(test,
+          read_file(arena, "none", 100, &text, &length) == READ_CANNOT_OPEN && errno == ENOENT,
+          "a file that is not there");
+    test_beneath(test);
+    const char *const files[] = {"in/a", "in/sub/b", "in/link", "in/folderlink", "pipe", "outside"};
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        unlink(files[i]);
+    }
+    check(test, rmdir("in/sub") == 0 && rmdir("in") == 0 && rmdir(folder) == 0, "tidied up");
+}
+
+int main(void) {
+    struct test test = {0};
+    setlocale(LC_ALL, "");
+    test_tokens(&test);
+    test_wrong_tokens(&test);
+    test_strings(&test);
+    test_string_nesting(&test);
+    test_numbers(&test);
+    test_places(&test);
+    test_messages(&test);
+    test_many_messages(&test);
+    test_long_line(&test);
+    test_suggestions(&test);
+    test_names(&test);
+    test_utf8(&test);
+    test_arena(&test);
+    test_files(&test);
+    arena_free(&test.arena);
+    return test.failures ? EXIT_FAILURE : EXIT_SUCCESS;
+}
