@@ -98,9 +98,12 @@ STEP(softsign) {
     return finite / (absolute(finite) + 1.0f);
 }
 
+/* Below 0: e^x * x / (1 + e^x). */
 STEP(silu) {
     x = at_least(x, FAR_BELOW);
-    return x * vector_sigmoid(x);
+    const struct exponential parts = exponential_parts(-absolute(x), splat(0));
+    const cnn_vector quotient = x / (exponential_times(parts, splat(1)) + 1.0f);
+    return choose(x < 0.0f, exponential_times(parts, quotient), quotient);
 }
 
 STEP(hard_swish) {
@@ -121,10 +124,11 @@ STEP(gelu_tanh) {
 /* tanh(softplus(x)) = ((1 + e^x)^2 - 1) / ((1 + e^x)^2 + 1), above 0 in e^-x. */
 STEP(mish) {
     x = at_least(x, FAR_BELOW);
-    const cnn_vector e = vector_exp(-absolute(x));
-    const cnn_vector below = e * (e + 2.0f), above = e * 2.0f + 1.0f;
-    const cnn_vector top = choose(x < 0.0f, below, above);
-    return x * top / (top + choose(x < 0.0f, splat(2), e * e * 2.0f));
+    const struct exponential parts = exponential_parts(-absolute(x), splat(0));
+    const cnn_vector e = exponential_times(parts, splat(1));
+    const cnn_vector above = x * (e * 2.0f + 1.0f) / (e * (e * 2.0f + 2.0f) + 1.0f);
+    const cnn_vector below = x * (e + 2.0f) / (e * (e + 2.0f) + 2.0f);
+    return choose(x < 0.0f, exponential_times(parts, below), above);
 }
 
 STEP(threshold) {

@@ -1,0 +1,195 @@
+/* Maps, softmax, copies and borders against their naive twins. */
+#include "tests/unit/kernels.h"
+
+static int64_t random_gap(struct random *random) {
+    return between(random, 0, 1) * between(random, 0, 5);
+}
+
+static struct tensor random_tensor(struct random *random, bool whole, bool at_end) {
+    struct tensor t =
+        new_tensor(between(random, 1, 2), between(random, 1, 5), between(random, 1, 5),
+                   between(random, 1, 2 * CNN_VECTOR + 3), random_gap(random), at_end);
+    fill_tensor(&t, random, whole);
+    return t;
+}
+
+static struct tensor same_shape(const struct tensor *x, struct random *random, bool at_end) {
+    return new_tensor(x->shape[0], x->shape[1], x->shape[2], x->shape[3], random_gap(random),
+                      at_end);
+}
+
+/* An input with channels side by side, in planes, or one channel for all. */
+static int64_t map_case(struct random *random, bool whole, bool at_end) {
+    enum { SIDE_BY_SIDE, PLANES, ONE } kind = (int)between(random, 0, 2);
+    struct tensor y = random_tensor(random, whole, at_end);
+    const int64_t *s = y.shape;
+    struct tensor x = kind == SIDE_BY_SIDE ? new_tensor(s[0], s[1], s[2], s[3], 3, at_end)
+                      : kind == PLANES     ? new_tensor(s[0], s[3], s[1], s[2], 0, at_end)
+                                           : new_tensor(s[0], s[1], s[2], 1, 2, at_end);
+    fill_tensor(&x, random, whole);
+    struct cnn_map d = {s[0], s[1], s[2], s[3], x.strides, 1, y.strides};
+    if (kind == PLANES) { /* [N, C, H, W] */
+        d.x = (struct cnn_strides){x.strides.image, x.strides.pixel, 1};
+        d.x_channel = x.strides.row;
+    } else if (kind == ONE)
+        d.x_channel = 0;
+    struct tensor residual = new_tensor(s[0], s[1], s[2], s[3], 0, at_end);
+    fill_tensor(&residual, random, whole);
+    double *expected = dense(&residual);
+    int64_t i = 0;
+    FOR_EACH_POSITION(s)
+    expected[i++] +=
+        (double)x.memory.data[n * d.x.image + h * d.x.row + w * d.x.pixel + c * d.x_channel];
+    const float *operands[] = {residual.memory.data, (const float *)(const void *)y.shape};
+    for (i = 0; i < y.memory.count; i++)
+        y.memory.data[i] = CANARY;
+    cnn_map(&d, y.memory.data, x.memory.data, add_residual, operands);
+    int64_t wrong = wrong_values(&y, expected, NULL, whole ? 0 : 2 * EPSILON);
+    free(expected);
+    unguard(&x.memory), unguard(&y.memory), unguard(&residual.memory);
+    return wrong;
+}
+
+/* Of values up to `reach` in size; the probabilities' relative error grows with the exponents'. */
+static int64_t softmax_case(struct random *random, bool whole, bool at_end) {
+    const float reach = whole ? 4 : 80;
+    struct tensor x = random_tensor(random, whole, at_end);
+    struct tensor y = same_shape(&x, random, at_end);
+    if (!whole)
+        FOR_EACH_POSITION(x.shape)
+    x.memory.data[position(&x, n, h, w, c)] *= reach;
+    struct cnn_softmax d = {
+        .kind = between(random, 0, 1) ? CNN_SOFTMAX : CNN_LOG_SOFTMAX,
+        .axis = between(random, CNN_AXIS_HEIGHT, CNN_AXIS_CHANNELS),
+        .batch = x.shape[0],
+        .height = x.shape[1],
+        .width = x.shape[2],
+        .channels = x.shape[3],
+        .x = x.strides,
+        .y = y.strides,
+    };
+    double *values = dense(&x), *expected = new_doubles(x.shape), *magnitude = new_doubles(x.shape);
+    naive_softmax(expected, values, x.shape, (int)d.axis, d.kind == CNN_LOG_SOFTMAX);
+    /* e^t: t's rounding and the function's 2 ulp; the sum: one rounding a term; then a quotient */
+    double terms = (double)x.shape[d.axis];
+    for (int64_t i = 0; i < x.shape[0] * x.shape[1] * x.shape[2] * x.shape[3]; i++)
+        magnitude[i] = d.kind == CNN_SOFTMAX
+                           ? expected[i] * (4 * (double)reach + terms + 12) + 1e-30
+                           : 4 * (double)reach + terms + 12;
+    cnn_softmax(&d, y.memory.data, x.memory.data);
+    int64_t wrong = wrong_values(&y, expected, magnitude, EPSILON);
+    free(values), free(expected), free(magnitude);
+    unguard(&x.memory), unguard(&y.memory);
+    return wrong;
+}
+
+/* The axes of x in another order, and the layouts of y that layers need. */
+static int64_t copy_case(struct random *random, bool whole, bool at_end) {
+    struct tensor x = random_tensor(random, whole, at_end);
+    int order[4] = {0, 1, 2, 3};
+    for (int i = 0; i < 3; i++) {
+        int j = (int)between(random, i, between(random, 0, 1) ? 3 : i), kept = order[i];
+        order[i] = order[j];
+        order[j] = kept;
+    }
+    const int64_t *s = x.shape;
+    struct tensor y =
+        new_tensor(s[order[0]], s[order[1]], s[order[2]], s[order[3]], random_gap(random), at_end);
+    const int64_t x_strides[4] = {x.strides.image, x.strides.row, x.strides.pixel, 1};
+    const int64_t y_strides[4] = {y.strides.image, y.strides.row, y.strides.pixel, 1};
+    struct cnn_copy d = {.dimensions = {1, 1, 1, 1, 1, 1}};
+    for (int axis = 0; axis < 4; axis++) {
+        d.dimensions[2 + axis] = y.shape[axis];
+        d.x_strides[2 + axis] = x_strides[order[axis]];
+        d.y_strides[2 + axis] = y_strides[axis];
+    }
+    double *expected = new_doubles(y.shape);
+    int64_t i = 0;
+    FOR_EACH_POSITION(y.shape) {
+        int64_t in_y[4] = {n, h, w, c}, in_x[4];
+        for (int axis = 0; axis < 4; axis++)
+            in_x[order[axis]] = in_y[axis];
+        expected[i++] = x.memory.data[position(&x, in_x[0], in_x[1], in_x[2], in_x[3])];
+    }
+    cnn_copy(&d, y.memory.data, x.memory.data);
+    int64_t wrong = wrong_values(&y, expected, NULL, 0);
+    free(expected);
+    unguard(&x.memory), unguard(&y.memory);
+    return wrong;
+}
+
+/* [h, w, (c*f + i)*f + j] to [h*f + i, w*f + j, c]: all six dimensions. */
+static int64_t shuffle_case(struct random *random, bool whole, bool at_end) {
+    int64_t f = between(random, 2, 3), height = between(random, 1, 3),
+            width = between(random, 1, 3);
+    struct tensor x = new_tensor(between(random, 1, 2), height, width,
+                                 between(random, 1, 3) * f * f, random_gap(random), at_end);
+    fill_tensor(&x, random, whole);
+    struct tensor y = new_tensor(x.shape[0], height * f, width * f, x.shape[3] / f / f,
+                                 random_gap(random), at_end);
+    struct cnn_copy d = {
+        .dimensions = {x.shape[0], height, f, width, f, y.shape[3]},
+        .x_strides = {x.strides.image, x.strides.row, f, x.strides.pixel, 1, f * f},
+        .y_strides = {y.strides.image, f * y.strides.row, y.strides.row, f * y.strides.pixel,
+                      y.strides.pixel, 1},
+    };
+    double *values = dense(&x), *expected = new_doubles(y.shape);
+    naive_pixel_shuffle(expected, values, x.shape, f, f);
+    cnn_copy(&d, y.memory.data, x.memory.data);
+    int64_t wrong = wrong_values(&y, expected, NULL, 0);
+    free(values), free(expected);
+    unguard(&x.memory), unguard(&y.memory);
+    return wrong;
+}
+
+static int64_t border_case(struct random *random, bool whole, bool at_end) {
+    struct tensor x = random_tensor(random, whole, at_end);
+    enum naive_padding mode = (enum naive_padding)between(random, NAIVE_ZEROS, NAIVE_REPLICATE);
+    int64_t pad[4];
+    for (int side = 0; side < 4; side++) {
+        int64_t size = x.shape[1 + side % 2];
+        pad[side] = between(random, 0, mode == NAIVE_REFLECT ? size - 1 : 7);
+    }
+    struct tensor y =
+        new_tensor(x.shape[0], x.shape[1] + pad[0] + pad[2], x.shape[2] + pad[1] + pad[3],
+                   x.shape[3], random_gap(random), at_end);
+    float *interior = y.memory.data + pad[0] * y.strides.row + pad[1] * y.strides.pixel;
+    FOR_EACH_POSITION(x.shape)
+    interior[position(&y, n, h, w, c)] = x.memory.data[position(&x, n, h, w, c)];
+    struct cnn_border d = {
+        .mode = mode == NAIVE_REFLECT     ? CNN_BORDER_REFLECT
+                : mode == NAIVE_REPLICATE ? CNN_BORDER_REPLICATE
+                                          : CNN_BORDER_CONSTANT,
+        .batch = x.shape[0],
+        .height = x.shape[1],
+        .width = x.shape[2],
+        .channels = x.shape[3],
+        .top = pad[0],
+        .left = pad[1],
+        .bottom = pad[2],
+        .right = pad[3],
+        .y = y.strides,
+    };
+    float value = random_value(random, whole);
+    double *values = dense(&x), *expected = new_doubles(y.shape);
+    naive_pad(expected, values, x.shape, pad, mode, value);
+    cnn_border(&d, interior, value);
+    int64_t wrong = wrong_values(&y, expected, NULL, 0);
+    free(values), free(expected);
+    unguard(&x.memory), unguard(&y.memory);
+    return wrong;
+}
+
+int main(void) {
+    if (!supported()) {
+        printf("skipped: no vectors of %d floats here\n", CNN_VECTOR);
+        return SKIPPED;
+    }
+    int failed = 0;
+    failed += run_cases("map", map_case, 400);
+    failed += run_cases("softmax", softmax_case, 400);
+    failed += run_cases("copy", copy_case, 400);
+    failed += run_cases("copy of six dimensions", shuffle_case, 200);
+    failed += run_cases("border", border_case, 400);
+    return failed != 0;
+}
