@@ -219,7 +219,7 @@ static void complete(struct elaborator *e, const struct item *network) {
     for (size_t i = 0; i < e->unordered_count; i++)
         e->unordered[i]->attributes.order = graph->weights_order;
     check_labels(e);
-    if (e->diagnostics->error_count > 0)
+    if (e->diagnostics->error_count > e->failed_asserts)
         return;
     remove_unneeded(graph);
     collect_tensors(e);
@@ -236,7 +236,7 @@ struct graph *elaborate(struct arena *arena, struct names *names, struct sources
                            .diagnostics = diagnostics,
                            .options = options};
     struct module *root = load_root(&e, source);
-    const struct item *network = diagnostics->error_count == 0 ? choose_network(&e, root) : NULL;
+    const struct item *network = root->incomplete ? NULL : choose_network(&e, root);
     if (!network)
         return NULL;
     e.graph = ARENA_NEW(arena, struct graph);

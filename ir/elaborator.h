@@ -36,6 +36,7 @@ struct module {
     const char *path; /* normalised: equal for equal files */
     int depth;
     bool loading;
+    bool incomplete; /* it does not parse, or an import failed: names may be missing */
 };
 
 /* A body under elaboration: of the network, of a block, or of a file's constants. */
@@ -77,8 +78,9 @@ struct elaborator {
     int64_t evaluations; /* expressions so far */
     int depth;           /* of nested evaluation */
     int call_depth;
-    bool at_end;  /* the graph is complete: macs() has an answer */
-    bool stopped; /* a limit was hit: everything unwinds */
+    size_t failed_asserts; /* errors that leave the graph whole */
+    bool at_end;           /* the graph is complete: macs() has an answer */
+    bool stopped;          /* a limit was hit: everything unwinds */
 };
 
 /* elaborate.c */

@@ -4,7 +4,7 @@
 
 #include "ir/rewrite.h"
 
-struct tensor *new_constant(struct arena *arena, int rank, const int64_t *dimensions) {
+struct tensor *folded_tensor(struct arena *arena, int rank, const int64_t *dimensions) {
     struct tensor *tensor = ARENA_NEW(arena, struct tensor);
     int64_t count = 1;
     tensor->rank = rank;
@@ -35,7 +35,7 @@ static int64_t output_channel(const struct node *node, const struct tensor *weig
 static struct tensor *scaled_weight(struct arena *arena, const struct node *node,
                                     const struct tensor *scale) {
     const struct tensor *weight = node->parameters[0];
-    struct tensor *scaled = new_constant(arena, weight->rank, weight->dimensions);
+    struct tensor *scaled = folded_tensor(arena, weight->rank, weight->dimensions);
     int64_t taps = weight->dimensions[2] * weight->dimensions[3], at = 0;
     for (int64_t a = 0; a < weight->dimensions[0]; a++)
         for (int64_t b = 0; b < weight->dimensions[1]; b++) {
@@ -49,7 +49,7 @@ static struct tensor *scaled_weight(struct arena *arena, const struct node *node
 static struct tensor *scaled_bias(struct arena *arena, const struct node *node,
                                   const struct tensor *scale, const struct tensor *shift) {
     const struct tensor *bias = node->parameter_count > 1 ? node->parameters[1] : NULL;
-    struct tensor *scaled = new_constant(arena, 1, &node->shape.c);
+    struct tensor *scaled = folded_tensor(arena, 1, &node->shape.c);
     for (int64_t k = 0; k < node->shape.c; k++)
         scaled->data[k] = (float)((bias ? channel_value(bias, k) : 0) * channel_value(scale, k) +
                                   channel_value(shift, k));

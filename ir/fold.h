@@ -5,7 +5,7 @@
 #include "ir/graph.h"
 
 /* A constant made by a pass: zeroed data. */
-struct tensor *new_constant(struct arena *arena, int rank, const int64_t *dimensions);
+struct tensor *folded_tensor(struct arena *arena, int rank, const int64_t *dimensions);
 void fold_affine_layers(struct graph *graph);
 
 #endif

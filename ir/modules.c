@@ -122,6 +122,8 @@ static struct module *read_module(struct elaborator *e, struct frame *f, struct 
 static void import(struct elaborator *e, struct frame *f, const struct item *item) {
     const char *path = evaluate_string(e, f, item->value);
     struct module *from = path ? read_module(e, f, item->span, path) : NULL;
+    if (!from || from->loading || from->incomplete)
+        f->module->incomplete = true;
     if (!from)
         return;
     if (from->loading) {
@@ -167,8 +169,14 @@ static void define_item(struct elaborator *e, struct frame *f, const struct item
 
 static void load(struct elaborator *e, struct module *module) {
     struct frame frame = {.module = module, .path = ""};
+    size_t errors = e->diagnostics->error_count;
     module->loading = true;
     module->file = parse_file(e->arena, e->names, e->diagnostics, e->sources, module->source);
+    module->incomplete = e->diagnostics->error_count > errors;
+    if (module->incomplete) { /* what follows from mistakes of syntax is no news */
+        module->loading = false;
+        return;
+    }
     const struct item *items = module->file ? module->file->items : NULL;
     for (const struct item *item = items; item; item = item->next) {
         if (item->kind == ITEM_IMPORT)
@@ -176,10 +184,9 @@ static void load(struct elaborator *e, struct module *module) {
         else if (item->kind == ITEM_FILTER || item->kind == ITEM_BLOCK)
             define_item(e, &frame, item);
     }
-    if (e->diagnostics->error_count == 0) /* else names may be missing that the file does define */
-        for (const struct item *item = items; item; item = item->next)
-            if (item->kind == ITEM_CONSTANT)
-                define_item(e, &frame, item);
+    for (const struct item *item = items; item && !module->incomplete; item = item->next)
+        if (item->kind == ITEM_CONSTANT)
+            define_item(e, &frame, item);
     module->loading = false;
 }
 

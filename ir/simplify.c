@@ -31,8 +31,8 @@ static void batchnorm_to_affine(struct arena *arena, struct node *node) {
     const struct tensor *weight = node->parameters[0], *bias = node->parameters[1];
     const struct tensor *mean = node->parameters[2], *variance = node->parameters[3];
     int64_t channels = node->shape.c;
-    struct tensor *scale = new_constant(arena, 1, &channels);
-    struct tensor *shift = new_constant(arena, 1, &channels);
+    struct tensor *scale = folded_tensor(arena, 1, &channels);
+    struct tensor *shift = folded_tensor(arena, 1, &channels);
     for (int64_t c = 0; c < channels; c++) {
         double factor = weight->data[c] / sqrt(variance->data[c] + node->attributes.epsilon);
         scale->data[c] = (float)factor;
@@ -53,7 +53,7 @@ static void to_pointwise_conv(struct arena *arena, struct node *node, struct ten
 /* Luma of ITU-R BT.601. */
 static void grayscale_to_conv(struct arena *arena, struct node *node) {
     static const float luma[] = {0.299f, 0.587f, 0.114f};
-    struct tensor *weight = new_constant(arena, 4, (int64_t[]){1, 3, 1, 1});
+    struct tensor *weight = folded_tensor(arena, 4, (int64_t[]){1, 3, 1, 1});
     memcpy(weight->data, luma, sizeof luma);
     to_pointwise_conv(arena, node, weight);
 }
@@ -73,7 +73,7 @@ static struct node *expand_mean(struct rewrite *rewrite, const struct node *mean
     }
     if (axes[AXIS_CHANNELS]) {
         int64_t channels = x->shape.c;
-        struct tensor *ones = new_constant(arena, 4, (int64_t[]){1, channels, 1, 1});
+        struct tensor *ones = folded_tensor(arena, 4, (int64_t[]){1, channels, 1, 1});
         for (int64_t c = 0; c < channels; c++)
             ones->data[c] = 1;
         x = rewrite_add(rewrite, OP_CONV, mean, x);
@@ -90,7 +90,7 @@ static struct tensor *channels_first(struct arena *arena, const struct tensor *w
                                      struct shape picture) {
     int64_t outputs = weight->dimensions[0];
     struct tensor *moved =
-        new_constant(arena, 4, (int64_t[]){outputs, picture.c, picture.h, picture.w});
+        folded_tensor(arena, 4, (int64_t[]){outputs, picture.c, picture.h, picture.w});
     float *to = moved->data;
     for (int64_t k = 0; k < outputs; k++)
         for (int64_t c = 0; c < picture.c; c++)

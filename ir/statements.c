@@ -138,10 +138,10 @@ static void check_assert(struct elaborator *e, struct frame *f, const struct sta
     if (comparison)
         sides = arena_printf(e->arena, "%s %s %s", value_text(e->arena, evaluate(e, f, part->left)),
                              comparison, value_text(e->arena, evaluate(e, f, part->right)));
-    if (message)
-        elaborate_error(e, f, part->span, "%s (it is %s)", message, sides);
-    else
-        elaborate_error(e, f, part->span, "the assertion fails: %s", sides);
+    struct diagnostic *error =
+        message ? elaborate_error(e, f, part->span, "%s (it is %s)", message, sides)
+                : elaborate_error(e, f, part->span, "the assertion fails: %s", sides);
+    e->failed_asserts += error != NULL;
 }
 
 static void execute_assert(struct elaborator *e, struct frame *f, const struct statement *s) {

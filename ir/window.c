@@ -52,6 +52,8 @@ int64_t window_unread(const struct window *window, int64_t output) {
         !checked_add(read, extent, &read))
         return 0;
     int64_t unread = window->input + window->before - read;
+    if (unread > window->input)
+        unread = window->input;
     int64_t gap = window->stride - extent;
     return unread > 0 && unread > gap ? unread : 0;
 }
