@@ -105,7 +105,7 @@ items
 
 item
     : "import" string { $$ = new_import(parser, @$, $string); }
-    | NAME "=" expr { $$ = new_constant(parser, @$, $NAME, $expr); }
+    | NAME "=" expr { $$ = new_constant_item(parser, @$, $NAME, $expr); }
     | "filter" NAME "=" filter { $$ = new_filter(parser, @$, $NAME, $4); }
     | "block" NAME "(" parameters ")" body
         { $$ = new_block(parser, @$, $NAME, $parameters.first, $body); }

@@ -14,7 +14,7 @@ struct item *new_import(struct parser *parser, struct span span, struct expressi
     return item;
 }
 
-struct item *new_constant(struct parser *parser, struct span span, struct token name,
+struct item *new_constant_item(struct parser *parser, struct span span, struct token name,
                           struct expression *value) {
     struct item *item = new_item(parser, ITEM_CONSTANT, span);
     item->name = new_name(name);
