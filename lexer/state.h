@@ -18,10 +18,10 @@ struct lexer {
     struct names *names;
     struct diagnostics *diagnostics;
     uint32_t source;
-    uint32_t start, end;   /* of the match */
-    void *scanner;         /* flex's */
-    bool finished;         /* a limit was met: only END from here on */
-    uint32_t rejected_end; /* of the last text that is no token: what touches it is one mistake */
+    uint32_t start, end; /* of the match */
+    void *scanner;       /* flex's */
+    bool finished;       /* a limit was met: only END from here on */
+    bool rejected;       /* text of this line was no token: one message about a line is enough */
     struct open_string open[LIMIT_NESTING];
     int open_count;
     uint32_t string_start, piece_start;

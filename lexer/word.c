@@ -114,10 +114,11 @@ enum token_kind reject_number(struct lexer *lexer, const char *text) {
     return TOKEN_INVALID;
 }
 
-static bool continues_mistake(struct lexer *lexer) {
-    bool touches = lexer->rejected_end == lexer->start;
-    lexer->rejected_end = lexer->end;
-    return touches;
+/* Whether this is the first text of its line that is no token. */
+static bool is_news(struct lexer *lexer) {
+    bool news = !lexer->rejected;
+    lexer->rejected = true;
+    return news;
 }
 
 static void report_byte(struct lexer *lexer, const char *text) {
@@ -131,7 +132,7 @@ static void report_byte(struct lexer *lexer, const char *text) {
 }
 
 void reject_byte(struct lexer *lexer, const char *text) {
-    if (!continues_mistake(lexer)) {
+    if (is_news(lexer)) {
         report_byte(lexer, text);
     }
 }
@@ -153,7 +154,7 @@ static const char *help_for(char c) {
 
 enum token_kind reject(struct lexer *lexer, const char *text) {
     size_t length = match_length(lexer);
-    if (continues_mistake(lexer)) {
+    if (!is_news(lexer)) {
         return TOKEN_INVALID;
     }
     if (utf8_length(text, length) == 0 || (length == 1 && !utf8_is_visible(text, 1))) {

@@ -79,6 +79,7 @@ static void drop_operators(struct expectation *e) {
     size_t count = sizeof operators / sizeof operators[0];
     bool wants_range = find(e, "..") >= 0 && find(e, "<") < 0;
     int kept = 0, before = e->count;
+    const struct expectation all = *e;
     for (int i = 0; i < before; i++) {
         bool keeps = !is_one_of(e->names[i], operators, count) ||
                      (wants_range && strcmp(e->names[i], "..") == 0);
@@ -87,7 +88,9 @@ static void drop_operators(struct expectation *e) {
         }
     }
     e->count = kept;
-    if (kept == 0) {
+    if (kept == 0 && before < MOST_SHOWN) {
+        *e = all;
+    } else if (kept == 0) {
         e->names[e->count++] = "an operator";
     } else if (kept > 1 && kept < before) {
         /* Behind a name that could go on as a call or be a label. */
