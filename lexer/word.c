@@ -79,10 +79,6 @@ static bool lex_dimension(struct lexer *lexer, const char *text, size_t length,
                      (long long)LIMIT_DIMENSION);
         return false;
     }
-    if (*dimension == 0) {
-        report_error(lexer->diagnostics, match_span(lexer), "a size is at least 1 along each axis");
-        return false;
-    }
     return true;
 }
 
