@@ -68,7 +68,7 @@ def usage(case):
     case.run("--name with a dash", "--name", "a-b", "-c", "edges.cnn", code=2, err="--name wants")
     case.run("empty output name", "-o", "", "edges.cnn", code=2, err="-o wants")
     case.run("-- ends options", "--check", "--", "edges.cnn")
-    case.run("control characters are escaped", "--\x1b[31m", code=2, err="\\x1B")
+    case.run("control characters are escaped", "--\x1b[31m", code=2, err="\\x1b")
 
 
 def inputs(case):

@@ -129,9 +129,9 @@ static struct accuracy accuracy_of(enum op op) {
         {OP_RELU, 0, 0},  {OP_RELU6, 0, 0},        {OP_ABS, 0, 0},      {OP_NEGATE, 0, 0},
         {OP_CLIP, 0, 0},  {OP_THRESHOLD, 0, 0},    {OP_SQRT, 1, 0},     {OP_LEAKY_RELU, 2, 0},
         {OP_PRELU, 2, 0}, {OP_HARD_SIGMOID, 4, 1}, {OP_SOFTSIGN, 4, 0}, {OP_HARD_SWISH, 8, 1},
-        {OP_ELU, 8, 1},   {OP_SELU, 8, 2},         {OP_CELU, 8, 1},     {OP_SIGMOID, 8, 0},
-        {OP_TANH, 8, 0},  {OP_SOFTPLUS, 8, 1},     {OP_SILU, 8, 0},     {OP_GELU, 8, 1},
-        {OP_MISH, 16, 1}, {OP_EXP, 4, 0},          {OP_LOG, 4, 1},      {OP_POWER, 64, 0},
+        {OP_ELU, 8, 0},   {OP_SELU, 8, 0},         {OP_CELU, 8, 0},     {OP_SIGMOID, 8, 0},
+        {OP_TANH, 8, 0},  {OP_SOFTPLUS, 8, 0},     {OP_SILU, 8, 0},     {OP_GELU, 32, 0},
+        {OP_MISH, 16, 0}, {OP_EXP, 4, 0},          {OP_LOG, 4, 0},      {OP_POWER, 8, 0},
     };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (known[i].op == op)
@@ -354,7 +354,7 @@ static void concat(const struct node *node, const struct value *values, struct v
     }
 }
 
-const char *evaluate(struct arena *arena, const struct node *node, struct value *values) {
+const char *evaluate_node(struct arena *arena, const struct node *node, struct value *values) {
     struct value *y = &values[node->id];
     *y = new_value(arena, node->shape);
     const struct value *x = node->input_count ? &values[node->inputs[0]->id] : NULL;

@@ -15,6 +15,6 @@ struct value {
 struct value new_value(struct arena *arena, struct shape shape);
 /* Fills values[node->id] from the values of the node's inputs; parameters must be bound. NULL, or
  * the operator that is not known here. */
-const char *evaluate(struct arena *arena, const struct node *node, struct value *values);
+const char *evaluate_node(struct arena *arena, const struct node *node, struct value *values);
 
 #endif

@@ -76,7 +76,7 @@ int main(int count, char **words) {
     for (size_t i = 0; i < graph->node_count; i++) {
         if (graph->nodes[i]->op == OP_INPUT)
             continue;
-        const char *unknown = evaluate(&arena, graph->nodes[i], values);
+        const char *unknown = evaluate_node(&arena, graph->nodes[i], values);
         if (unknown)
             die(unknown, "no rule for this operator");
     }
