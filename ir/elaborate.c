@@ -243,6 +243,7 @@ struct graph *elaborate(struct arena *arena, struct names *names, struct sources
     e.graph->arena = arena;
     e.graph->name = network->name.text;
     e.graph->span = network->name.span;
+    e.graph->weights_order = LAYOUT_CHW;
     struct frame frame = {.module = root, .path = "", .is_network = true};
     bind_parameters(&e, &frame, network);
     execute_body(&e, &frame, network->body);
