@@ -1,31 +1,13 @@
 /* The parser: trees as one-line texts, messages, recovery, limits. */
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "lexer/limits.h"
 #include "parser/parser.h"
-
-struct test {
-    struct arena arena;
-    struct sources sources;
-    struct names names;
-    struct diagnostics diagnostics;
-    int failures;
-};
-
-static void check(struct test *test, bool holds, const char *name) {
-    printf("%s %s\n", holds ? "ok" : "FAILED", name);
-    test->failures += !holds;
-}
+#include "tests/unit/fixture.h"
 
 static struct file *parse_bytes(struct test *test, const char *text, size_t length) {
-    int failures = test->failures;
-    arena_free(&test->arena);
-    *test = (struct test){.failures = failures};
-    test->sources.arena = test->names.arena = test->diagnostics.arena = &test->arena;
-    test->diagnostics.sources = &test->sources;
+    reset(test);
     uint32_t source = sources_add(&test->sources, "t.cnn", text, length);
     return parse_file(&test->arena, &test->names, &test->diagnostics, &test->sources, source);
 }
@@ -44,15 +26,6 @@ static const char *mistakes(struct test *test) {
                             place.line, place.column, item->text);
     }
     return text;
-}
-
-static void check_text(struct test *test, const char *name, const char *found,
-                       const char *expected) {
-    bool same = strcmp(found, expected) == 0;
-    check(test, same, name);
-    if (!same) {
-        printf("    expected %s\n    found    %s\n", expected, found);
-    }
 }
 
 /* The dump of a tree with every line's words, nested by parentheses: "(a(b)(c(d)))". */
@@ -240,8 +213,7 @@ static void test_recovery(struct test *test) {
                "(network n(binding b(integer 2)))(network m(binding e(integer 5)))");
 }
 
-static char *repeat(struct test *test, char *end, const char *text, int count) {
-    (void)test;
+static char *repeat(char *end, const char *text, int count) {
     size_t length = strlen(text);
     for (int i = 0; i < count; i++, end += length) {
         memcpy(end, text, length);
@@ -258,10 +230,10 @@ static const char *parse_nest(struct test *test, const char *prefix, const char 
     if (!text) {
         return "no memory";
     }
-    char *end = repeat(test, text, prefix, 1);
-    end = repeat(test, end, open, count);
-    end = repeat(test, end, middle, 1);
-    end = repeat(test, end, close, count);
+    char *end = repeat(text, prefix, 1);
+    end = repeat(end, open, count);
+    end = repeat(end, middle, 1);
+    end = repeat(end, close, count);
     struct arena keep = {0};
     char *copy = arena_strndup(&keep, text, (size_t)(end - text));
     free(text);
