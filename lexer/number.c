@@ -143,6 +143,19 @@ static void read_decimal(struct decimal *d, const char *text, size_t length) {
     d->exponent += length ? suffix_exponent(text[length - 1]) : 0;
 }
 
+/* As many powers of ten at once as fit a limb. */
+static int step(int64_t powers) {
+    return powers < 9 ? (int)powers : 9;
+}
+
+static uint32_t power_of_ten(int exponent) {
+    uint32_t power = 1;
+    for (; exponent > 0; exponent--) {
+        power *= 10;
+    }
+    return power;
+}
+
 bool parse_float(const char *text, size_t length, double *value) {
     struct decimal d = {0};
     read_decimal(&d, text, length);
@@ -154,14 +167,14 @@ bool parse_float(const char *text, size_t length, double *value) {
     if (magnitude > LARGEST_EXPONENT || magnitude < SMALLEST_EXPONENT) {
         return false;
     }
-    for (; d.exponent > 0; d.exponent--) {
-        multiply_add(&d.digits, 10, 0);
+    for (; d.exponent > 0; d.exponent -= step(d.exponent)) {
+        multiply_add(&d.digits, power_of_ten(step(d.exponent)), 0);
     }
     /* Before dividing, enough zero bits that the quotient has at least 64: 10/3 > log2(10). */
     int shift = d.exponent < 0 ? (int)(-d.exponent * 10 / 3 + 64) / 32 + 1 : 0;
     shift_limbs(&d.digits, shift);
-    for (; d.exponent < 0; d.exponent++) {
-        divide(&d.digits, 10);
+    for (; d.exponent < 0; d.exponent += step(-d.exponent)) {
+        divide(&d.digits, power_of_ten(step(-d.exponent)));
     }
     *value = round_natural(&d.digits, -32 * shift);
     return isfinite(*value) && *value != 0;

@@ -47,8 +47,9 @@ enum read_result { READ_OK, READ_CANNOT_OPEN, READ_NOT_REGULAR, READ_TOO_LARGE, 
  */
 enum read_result read_file(struct arena *arena, const char *path, size_t limit, const char **text,
                            size_t *length);
-/* The same for a path written inside a file: resolved beneath `folder`, never outside it and never
- * through a symbolic link that leaves it. */
+/* The same for a path written inside a file: resolved beneath `folder` ("" the current one), never
+ * outside it and never through a symbolic link. errno is EXDEV for a path that leaves the folder,
+ * ELOOP or ENOTDIR for one through a link. */
 enum read_result read_file_beneath(struct arena *arena, const char *folder, const char *path,
                                    size_t limit, const char **text, size_t *length);
 
