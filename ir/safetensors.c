@@ -1,0 +1,260 @@
+/* The safetensors format, read by its strict rules: tensors of known types whose shapes match their
+ * bytes, which fill the data without a gap and without sharing any. */
+#include "ir/safetensors.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lexer/checked.h"
+#include "lexer/diagnostics.h"
+#include "lexer/limits.h"
+
+enum {
+    LENGTH_BYTES = 8,
+    LIMIT_RANK = 16,
+    /* Marks that begin or separate JSON values: bounds what parsing may allocate. A tensor has
+     * about ten. */
+    LIMIT_HEADER_MARKS = 2000000,
+};
+
+struct reader {
+    struct arena *arena;
+    const char *header;
+    size_t header_length;
+    const unsigned char *data;
+    int64_t data_length;
+    struct safetensors *tensors;
+    const char *error;
+};
+
+static bool fail(struct reader *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static bool fail(struct reader *r, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    r->error = arena_vprintf(r->arena, format, arguments);
+    va_end(arguments);
+    return false;
+}
+
+static const char *shown(const struct reader *r, const char *name) {
+    return printable(r->arena, name, strlen(name));
+}
+
+/* --- the frame: length, header, data --- */
+
+static bool read_frame(struct reader *r, const char *bytes, size_t length) {
+    uint64_t header_length = 0;
+    if (length < LENGTH_BYTES)
+        return fail(r, "the file has %zu bytes; the length of its header alone takes 8", length);
+    for (int i = LENGTH_BYTES; i-- > 0;)
+        header_length = header_length << 8 | (unsigned char)bytes[i];
+    if (header_length > LIMIT_SAFETENSORS_HEADER_BYTES)
+        return fail(r, "byte 0: a header of %" PRIu64 " bytes; the limit is %d", header_length,
+                    LIMIT_SAFETENSORS_HEADER_BYTES);
+    if (header_length > length - LENGTH_BYTES)
+        return fail(r, "byte 0: a header of %" PRIu64 " bytes in a file with %zu behind the length",
+                    header_length, length - LENGTH_BYTES);
+    r->header = bytes + LENGTH_BYTES;
+    r->header_length = (size_t)header_length;
+    r->data = (const unsigned char *)r->header + r->header_length;
+    r->data_length = (int64_t)(length - LENGTH_BYTES - r->header_length);
+    if (r->header_length == 0 || r->header[0] != '{')
+        return fail(r, "byte 8: the header does not begin with '{'");
+    return true;
+}
+
+static bool check_marks(struct reader *r) {
+    size_t marks = 0;
+    for (size_t i = 0; i < r->header_length; i++)
+        marks += r->header[i] == '[' || r->header[i] == '{' || r->header[i] == ',';
+    return marks <= LIMIT_HEADER_MARKS ||
+           fail(r, "byte 8: a header of %zu values; the limit is %d", marks, LIMIT_HEADER_MARKS);
+}
+
+/* --- one tensor --- */
+
+/* Bytes of an element; 0 for a type that is not known. */
+static int64_t type_size(const char *type) {
+    static const struct {
+        const char *name;
+        int64_t size;
+    } types[] = {{"F32", 4}, {"F16", 2}, {"BF16", 2},    {"F64", 8},    {"I64", 8}, {"I32", 4},
+                 {"I16", 2}, {"I8", 1},  {"U8", 1},      {"BOOL", 1},   {"U16", 2}, {"U32", 4},
+                 {"U64", 8}, {"C64", 8}, {"F8_E4M3", 1}, {"F8_E5M2", 1}};
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (strcmp(types[i].name, type) == 0)
+            return types[i].size;
+    return 0;
+}
+
+static bool read_dimensions(struct reader *r, struct stored_tensor *tensor, const json_t *shape) {
+    size_t rank = json_array_size(shape);
+    if (!json_is_array(shape))
+        return fail(r, "tensor '%s': 'shape' is not a list", shown(r, tensor->name));
+    if (rank > LIMIT_RANK)
+        return fail(r, "tensor '%s': %zu dimensions; the limit is %d", shown(r, tensor->name), rank,
+                    LIMIT_RANK);
+    int64_t *dimensions = ARENA_ARRAY(r->arena, int64_t, rank + 1);
+    for (size_t i = 0; i < rank; i++) {
+        const json_t *size = json_array_get(shape, i);
+        if (!json_is_integer(size) || json_integer_value(size) < 0)
+            return fail(r, "tensor '%s': 'shape' holds what is no size", shown(r, tensor->name));
+        dimensions[i] = json_integer_value(size);
+    }
+    tensor->dimensions = dimensions;
+    tensor->rank = (int)rank;
+    return true;
+}
+
+static bool read_offsets(struct reader *r, struct stored_tensor *tensor, const json_t *offsets) {
+    if (!json_is_array(offsets) || json_array_size(offsets) != 2)
+        return fail(r, "tensor '%s': 'data_offsets' is not a pair", shown(r, tensor->name));
+    const json_t *begin = json_array_get(offsets, 0), *end = json_array_get(offsets, 1);
+    if (!json_is_integer(begin) || !json_is_integer(end) || json_integer_value(begin) < 0)
+        return fail(r, "tensor '%s': 'data_offsets' holds what is no offset",
+                    shown(r, tensor->name));
+    tensor->begin = json_integer_value(begin);
+    tensor->end = json_integer_value(end);
+    if (tensor->end < tensor->begin)
+        return fail(r, "tensor '%s': its data end at %" PRId64 ", before they begin at %" PRId64,
+                    shown(r, tensor->name), tensor->end, tensor->begin);
+    if (tensor->end > r->data_length)
+        return fail(r, "tensor '%s': its data end at %" PRId64 "; the file has %" PRId64,
+                    shown(r, tensor->name), tensor->end, r->data_length);
+    tensor->data = r->data + tensor->begin;
+    return true;
+}
+
+static bool check_size(struct reader *r, const struct stored_tensor *tensor) {
+    int64_t bytes = type_size(tensor->type);
+    if (bytes == 0)
+        return fail(r, "tensor '%s': unknown type '%s'", shown(r, tensor->name),
+                    shown(r, tensor->type));
+    bool empty = false, fits = true;
+    for (int i = 0; i < tensor->rank; i++) {
+        empty = empty || tensor->dimensions[i] == 0;
+        fits = fits && checked_mul(bytes, tensor->dimensions[i], &bytes);
+    }
+    const char *shape = dimensions_text(r->arena, tensor->dimensions, tensor->rank);
+    if (!fits && !empty)
+        return fail(r, "tensor '%s': %s is more than can be counted", shown(r, tensor->name),
+                    shape);
+    if (empty)
+        bytes = 0;
+    if (bytes != tensor->end - tensor->begin)
+        return fail(r, "tensor '%s': %s of %s takes %" PRId64 " bytes; its data have %" PRId64,
+                    shown(r, tensor->name), shape, tensor->type, bytes,
+                    tensor->end - tensor->begin);
+    return true;
+}
+
+static bool read_tensor(struct reader *r, struct stored_tensor *tensor, const char *name,
+                        const json_t *entry) {
+    tensor->name = arena_strndup(r->arena, name, strlen(name));
+    if (!json_is_object(entry))
+        return fail(r, "tensor '%s': its entry is no object", shown(r, name));
+    const char *type = json_string_value(json_object_get(entry, "dtype"));
+    if (!type || json_object_size(entry) != 3)
+        return fail(r, "tensor '%s': its entry must hold 'dtype', 'shape' and 'data_offsets' alone",
+                    shown(r, name));
+    tensor->type = arena_strndup(r->arena, type, strlen(type));
+    return read_dimensions(r, tensor, json_object_get(entry, "shape")) &&
+           read_offsets(r, tensor, json_object_get(entry, "data_offsets")) && check_size(r, tensor);
+}
+
+static bool check_metadata(struct reader *r, json_t *metadata) {
+    const char *key;
+    json_t *value;
+    if (!json_is_object(metadata))
+        return fail(r, "'__metadata__' is no object");
+    json_object_foreach(metadata, key, value) if (!json_is_string(value)) return fail(
+        r, "'__metadata__': the value of '%s' is no string", shown(r, key));
+    return true;
+}
+
+/* --- all tensors --- */
+
+static bool read_tensors(struct reader *r, json_t *header) {
+    const char *name;
+    json_t *entry;
+    struct safetensors *tensors = r->tensors;
+    tensors->items = ARENA_ARRAY(r->arena, struct stored_tensor, json_object_size(header) + 1);
+    json_object_foreach(header, name, entry) {
+        if (strcmp(name, "__metadata__") == 0) {
+            if (!check_metadata(r, entry))
+                return false;
+        } else if (!read_tensor(r, &tensors->items[tensors->count++], name, entry))
+            return false;
+    }
+    return true;
+}
+
+static int by_place(const void *a, const void *b) {
+    const struct stored_tensor *x = a, *y = b;
+    if (x->begin != y->begin)
+        return x->begin < y->begin ? -1 : 1;
+    if (x->end != y->end)
+        return x->end < y->end ? -1 : 1;
+    return strcmp(x->name, y->name);
+}
+
+static int by_name(const void *a, const void *b) {
+    const struct stored_tensor *x = a, *y = b;
+    return strcmp(x->name, y->name);
+}
+
+/* The tensors fill the data from end to end. */
+static bool check_cover(struct reader *r) {
+    struct safetensors *tensors = r->tensors;
+    const char *before = NULL;
+    int64_t covered = 0;
+    qsort(tensors->items, tensors->count, sizeof *tensors->items, by_place);
+    for (size_t i = 0; i < tensors->count; i++) {
+        const struct stored_tensor *tensor = &tensors->items[i];
+        if (tensor->begin < covered)
+            return fail(r, "tensors '%s' and '%s' share bytes %" PRId64 "..%" PRId64 " of the data",
+                        shown(r, before), shown(r, tensor->name), tensor->begin,
+                        (tensor->end < covered ? tensor->end : covered) - 1);
+        if (tensor->begin > covered)
+            return fail(r, "bytes %" PRId64 "..%" PRId64 " of the data belong to no tensor",
+                        covered, tensor->begin - 1);
+        covered = tensor->end;
+        before = tensor->name;
+    }
+    return covered == r->data_length ||
+           fail(r, "bytes %" PRId64 "..%" PRId64 " of the data belong to no tensor", covered,
+                r->data_length - 1);
+}
+
+bool safetensors_read(struct arena *arena, const char *bytes, size_t length,
+                      struct safetensors *tensors, const char **error) {
+    struct reader r = {.arena = arena, .tensors = tensors};
+    *tensors = (struct safetensors){0};
+    *error = NULL;
+    if (read_frame(&r, bytes, length) && check_marks(&r)) {
+        json_error_t place;
+        json_t *header = json_loadb(r.header, r.header_length, JSON_REJECT_DUPLICATES, &place);
+        if (!header)
+            fail(&r, "byte %d: %s", place.position + LENGTH_BYTES,
+                 printable(arena, place.text, strlen(place.text)));
+        else if (read_tensors(&r, header) && check_cover(&r))
+            qsort(tensors->items, tensors->count, sizeof *tensors->items, by_name);
+        json_decref(header);
+    }
+    *error = r.error;
+    return !r.error;
+}
+
+const struct stored_tensor *safetensors_find(const struct safetensors *tensors, const char *name) {
+    const struct stored_tensor wanted = {.name = name};
+    return bsearch(&wanted, tensors->items, tensors->count, sizeof wanted, by_name);
+}
+
+const char *dimensions_text(struct arena *arena, const int64_t *dimensions, int rank) {
+    const char *text = "[";
+    for (int i = 0; i < rank; i++)
+        text = arena_printf(arena, "%s%s%" PRId64, text, i ? ", " : "", dimensions[i]);
+    return arena_printf(arena, "%s]", text);
+}

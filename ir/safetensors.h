@@ -1,0 +1,35 @@
+/* The bytes of a safetensors file in, its tensors out: 8 bytes of header length, a JSON header,
+ * data. Everything in the header is checked before any of it is believed. */
+#ifndef CNNC_IR_SAFETENSORS_H
+#define CNNC_IR_SAFETENSORS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lexer/arena.h"
+
+struct stored_tensor {
+    const char *name;
+    const char *type; /* as the file says: "F32", "I64", ... */
+    int rank;
+    const int64_t *dimensions;
+    int64_t begin, end; /* in bytes, from the start of the data */
+    const unsigned char *data;
+};
+
+struct safetensors {
+    struct stored_tensor *items; /* by name */
+    size_t count;
+};
+
+/* False where the file breaks a rule of the format: *error then says which and where. The tensors'
+ * data are the bytes given, not a copy. */
+bool safetensors_read(struct arena *arena, const char *bytes, size_t length,
+                      struct safetensors *tensors, const char **error);
+/* NULL where there is none of that name. */
+const struct stored_tensor *safetensors_find(const struct safetensors *tensors, const char *name);
+/* "[64, 3, 7, 7]" */
+const char *dimensions_text(struct arena *arena, const int64_t *dimensions, int rank);
+
+#endif
