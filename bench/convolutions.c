@@ -22,9 +22,10 @@ struct layer {
 
 enum { LAYERS = sizeof layers / sizeof *layers, ROUNDS = 15 };
 
+/* Of this thread alone: other work on the machine does not count. */
 static double seconds(void) {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 

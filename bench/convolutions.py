@@ -11,14 +11,16 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
-# name, height, width, input channels, output channels, kernel
+# name, output height, width, input channels, output channels, kernel, padding. Within a network the layer
+# before writes its result into the middle of a tensor that has the border: there a 3x3 layer is what the
+# rows without padding show. With padding the input is the caller's buffer and is copied first.
 LAYERS = [
-    ("56x56x64_3x3", 56, 56, 64, 64, 3),
-    ("28x28x128_3x3", 28, 28, 128, 128, 3),
-    ("14x14x256_3x3", 14, 14, 256, 256, 3),
-    ("56x56x64_1x1", 56, 56, 64, 256, 1),
-    ("28x28x128_1x1", 28, 28, 128, 512, 1),
-    ("14x14x256_1x1", 14, 14, 256, 1024, 1),
+    ("56x56x64_3x3", 56, 56, 64, 64, 3, 0),
+    ("56x56x64_3x3_padded", 56, 56, 64, 64, 3, 1),
+    ("28x28x128_3x3", 28, 28, 128, 128, 3, 0),
+    ("28x28x128_3x3_padded", 28, 28, 128, 128, 3, 1),
+    ("56x56x64_1x1", 56, 56, 64, 256, 1, 0),
+    ("28x28x128_1x1", 28, 28, 128, 512, 1, 0),
 ]
 
 NETWORK = """network {name} {{
@@ -44,11 +46,12 @@ def processors():
 def compile_layers(cnnc, folder):
     includes, rows, objects = [], [], []
     for cpu, width in processors():
-        for name, h, w, c, k, kernel in LAYERS:
+        for name, h, w, c, k, kernel, pad in LAYERS:
             symbol = f"conv_{name}_{cpu}"
             source = folder / f"{symbol}.cnn"
-            source.write_text(NETWORK.format(name=symbol, h=h, w=w, c=c, k=k, kernel=kernel,
-                                             pad=kernel // 2))
+            border = kernel - 1 - 2 * pad
+            source.write_text(NETWORK.format(name=symbol, h=h + border, w=w + border, c=c, k=k,
+                                             kernel=kernel, pad=pad))
             target = folder / f"{symbol}.o"
             subprocess.run([cnnc, source, "-c", "-o", target, "--cpu", cpu, "--name", symbol,
                             "--weights", "random:1"], check=True)

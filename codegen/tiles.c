@@ -10,15 +10,15 @@ static int64_t rounded_up_quotient(int64_t a, int64_t b) {
     return (a + b - 1) / b;
 }
 
-/* Cycles that a tile spends on one input channel of one kernel position: two multiply-adds and two
- * loads a cycle, and a chain of additions into one register no faster than an addition's latency.
- */
+/* Cycles that a tile spends on one input channel of one kernel position: two multiply-adds a cycle,
+ * no chain of additions into one register faster than their latency, and loads, which run beside
+ * the multiply-adds but never quite free: larger and squarer tiles need fewer. */
 static double tile_cycles(int64_t pixels, int64_t vectors) {
-    enum { LATENCY = 4 };
+    const double latency = 4, load_share = 0.1;
     double multiplies = (double)(pixels * vectors) / 2;
     double loads = (double)(pixels + vectors) / 2;
     double cycles = multiplies > loads ? multiplies : loads;
-    return cycles > LATENCY ? cycles : LATENCY;
+    return (cycles > latency ? cycles : latency) + load_share * loads;
 }
 
 /* The same for a whole row: full tiles and the remainders at its end and in the last channels. */
