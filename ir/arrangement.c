@@ -15,6 +15,11 @@ const char *axis_text(int axis) {
     return texts[axis];
 }
 
+const char *axis_sizes_text(int axis) {
+    static const char *const texts[] = {"batches", "heights", "widths", "channels"};
+    return texts[axis];
+}
+
 int chosen_axis(const struct attributes *attributes) {
     for (int axis = AXIS_HEIGHT; axis <= AXIS_CHANNELS; axis++)
         if (attributes->axes[axis])
@@ -38,8 +43,8 @@ bool shape_broadcast(struct layer *layer) {
                 layer_error(layer, NULL,
                             "%s of %s and %s: their %s differ, %" PRId64 " and %" PRId64,
                             operators[node->op].name, shape_text(layer->arena, node->shape),
-                            shape_text(layer->arena, node->inputs[i]->shape),
-                            axis == AXIS_BATCH ? "batches" : axis_text(axis), *size, other);
+                            shape_text(layer->arena, node->inputs[i]->shape), axis_sizes_text(axis),
+                            *size, other);
                 return false;
             }
             if (other > *size)
@@ -89,9 +94,9 @@ bool shape_concat(struct layer *layer) {
             if (axis != along && *shape_along(&node->shape, axis) != *shape_along(other, axis))
                 return layer_error(
                     layer, NULL,
-                    "concat along %s of %s and %s: their %s differs, %" PRId64 " and %" PRId64,
+                    "concat along %s of %s and %s: their %s differ, %" PRId64 " and %" PRId64,
                     axis_text(along), shape_text(layer->arena, node->inputs[0]->shape),
-                    shape_text(layer->arena, *other), axis_text(axis),
+                    shape_text(layer->arena, *other), axis_sizes_text(axis),
                     *shape_along(&node->shape, axis), *shape_along(other, axis));
         int64_t *size = shape_along(&node->shape, along);
         if (!checked_add(*size, *shape_along(other, along), size) || *size > LIMIT_DIMENSION)

@@ -272,6 +272,8 @@ static bool set_size(struct layer *layer, const struct attribute *attribute, str
 
 bool attribute_set(struct layer *layer, int index, struct value value, struct span span) {
     const struct attribute *attribute = &layer->table[index];
+    if (value.kind == VALUE_STRING && find_word(attribute, value.string))
+        return attribute_set_word(layer, index, value.string, span); /* a block's parameter */
     bool again = layer->given[index];
     mark_given(layer, index, span);
     if (again)

@@ -10,8 +10,8 @@
 #include "parser/parser.h"
 
 enum {
-    EVALUATIONS_PER_STEP = 16, /* the limit on expressions, as a multiple of that on statements */
-    ERRORS_MAX = 1000,         /* more are of no use to anybody */
+    EVALUATIONS_PER_STEP = 4, /* the limit on expressions, as a multiple of that on statements */
+    ERRORS_MAX = 1000,        /* more are of no use to anybody */
     CALL_NOTES_MAX = 4,
 };
 
@@ -137,17 +137,23 @@ static const struct definition *find_definition(const struct elaborator *e, cons
 }
 
 static void check_definitions(struct elaborator *e, const struct item *network) {
+    size_t count = 0, capacity = 0;
+    const char **names = NULL, *list = NULL;
+    for (const struct parameter_declaration *p = network->parameters; p; p = p->next) {
+        ARENA_PUSH(e->arena, names, count, capacity, p->name.text);
+        list = list ? arena_printf(e->arena, "%s, %s", list, p->name.text) : p->name.text;
+    }
     for (size_t i = 0; i < e->options->definition_count; i++) {
-        const char *name = e->options->definitions[i].name, *list = NULL;
-        const struct parameter_declaration *p = network->parameters;
-        while (p && strcmp(p->name.text, name) != 0) {
-            list = list ? arena_printf(e->arena, "%s, %s", list, p->name.text) : p->name.text;
-            p = p->next;
-        }
-        if (!p)
-            report_plain_error(e->diagnostics, "-D %s: network `%s` has %s%s", name,
-                               network->name.text, list ? "the parameters " : "no parameters",
-                               list ? list : "");
+        const char *name = e->options->definitions[i].name;
+        size_t at = 0;
+        while (at < count && strcmp(names[at], name) != 0)
+            at++;
+        if (at == count)
+            suggest(e,
+                    report_plain_error(
+                        e->diagnostics, "-D %s: network `%s` has %s%s", name, network->name.text,
+                        list ? "the parameters " : "no parameters", list ? list : ""),
+                    name, names, count);
     }
 }
 

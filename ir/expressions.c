@@ -191,7 +191,7 @@ static const char *piece_text(struct elaborator *e, struct frame *f,
 
 /* NULL after an error. */
 static const char *string_text(struct elaborator *e, struct frame *f, const struct expression *x) {
-    size_t length = 0, room = STRING_BYTES_MAX;
+    size_t length = 0, room = 64;
     char *text = ARENA_ARRAY(e->arena, char, room);
     for (const struct string_piece *piece = x->pieces; piece; piece = piece->next) {
         const char *part = piece_text(e, f, piece);
@@ -202,6 +202,8 @@ static const char *string_text(struct elaborator *e, struct frame *f, const stru
             elaborate_error(e, f, x->span, "a string of more than %d bytes", STRING_BYTES_MAX - 1);
             return NULL;
         }
+        for (; length + more > room; room *= 2)
+            text = arena_grow(e->arena, text, length, room * 2, 1);
         memcpy(text + length, part, more);
         length += more;
     }

@@ -19,7 +19,8 @@ struct window window_of(const struct attributes *attributes, struct shape input,
 bool check_reflection(struct layer *layer, const char *attribute);
 /* One size of a shape by AXIS_... */
 int64_t *shape_along(struct shape *shape, int axis);
-const char *axis_text(int axis);
+const char *axis_text(int axis);       /* "height" */
+const char *axis_sizes_text(int axis); /* "heights" */
 /* The axis that is set in attributes.axes; AXIS_CHANNELS where none is. */
 int chosen_axis(const struct attributes *attributes);
 
