@@ -68,41 +68,57 @@ CNN_INLINE void conv_tile(const struct cnn_conv *d, float *y, const float *x, co
     }
 }
 
-/* All output pixels of one panel. y and x are at the panel's first channel and first pixel. */
-CNN_INLINE void conv_panel(const struct cnn_conv *d, float *y, const float *x, const float *w,
-                           cnn_epilogue *epilogue, const float *const *operands, int64_t k,
-                           int64_t vectors, int64_t lanes) {
-    const int64_t pixels = d->tile_pixels, rest = d->out_width % pixels;
-    for (int64_t n = 0; n < d->batch; n++)
-        for (int64_t p = 0; p < d->out_height; p++) {
-            const float *x_row = x + n * d->x_image + p * d->x_step_h;
-            float *y_row = y + n * d->y.image + p * d->y.row;
-            int64_t q = 0;
-            for (; q + pixels <= d->out_width; q += pixels)
-                conv_tile(d, y_row + q * d->y.pixel, x_row + q * d->x_step_w, w, epilogue, operands,
-                          n, p, q, k, pixels, vectors, lanes);
-            if (rest)
-                conv_tile(d, y_row + q * d->y.pixel, x_row + q * d->x_step_w, w, epilogue, operands,
-                          n, p, q, k, rest, vectors, lanes);
-        }
+/* Floats of one panel of weights. */
+CNN_INLINE int64_t panel_size(const struct cnn_conv *d) {
+    return d->kernel_height * d->kernel_width * d->channels * d->tile_vectors * CNN_VECTOR;
+}
+
+/* One tile of pixels for panels first..end-1 of group g; the last panel of all may be narrower. */
+CNN_INLINE void conv_panels(const struct cnn_conv *d, float *y, const float *x, const float *w,
+                            cnn_epilogue *epilogue, const float *const *operands, int64_t n,
+                            int64_t p, int64_t q, int64_t g, int64_t first, int64_t end,
+                            int64_t pixels) {
+    const int64_t block = d->tile_vectors * CNN_VECTOR;
+    const int64_t whole = d->out_channels / block, rest = d->out_channels % block;
+    const int64_t rest_vectors = (rest + CNN_VECTOR - 1) / CNN_VECTOR;
+    int64_t panel = first, k = g * d->out_channels + first * block;
+    for (; panel < smaller(end, whole); panel++, k += block)
+        conv_tile(d, y + k, x, w + panel * panel_size(d), epilogue, operands, n, p, q, k, pixels,
+                  d->tile_vectors, CNN_VECTOR);
+    if (rest && end > whole)
+        conv_tile(d, y + k, x, w + panel * panel_size(d), epilogue, operands, n, p, q, k, pixels,
+                  rest_vectors, rest - (rest_vectors - 1) * CNN_VECTOR);
+}
+
+/* How many panels go over the pixels at the same time. One, so that it stays in the nearest cache;
+ * but where sums are short, what takes time is to write the output: longer runs of it then are
+ * written at once, and the input is read once for as many panels as the next cache holds. */
+CNN_INLINE int64_t panels_together(const struct cnn_conv *d) {
+    enum { SHORT = 64, CACHE_FLOATS = 64 * 1024 };
+    const int64_t terms = d->kernel_height * d->kernel_width * d->channels;
+    return terms > SHORT ? 1 : larger(CACHE_FLOATS / larger(panel_size(d), 1), 1);
 }
 
 CNN_PRIMITIVE void cnn_conv(const struct cnn_conv *d, float *y, const float *x, const float *w,
                             cnn_epilogue *epilogue, const float *const *operands) {
     const int64_t block = d->tile_vectors * CNN_VECTOR;
-    const int64_t panel = block * d->kernel_height * d->kernel_width * d->channels;
-    const int64_t rest = d->out_channels % block;
-    const int64_t rest_vectors = (rest + CNN_VECTOR - 1) / CNN_VECTOR;
-    for (int64_t g = 0; g < d->groups; g++) {
-        const float *x_group = x + g * d->channels;
-        const int64_t first = g * d->out_channels, end = first + d->out_channels;
-        int64_t k = first;
-        for (; k + block <= end; k += block, w += panel)
-            conv_panel(d, y + k, x_group, w, epilogue, operands, k, d->tile_vectors, CNN_VECTOR);
-        if (rest) {
-            conv_panel(d, y + k, x_group, w, epilogue, operands, k, rest_vectors,
-                       rest - (rest_vectors - 1) * CNN_VECTOR);
-            w += panel;
+    const int64_t panels = (d->out_channels + block - 1) / block;
+    const int64_t together = panels_together(d);
+    const int64_t pixels = d->tile_pixels, rest = d->out_width % pixels;
+    for (int64_t g = 0; g < d->groups; g++, x += d->channels, w += panels * panel_size(d))
+        for (int64_t first = 0; first < panels; first += together) {
+            const int64_t end = smaller(first + together, panels);
+            for (int64_t n = 0; n < d->batch; n++)
+                for (int64_t p = 0; p < d->out_height; p++) {
+                    const float *from = x + n * d->x_image + p * d->x_step_h;
+                    float *to = y + n * d->y.image + p * d->y.row;
+                    int64_t q = 0;
+                    for (; q + pixels <= d->out_width; q += pixels)
+                        conv_panels(d, to + q * d->y.pixel, from + q * d->x_step_w, w, epilogue,
+                                    operands, n, p, q, g, first, end, pixels);
+                    if (rest)
+                        conv_panels(d, to + q * d->y.pixel, from + q * d->x_step_w, w, epilogue,
+                                    operands, n, p, q, g, first, end, rest);
+                }
         }
-    }
 }
