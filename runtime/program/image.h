@@ -1,0 +1,49 @@
+/* Pictures: PNG, JPEG and PNM read to values 0..255; PNG and PNM written from grey levels. */
+#ifndef CNN_PROGRAM_IMAGE_H
+#define CNN_PROGRAM_IMAGE_H
+
+#include "runtime/program/input.h"
+#include "runtime/program/output.h"
+#include "runtime/program/tensor.h"
+
+struct picture {
+    int64_t height, width;
+    int64_t channels; /* 1 grey, 3 red, green, blue */
+    float *values;    /* [height, width, channels], 0..255 whatever the file's bits; from malloc */
+};
+
+/* One picture file, its bytes in memory, on its way to the input it is for. */
+struct decoder {
+    struct messages *messages;
+    const char *path;
+    const uint8_t *bytes;
+    int64_t size;
+    const struct cnn_port *port;
+    struct picture picture;
+};
+
+/* Fills `buffer` with the picture in `file`: its values, 0..255, mapped to the input's range where
+ * it has one; grey to colour by repeating, colour to grey by 0.299 R + 0.587 G + 0.114 B.
+ * Transparency is dropped: the colours stored are used, as if all were opaque. Profiles, gamma and
+ * orientation are not applied. The picture must have the input's height and width. */
+bool image_read(struct messages *messages, const struct input_file *file,
+                const struct cnn_port *port, float *buffer);
+
+/* What the readers below call when they know the size, before they allocate anything that depends
+ * on it: fails unless the input wants this size; then allocates the values. */
+bool picture_begin(struct decoder *decoder, int64_t height, int64_t width, int64_t channels);
+
+/* Fails with EXIT_INPUT and the file's name. */
+bool decoder_fail(struct decoder *decoder, const char *why);
+
+bool read_png(struct decoder *decoder);
+bool read_jpeg(struct decoder *decoder);
+bool read_pnm(struct decoder *decoder); /* P1 to P6 */
+
+/* Writes grey levels [height, width, channels], 1 or 3 channels. */
+bool write_png(struct messages *messages, struct output_file *file, const uint8_t *levels,
+               int64_t height, int64_t width, int64_t channels);
+bool write_pnm(struct messages *messages, struct output_file *file, const uint8_t *levels,
+               int64_t height, int64_t width, int64_t channels);
+
+#endif

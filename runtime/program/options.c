@@ -1,0 +1,185 @@
+/* Words in, struct options out. The table below is what parsing and --help know of options. */
+#include "runtime/program/options.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/program/tensor.h"
+
+static bool usage(struct messages *messages, const char *what, const char *word) {
+    return fail(messages, EXIT_USAGE, "%s '%s'; --help lists the options", what, SHOWN(word));
+}
+
+static bool read_count(struct messages *messages, const char *option, const char *word,
+                       int64_t *result) {
+    enum { MOST = 1000000 };
+    *result = 0;
+    const char *at = word;
+    for (; *at >= '0' && *at <= '9' && *result <= MOST; at++)
+        *result = *result * 10 + (*at - '0');
+    if (*at || *result < 1 || *result > MOST)
+        return fail(messages, EXIT_USAGE, "%s wants a number from 1 to %d, not '%s'", option, MOST,
+                    SHOWN(word));
+    return true;
+}
+
+static bool read_top(struct messages *messages, struct options *options, const char *word) {
+    return read_count(messages, "--top", word, &options->top);
+}
+
+static bool read_bench(struct messages *messages, struct options *options, const char *word) {
+    return read_count(messages, "--bench", word, &options->bench);
+}
+
+/* A finite decimal number of `length` characters. */
+static bool read_number(const char *word, size_t length, double *number) {
+    char text[64], *end;
+    if (length == 0 || length >= sizeof text || strspn(word, "+-.0123456789eE") < length)
+        return false;
+    memcpy(text, word, length);
+    text[length] = '\0';
+    *number = strtod(text, &end);
+    return !*end && isfinite(*number);
+}
+
+static bool read_scale(struct messages *messages, struct options *options, const char *word) {
+    if (!strcmp(word, "auto")) {
+        options->scale = SCALE_EXTREMES;
+        return true;
+    }
+    const char *dots = strstr(word, "..");
+    options->scale = SCALE_GIVEN;
+    if (dots && read_number(word, (size_t)(dots - word), &options->low) &&
+        read_number(dots + 2, strlen(dots + 2), &options->high) && options->low < options->high)
+        return true;
+    return fail(messages, EXIT_USAGE, "--scale wants auto, or A..B with A below B, not '%s'",
+                SHOWN(word));
+}
+
+static bool read_output(struct messages *messages, struct options *options, const char *word) {
+    if (!*word)
+        return fail(messages, EXIT_USAGE, "-o wants the name of a file");
+    options->outputs[options->output_count++] = word;
+    return true;
+}
+
+static const struct option {
+    const char *name;
+    const char *argument; /* what --help calls it; NULL: none */
+    bool (*read)(struct messages *, struct options *, const char *word);
+    enum action action; /* where there is nothing to read */
+    const char *help;
+} table[] = {
+    {"-o", "[NAME=]FILE", read_output, ACTION_USE,
+     "write an output: .npy numbers; .png, .pgm, .ppm a picture"},
+    {"-o", "FOLDER/", read_output, ACTION_USE, "write every output there, as NAME.npy"},
+    {"--top", "K", read_top, ACTION_USE, "print the K best classes (5; 1 each of a batch)"},
+    {"--scale", "A..B|auto", read_scale, ACTION_USE,
+     "what is black and what is white in pictures; auto: minimum and maximum"},
+    {"--bench", "N", read_bench, ACTION_USE,
+     "run N times, on zeros if no input is given, and print the times"},
+    {"--version", NULL, NULL, ACTION_VERSION, "print the network and what compiled it"},
+    {"--help", NULL, NULL, ACTION_HELP, "print this"},
+};
+enum { OPTION_COUNT = sizeof table / sizeof *table };
+
+/* The option that `word` is, or begins as "--NAME=": *argument is then what follows, else NULL. */
+static const struct option *find_option(const char *word, const char **argument) {
+    for (int i = 0; i < OPTION_COUNT; i++) {
+        size_t length = strlen(table[i].name);
+        if (strncmp(word, table[i].name, length))
+            continue;
+        bool joined = word[1] == '-' && word[length] == '=';
+        if (!joined && word[length])
+            continue;
+        *argument = joined ? word + length + 1 : NULL;
+        return &table[i];
+    }
+    return NULL;
+}
+
+/* Reads the option at words[*at]; *at is then the last word that belongs to it. */
+static bool read_option(struct messages *messages, struct options *options, int count, char **words,
+                        int *at) {
+    const char *argument;
+    const struct option *option = find_option(words[*at], &argument);
+    if (!option)
+        return usage(messages, "unknown option", words[*at]);
+    if (!option->read) {
+        options->action = option->action;
+        return !argument || usage(messages, "no argument belongs to", option->name);
+    }
+    if (!argument && *at + 1 == count)
+        return fail(messages, EXIT_USAGE, "%s wants %s", option->name, option->argument);
+    return option->read(messages, options, argument ? argument : words[++*at]);
+}
+
+bool options_parse(struct messages *messages, struct options *options, int count, char **words) {
+    *options = (struct options){0};
+    options->inputs = calloc((size_t)count + 1, sizeof *options->inputs);
+    options->outputs = calloc((size_t)count + 1, sizeof *options->outputs);
+    if (!options->inputs || !options->outputs)
+        return fail_memory(messages, "the command line");
+    bool only_files = false;
+    for (int at = 1; at < count && options->action == ACTION_USE; at++) {
+        if (!only_files && !strcmp(words[at], "--"))
+            only_files = true;
+        else if (only_files || words[at][0] != '-' || !words[at][1])
+            options->inputs[options->input_count++] = words[at];
+        else if (!read_option(messages, options, count, words, &at))
+            return false;
+    }
+    if (options->bench && options->output_count)
+        return fail(messages, EXIT_USAGE, "--bench writes no output: -o has no use with it");
+    return true;
+}
+
+void options_free(struct options *options) {
+    free(options->inputs);
+    free(options->outputs);
+}
+
+static void print_port(const struct cnn_port *port) {
+    struct size_text size;
+    printf("  ");
+    print_escaped(stdout, port->name);
+    printf("  %s", port_size_text(&size, port));
+    if (port->has_range)
+        printf("  %g..%g", port->range_low, port->range_high);
+    if (port->layout == CNN_LAYOUT_CHW)
+        printf("  (as NPY: channels first)");
+    printf("\n");
+}
+
+void print_help(const struct cnn_program *program, const char *name) {
+    printf("usage: %s [OPTION]... INPUT...\nRuns the network ", name);
+    print_escaped(stdout, program->network);
+    printf(".\n\ninputs, in this order or as NAME=FILE (height x width x channels):\n");
+    for (int64_t i = 0; i < program->input_count; i++)
+        print_port(&program->inputs[i]);
+    printf("outputs:\n");
+    for (int64_t i = 0; i < program->output_count; i++)
+        print_port(&program->outputs[i]);
+    printf("options:\n");
+    for (int i = 0; i < OPTION_COUNT; i++) {
+        char left[32];
+        snprintf(left, sizeof left, "%s%s%s", table[i].name, table[i].argument ? " " : "",
+                 table[i].argument ? table[i].argument : "");
+        printf("  %-18s %s\n", left, table[i].help);
+    }
+    printf(
+        "\nAn INPUT is a PNG, JPEG or PNM picture, its 0..255 mapped to the input's range, or an "
+        "NPY\nfile, its numbers used as they are; one more leading axis of it is a batch.\n"
+        "An output is written to a picture as 255 times its values where the first input has a\n"
+        "range, as its values elsewhere, rounded and clipped to 0..255; see --scale.\n\n"
+        "Exit codes: 0 done, 1 a file holds something wrong, 2 usage, 4 a file cannot be read "
+        "or\nwritten, 5 memory, 70 an internal error.\n");
+}
+
+void print_version(const struct cnn_program *program) {
+    print_escaped(stdout, program->network);
+    printf(", compiled by cnnc ");
+    print_escaped(stdout, program->compiler);
+    printf("\n");
+}

@@ -1,0 +1,30 @@
+/* The command line of a compiled program. */
+#ifndef CNN_PROGRAM_OPTIONS_H
+#define CNN_PROGRAM_OPTIONS_H
+
+#include "runtime/program.h"
+#include "runtime/program/message.h"
+
+enum action { ACTION_USE, ACTION_HELP, ACTION_VERSION };
+
+/* Which values of an output are black and white in a picture. */
+enum scale { SCALE_DEFAULT, SCALE_EXTREMES, SCALE_GIVEN };
+
+struct options {
+    enum action action;
+    const char **inputs, **outputs; /* FILE or NAME=FILE, in order */
+    int64_t input_count, output_count;
+    int64_t top;   /* classes to print; 0: not said */
+    int64_t bench; /* runs to time; 0: none */
+    enum scale scale;
+    double low, high; /* of SCALE_GIVEN */
+};
+
+/* False after a failure, EXIT_USAGE mostly. options_free in any case. */
+bool options_parse(struct messages *messages, struct options *options, int count, char **words);
+void options_free(struct options *options);
+
+void print_help(const struct cnn_program *program, const char *name);
+void print_version(const struct cnn_program *program);
+
+#endif

@@ -1,0 +1,163 @@
+/* Values of outputs to text and files. */
+#include "runtime/program/sink.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/program/classes.h"
+#include "runtime/program/image.h"
+#include "runtime/program/npy.h"
+
+static bool ends_with(const char *path, const char *suffix) {
+    size_t length = strlen(path), tail = strlen(suffix);
+    return length > tail && !strcmp(path + length - tail, suffix);
+}
+
+static bool find_kind(struct messages *messages, struct sink *sink, const char *path) {
+    static const struct {
+        const char *suffix;
+        enum sink_kind kind;
+        int64_t channels; /* 0: 1 or 3 */
+    } kinds[] = {
+        {".npy", SINK_NPY, 0}, {".png", SINK_PNG, 0}, {".pgm", SINK_PNM, 1}, {".ppm", SINK_PNM, 3}};
+    int64_t channels = sink->port->shape[PORT_C];
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (!ends_with(path, kinds[i].suffix))
+            continue;
+        sink->kind = kinds[i].kind;
+        int64_t wanted = kinds[i].channels;
+        if (sink->kind == SINK_NPY || channels == wanted ||
+            (!wanted && (channels == 1 || channels == 3)))
+            return true;
+        return fail(messages, EXIT_USAGE,
+                    "output '%s' has %lld channels, a %s file %s: write it as .npy",
+                    SHOWN(sink->port->name), (long long)channels, kinds[i].suffix,
+                    !wanted       ? "1 or 3"
+                    : wanted == 1 ? "1"
+                                  : "3");
+    }
+    return fail(messages, EXIT_USAGE, "'%s' ends in neither .npy, .png, .pgm nor .ppm",
+                SHOWN(path));
+}
+
+static bool write_header(struct messages *messages, struct sink *sink) {
+    int64_t shape[NPY_MAX_RANK], rank = 0;
+    const struct cnn_port *port = sink->port;
+    if (sink->settings->batch)
+        shape[rank++] = sink->settings->batch;
+    if (port_is_vector(port)) {
+        if (port->shape[PORT_N] > 1)
+            shape[rank++] = port->shape[PORT_N];
+        shape[rank++] = port->shape[PORT_C];
+    } else {
+        rank += port_axes(port, shape + rank);
+    }
+    char header[NPY_MAX_WRITTEN_HEADER];
+    int64_t length = npy_header(header, shape, rank);
+    return output_write(messages, &sink->file, header, length);
+}
+
+bool sink_open(struct messages *messages, struct sink *sink, const struct cnn_port *port,
+               const struct sink_settings *settings, const char *path) {
+    *sink = (struct sink){.port = port, .settings = settings, .file.descriptor = -1};
+    if (!path) {
+        sink->kind = port_is_vector(port) ? SINK_CLASSES : SINK_SUMMARY;
+        return true;
+    }
+    if (!find_kind(messages, sink, path))
+        return false;
+    if (sink->kind != SINK_NPY && (settings->batch > 1 || port->shape[PORT_N] > 1))
+        return fail(messages, EXIT_USAGE, "'%s': a batch is no single picture: write it as .npy",
+                    SHOWN(path));
+    return output_begin(messages, &sink->file, path) &&
+           (sink->kind != SINK_NPY || write_header(messages, sink));
+}
+
+/* Rounded to the nearest, halves up, clipped to 0..255; what is not a number is black. */
+static uint8_t grey_level(double value) {
+    if (!(value > 0))
+        return 0;
+    return value >= 255 ? 255 : (uint8_t)(value + 0.5);
+}
+
+static void to_levels(const struct sink_settings *settings, const float *image, int64_t count,
+                      uint8_t *levels) {
+    double low = settings->low, high = settings->high;
+    if (settings->extremes) {
+        struct summary summary = {0};
+        summary_add(&summary, image, count);
+        low = summary.minimum;
+        high = summary.maximum > low ? summary.maximum : low + 1;
+    }
+    for (int64_t i = 0; i < count; i++)
+        levels[i] = grey_level((image[i] - low) * 255 / (high - low));
+}
+
+static bool write_picture(struct messages *messages, struct sink *sink, const float *values) {
+    const struct cnn_port *port = sink->port;
+    const int64_t *shape = port->shape;
+    int64_t count = port_count(port);
+    float *image = allocate_port(messages, port);
+    uint8_t *levels = image ? allocate_aligned(messages, count, 64, SHOWN(port->name)) : NULL;
+    bool good = false;
+    if (levels) {
+        image_from_layout(port, values, image);
+        to_levels(sink->settings, image, count, levels);
+        good = (sink->kind == SINK_PNG ? write_png : write_pnm)(
+            messages, &sink->file, levels, shape[PORT_H], shape[PORT_W], shape[PORT_C]);
+    }
+    free(levels);
+    free(image);
+    return good;
+}
+
+static void print_name(const struct sink *sink, const char *after) {
+    if (!sink->settings->named)
+        return;
+    print_escaped(stdout, sink->port->name);
+    printf("%s", after);
+}
+
+static bool print_classes(struct messages *messages, struct sink *sink, int64_t run,
+                          const float *values) {
+    const struct sink_settings *settings = sink->settings;
+    int64_t images = sink->port->shape[PORT_N], channels = sink->port->shape[PORT_C];
+    if (!settings->batch && images == 1) {
+        print_name(sink, ":\n");
+        return classes_print(messages, sink->port, values, settings->top ? settings->top : 5);
+    }
+    for (int64_t i = 0; i < images; i++) {
+        print_name(sink, "\t");
+        if (!classes_print_row(messages, sink->port, values + i * channels,
+                               settings->top ? settings->top : 1, run * images + i))
+            return false;
+    }
+    return true;
+}
+
+bool sink_take(struct messages *messages, struct sink *sink, int64_t index, const float *values) {
+    int64_t count = port_count(sink->port);
+    switch (sink->kind) {
+    case SINK_CLASSES:
+        return print_classes(messages, sink, index, values);
+    case SINK_SUMMARY:
+        summary_add(&sink->summary, values, count);
+        return true;
+    case SINK_NPY:
+        return output_write(messages, &sink->file, values, count * (int64_t)sizeof *values);
+    case SINK_PNG:
+    case SINK_PNM:
+        return write_picture(messages, sink, values);
+    }
+    return fail(messages, EXIT_INTERNAL, "an output that goes nowhere");
+}
+
+bool sink_finish(struct messages *messages, struct sink *sink) {
+    if (sink->kind == SINK_SUMMARY)
+        summary_print(&sink->summary, sink->port, sink->settings->batch);
+    return !sink->file.temporary || output_commit(messages, &sink->file);
+}
+
+void sink_close(struct sink *sink) {
+    output_discard(&sink->file);
+}

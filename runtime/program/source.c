@@ -1,0 +1,79 @@
+/* Files to the buffers of inputs. */
+#include "runtime/program/source.h"
+
+#include "runtime/program/image.h"
+
+/* The axes that are not 1. */
+static int64_t squeeze(const int64_t *axes, int64_t rank, int64_t squeezed[NPY_MAX_RANK]) {
+    int64_t count = 0;
+    for (int64_t i = 0; i < rank; i++)
+        if (axes[i] != 1)
+            squeezed[count++] = axes[i];
+    return count;
+}
+
+/* Whether two shapes are the same but for axes of 1, which do not change the elements' order. */
+static bool same_shape(const int64_t *a, int64_t rank_a, const int64_t *b, int64_t rank_b) {
+    int64_t left[NPY_MAX_RANK], right[NPY_MAX_RANK];
+    int64_t count = squeeze(a, rank_a, left);
+    if (count != squeeze(b, rank_b, right))
+        return false;
+    for (int64_t i = 0; i < count; i++)
+        if (left[i] != right[i])
+            return false;
+    return true;
+}
+
+/* Sets `batch`, or fails: the array is neither what the port wants nor a batch of it. */
+static bool match_shape(struct messages *messages, struct source *source) {
+    const struct npy *npy = &source->npy;
+    const char *path = source->file.path;
+    int64_t axes[4], rank = port_axes(source->port, axes);
+    source->batch = 0;
+    if (npy->rank <= rank && same_shape(npy->shape, npy->rank, axes, rank))
+        return true;
+    if (npy->rank > 0 && same_shape(npy->shape + 1, npy->rank - 1, axes, rank)) {
+        source->batch = npy->shape[0];
+        return source->batch || fail(messages, EXIT_INPUT, "'%s': the batch is empty", SHOWN(path));
+    }
+    struct size_text is, wanted;
+    bool chw = source->port->layout == CNN_LAYOUT_CHW;
+    return fail(messages, EXIT_INPUT,
+                "'%s' is %s, but input '%s' wants %s (%s), or a batch of them along an axis before",
+                SHOWN(path), size_text(&is, npy->shape, npy->rank), SHOWN(source->port->name),
+                size_text(&wanted, axes, rank),
+                chw ? "channels x height x width" : "height x width x channels");
+}
+
+static bool open_array(struct messages *messages, struct source *source, float *buffer) {
+    if (!npy_open(messages, &source->npy, &source->file) || !match_shape(messages, source))
+        return false;
+    return source->batch ||
+           npy_read(messages, &source->npy, &source->file, 0, port_count(source->port), buffer);
+}
+
+bool source_open(struct messages *messages, struct source *source, const struct cnn_port *port,
+                 const char *path, float *buffer) {
+    char start[8] = {0};
+    *source = (struct source){.port = port};
+    if (!input_open(messages, &source->file, path))
+        return false;
+    int64_t count = source->file.size < 8 ? source->file.size : 8;
+    bool good = input_read(messages, &source->file, 0, start, count) &&
+                (is_npy(start, count) ? open_array(messages, source, buffer)
+                                      : image_read(messages, &source->file, port, buffer));
+    if (!good || !source->batch)
+        source_close(source);
+    return good;
+}
+
+bool source_load(struct messages *messages, const struct source *source, int64_t index,
+                 float *buffer) {
+    int64_t count = port_count(source->port);
+    return !source->batch ||
+           npy_read(messages, &source->npy, &source->file, index * count, count, buffer);
+}
+
+void source_close(struct source *source) {
+    input_close(&source->file);
+}
