@@ -194,17 +194,40 @@ class Corners:
                          "pad(1, value = 2) -> relu")
         return Case(f"relu -> LABEL: conv(3, {depth}, padding = 1) -> {tail}", weights)
 
+    def planar(self):
+        """An input whose channels lie plane by plane."""
+        depth = self.pick(1, 4, 9)
+        weights = {"weight": (depth, self.c, 3, 3), "bias": (depth,)}
+        return self.pick(Case("q + x", operands=2), Case("relu(q)", operands=2),
+                         Case("abs(q - q)", operands=2), Case("q", operands=2),
+                         Case("concat(q, x, q)", operands=2), Case("maxpool(q, 1)", operands=2),
+                         Case(f"flatten(q, order = {self.pick('chw', 'hwc')})", operands=2),
+                         Case(f"pad(q, 1, value = {self.pick(0, 3)})", operands=2),
+                         Case(f"q -> LABEL: conv(3, {depth}, padding = 1)", weights, operands=2))
+
+    def scaled(self):
+        """An input of a range, which a convolution's padding must not see."""
+        depth = self.pick(1, 4, 16)
+        weights = {"weight": (depth, self.c, 3, 3), "bias": (depth,)}
+        sides = self.pick("0", "1", "same", "[2, 0, 0, 1]") if min(self.h, self.w) > 2 else "1"
+        return self.pick(Case("r", exact=False, operands=2), Case("r * x", exact=False, operands=2),
+                         Case(f"r -> LABEL: conv(3, {depth}, padding = {sides})", weights, False, 2),
+                         Case("r -> LABEL: depthwise(3, padding = 1, bias = false)",
+                              {"weight": (self.c, 1, 3, 3)}, False, 2))
+
 
 GENERATORS = [(Corners.conv, 8), (Corners.pointwise, 2), (Corners.depthwise, 4), (Corners.deconv, 3),
               (Corners.dense, 1), (Corners.maxpool, 2), (Corners.avgpool, 2), (Corners.reduction, 1),
               (Corners.batchnorm, 1), (Corners.exact_function, 2), (Corners.function, 3),
               (Corners.prelu, 1), (Corners.softmax, 1), (Corners.binary, 2), (Corners.movement, 5),
-              (Corners.chain, 2)]
+              (Corners.chain, 2), (Corners.planar, 3), (Corners.scaled, 3)]
 
 
 def expression(case, label):
     """The case as an expression of x, its layer under `label`."""
     call = case.call
+    if "LABEL:" in call and case.operands == 2:
+        return call.replace("LABEL", label)
     if case.operands == 2 or "x ^" in call:
         return call
     if "LABEL:" in call:
@@ -220,9 +243,12 @@ def network(seed, exact):
     n, h, w, c = rng.choice([1, 1, 1, 2]), rng.randint(1, 13), rng.randint(1, 19), rng.choice(CHANNELS)
     corners = Corners(rng, h, w, c)
     inputs = [("x", (n, h, w, c)), ("y", (n, h, w, c)), ("v", (n, 1, 1, c)), ("row", (n, 1, w, c)),
-              ("column", (n, h, 1, c)), ("plane", (n, h, w, 1))]
+              ("column", (n, h, 1, c)), ("plane", (n, h, w, 1)), ("q", (n, h, w, c)), ("r", (n, h, w, c))]
+    extras = {"q": ", layout = chw", "r": f", layout = {rng.choice(['hwc', 'chw'])}, " + rng.choice(
+        ["range = -2..5", "mean = 0.5, std = 2", f"mean = {[i % 3 for i in range(c)]}, std = 0.5"])}
     lines, parameters, cases = [f"network layers {{"], {}, []
-    lines += [f"    input {name}: {'x'.join(map(str, shape))}" for name, shape in inputs]
+    lines += [f"    input {name}: {'x'.join(map(str, shape))}{extras.get(name, '')}"
+              for name, shape in inputs]
     for generator, count in GENERATORS:
         for _ in range(count):
             case = generator(corners)

@@ -10,7 +10,7 @@
 #include "ir/verify.h"
 #include "tests/unit/symbols.h"
 
-enum { GRAPHS = 6000, MOST_NODES = 24, MOST_VALUES = 1500 };
+enum { GRAPHS = 1000000, MOST_NODES = 24, MOST_VALUES = 1500 };
 
 static uint64_t random_bits(uint64_t *state) {
     uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
