@@ -22,6 +22,15 @@ LEARNED = """network learned {
     weights "learned.safetensors"
 }
 """
+MAIN = """#include <stdio.h>
+#include "learned.h"
+static _Alignas(LEARNED_ALIGNMENT) char workspace[LEARNED_WORKSPACE_BYTES + 1];
+static float image[LEARNED_IMAGE_FLOATS], y[LEARNED_Y_FLOATS];
+int main(void) {
+    printf("%d %d\\n", learned_run(image, y, workspace), (int)LEARNED_Y_FLOATS);
+    return 0;
+}
+"""
 TWO = "network a {\n input x: 2x2\n output y = x\n}\nnetwork b {\n input x: 3x3\n output y = x\n}\n"
 
 
@@ -183,6 +192,21 @@ def full_disk(case):
         subprocess.run(["umount", str(place)], check=True)
 
 
+def objects(case):
+    """An object has no writable data and needs nothing but what copies and clears memory."""
+    done = cnnc("-c", "--weights", "random:1", "learned.cnn", cwd=case.folder)
+    case.counter.check(done.returncode == 0, "compiles", done.stderr)
+    needed = set(tools.run(["nm", "-u", case.folder / "learned.o"]).stdout.split()) - {"U"}
+    case.counter.check(needed <= {"memset", "memcpy", "memmove"}, "symbols an object needs", str(needed))
+    sections = tools.run(["size", case.folder / "learned.o"]).stdout.splitlines()[1].split()
+    case.counter.check(sections[1:3] == ["0", "0"], "writable data", str(sections))
+    (case.folder / "main.c").write_text(MAIN)
+    done = tools.run(["cc", "-Wall", "-Werror", "main.c", "learned.o", "-o", "main"], cwd=case.folder)
+    case.counter.check(done.returncode == 0, "an object links into a C program", done.stderr)
+    done = tools.run([case.folder / "main"])
+    case.counter.check(done.returncode == 0 and done.stdout == "0 80\n", "and runs", done.stdout)
+
+
 def closed_streams(case):
     """With standard streams closed no output goes into a wrong file."""
     done = subprocess.run(["/bin/sh", "-c", f'exec "{tools.CNNC}" -c edges.cnn >&- 2>&- <&-'],
@@ -192,7 +216,7 @@ def closed_streams(case):
 
 def main():
     counter = tools.Counter()
-    parts = [usage, inputs, outputs, the_same_bytes, failures, full_disk, closed_streams]
+    parts = [usage, inputs, outputs, the_same_bytes, failures, full_disk, objects, closed_streams]
     for part in parts:
         if len(sys.argv) == 1 or part.__name__ in sys.argv[1:]:
             with tools.temporary_folder() as folder:
