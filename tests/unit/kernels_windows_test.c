@@ -183,19 +183,24 @@ static int64_t output_size(const struct naive_window *window, int axis, int64_t 
     return ceil && out * stride < in + before ? out + 1 : out;
 }
 
+/* A size of the input that, padded, holds at least one window. */
+static int64_t pooled_size(struct random *random, const struct naive_window *window, int axis) {
+    int64_t extent = window->dilation[axis] * (window->kernel[axis] - 1) + 1;
+    int64_t least = extent - window->padding[axis] - window->padding[axis + 2];
+    return (least > 1 ? least : 1) + between(random, 0, 4);
+}
+
 static int64_t pool_case(struct random *random, bool whole, bool at_end) {
     struct naive_window window = random_window(random);
-    int64_t extent[2];
     for (int axis = 0; axis < 2; axis++) {
-        /* dilated windows may step over a small input: those are not padded */
-        extent[axis] = window.dilation[axis] * (window.kernel[axis] - 1) + 1;
-        int64_t limit = window.dilation[axis] == 1 ? window.kernel[axis] - 1 : 0;
-        window.padding[axis] = between(random, 0, limit);
-        window.padding[axis + 2] = between(random, 0, limit);
+        /* a dilated window may step over a small input: its mean is 0 / 0 */
+        int64_t most = window.dilation[axis] * (window.kernel[axis] - 1);
+        window.padding[axis] = between(random, 0, most);
+        window.padding[axis + 2] = between(random, 0, most);
     }
     int64_t gap = between(random, 0, 1) * between(random, 0, 5);
-    struct tensor x = new_tensor(between(random, 1, 2), extent[0] + between(random, 0, 4),
-                                 extent[1] + between(random, 0, 4),
+    struct tensor x = new_tensor(between(random, 1, 2), pooled_size(random, &window, 0),
+                                 pooled_size(random, &window, 1),
                                  between(random, 1, 2 * CNN_VECTOR + 3), gap, at_end);
     bool ceil = between(random, 0, 1);
     struct tensor y =
