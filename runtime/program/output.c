@@ -18,13 +18,15 @@ static size_t folder_length(const char *path) {
     return slash ? (size_t)(slash - path) + 1 : 0;
 }
 
-/* The file a link leads to is replaced, not the link. */
+/* The file a link leads to is replaced, not the link, unless it leads nowhere. NULL: no memory. */
 static char *follow_links(const char *path) {
     struct stat status;
     char *target = NULL;
     if (!lstat(path, &status) && S_ISLNK(status.st_mode))
         target = realpath(path, NULL);
-    return target ? target : strdup(path);
+    else
+        errno = 0;
+    return target || errno == ENOMEM ? target : strdup(path);
 }
 
 bool output_begin(struct messages *messages, struct output_file *file, const char *path) {
@@ -73,12 +75,11 @@ static mode_t usual_mode(void) {
     return 0666 & ~mask;
 }
 
-/* The new name is on the disk only when its folder is. */
-static bool synchronise_folder(const char *path) {
-    size_t length = folder_length(path);
-    char *folder = length ? strndup(path, length) : strdup(".");
-    int descriptor = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-    free(folder);
+/* The new name is on the disk only when its folder is. `name`, some file of the folder, is cut. */
+static bool synchronise_folder(char *name) {
+    size_t length = folder_length(name);
+    name[length] = '\0';
+    int descriptor = open(length ? name : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (descriptor < 0)
         return errno == EACCES; /* a folder that may be written and not read */
     bool done = !fsync(descriptor) || errno == EINVAL || errno == EROFS;
@@ -97,9 +98,11 @@ bool output_commit(struct messages *messages, struct output_file *file) {
         errno = reason;
     if (!complete || !closed || rename(file->temporary, file->path))
         return cannot_write(messages, file->path);
-    free(file->temporary);
+    char *name = file->temporary;
     file->temporary = NULL;
-    return synchronise_folder(file->path) || cannot_write(messages, file->path);
+    bool done = synchronise_folder(name) || cannot_write(messages, file->path);
+    free(name);
+    return done;
 }
 
 void output_discard(struct output_file *file) {

@@ -38,11 +38,12 @@ static bool match_shape(struct messages *messages, struct source *source) {
     }
     struct size_text is, wanted;
     bool chw = source->port->layout == CNN_LAYOUT_CHW;
-    return fail(messages, EXIT_INPUT,
-                "'%s' is %s, but input '%s' wants %s (%s), or a batch of them along an axis before",
-                SHOWN(path), size_text(&is, npy->shape, npy->rank), SHOWN(source->port->name),
-                size_text(&wanted, axes, rank),
-                chw ? "channels x height x width" : "height x width x channels");
+    return fail(
+        messages, EXIT_INPUT,
+        "'%s' is %s, but input '%s' wants %s (%s%s), or a batch of them along an axis before",
+        SHOWN(path), size_text(&is, npy->shape, npy->rank), SHOWN(source->port->name),
+        size_text(&wanted, axes, rank), rank == 4 ? "images x " : "",
+        chw ? "channels x height x width" : "height x width x channels");
 }
 
 static bool open_array(struct messages *messages, struct source *source, float *buffer) {

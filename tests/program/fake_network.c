@@ -1,0 +1,90 @@
+/* A network written by hand, to be linked with the library of compiled programs in place of one
+ * that cnnc made. -D options choose it: N H W C LAYOUT      the inputs' and outputs' shape and
+ * layout LOW HIGH            the inputs' range (none unless both are there) LABELS="a","b"      of
+ * the first output FACTOR              output = FACTOR * input TWO                 inputs a and b;
+ * outputs sum and difference instead RESULT              what run returns */
+#include <stdint.h>
+#include <string.h>
+
+#include "runtime/program.h"
+
+#ifndef N
+#define N 1
+#endif
+#ifndef LAYOUT
+#define LAYOUT CNN_LAYOUT_HWC
+#endif
+#ifndef FACTOR
+#define FACTOR 1
+#endif
+#ifndef RESULT
+#define RESULT 0
+#endif
+#ifdef LOW
+#define RANGE .has_range = 1, .range_low = LOW, .range_high = HIGH
+#else
+#define RANGE .has_range = 0
+#endif
+#ifndef WORKSPACE
+#define WORKSPACE 100
+#endif
+
+extern const struct cnn_program cnn_program;
+
+#define PORT(title) .name = title, .shape = {N, H, W, C}, .layout = LAYOUT
+
+#ifdef LABELS
+static const char *const labels[] = {LABELS};
+#define NAMES , .labels = labels, .label_count = sizeof labels / sizeof *labels
+#else
+#define NAMES
+#endif
+
+#ifdef TWO
+static const struct cnn_port inputs[] = {{PORT("a"), RANGE}, {PORT("b"), RANGE}};
+static const struct cnn_port outputs[] = {{PORT("sum") NAMES}, {PORT("difference")}};
+#else
+static const struct cnn_port inputs[] = {{PORT("image"), RANGE}};
+static const struct cnn_port outputs[] = {{PORT("result") NAMES}};
+#endif
+
+/* What a caller promises: nonzero where it breaks its word. */
+static int broken_promise(const float *const *in, float *const *out, char *workspace) {
+    for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)
+        if (!in[i] || (uintptr_t)in[i] % 64 || !out[i] || (uintptr_t)out[i] % 64)
+            return 1;
+    if ((uintptr_t)workspace % 256)
+        return 2;
+    if (WORKSPACE) {
+        workspace[0] = 1;
+        workspace[WORKSPACE - 1] = 1;
+    }
+    return 0;
+}
+
+static int run(const float *const *in, float *const *out, void *workspace) {
+    int broken = broken_promise(in, out, workspace);
+    if (broken)
+        return broken;
+    for (int64_t i = 0; i < (int64_t)N * H * W * C; i++) {
+#ifdef TWO
+        out[0][i] = in[0][i] + in[1][i];
+        out[1][i] = in[0][i] - in[1][i];
+#else
+        out[0][i] = FACTOR * in[0][i];
+#endif
+    }
+    return RESULT;
+}
+
+const struct cnn_program cnn_program = {
+    .network = "fake",
+    .compiler = "0.0",
+    .inputs = inputs,
+    .input_count = sizeof inputs / sizeof *inputs,
+    .outputs = outputs,
+    .output_count = sizeof outputs / sizeof *outputs,
+    .workspace_bytes = WORKSPACE,
+    .alignment = 256,
+    .run = run,
+};
