@@ -61,7 +61,7 @@ class Programs(unittest.TestCase):
         return path
 
     def use(self, program, *words, code=0, says=None, **options):
-        environment = dict(os.environ, ASAN_OPTIONS=f"exitcode={SANITIZER_FOUND}:detect_leaks=0:"
+        environment = dict(os.environ, ASAN_OPTIONS=f"exitcode={SANITIZER_FOUND}:detect_leaks=1:"
                            "allocator_may_return_null=1", **options.pop("environment", {}))
         done = subprocess.run([str(w) for w in (program, *words)], capture_output=True, cwd=self.folder,
                               stdin=subprocess.DEVNULL, timeout=60, env=environment, **options)
