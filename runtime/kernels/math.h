@@ -105,7 +105,7 @@ CNN_INLINE cnn_vector logarithm_value(struct logarithm l, cnn_vector correction)
 CNN_INLINE cnn_vector vector_log(cnn_vector x) {
     const cnn_mask denormal = x < 0x1p-126f;
     const cnn_vector normal = choose(denormal, x * 0x1p23f, x);
-    struct logarithm l = logarithm_parts(normal);
+    struct logarithm l = logarithm_parts(absolute(normal));
     l.exponent -= choose(denormal, splat(23), splat(0));
     cnn_vector y = logarithm_value(l, splat(0));
     y = choose(x == __builtin_inff(), x, y);
