@@ -126,6 +126,9 @@ static bool may_replace(const struct placement *p, const int *storage_last, stru
         return false;
     struct overlap overlap = {p, owner, operand, false};
     visit_reads(node, check_overlap, &overlap);
+    for (int i = 0; !operators[node->op].elementwise && i < node->input_count; i++)
+        if (node->inputs[i] == operand) /* read by windows too, not element by element */
+            return false;
     return !overlap.found;
 }
 
@@ -133,20 +136,16 @@ struct candidates {
     struct placement *placement;
     const int *storage_last;
     struct node *node, *found;
-    int skip; /* reads of a kernel that are no operands of its epilogue */
 };
 
 static void consider(struct node **read, void *context) {
     struct candidates *c = context;
-    if (c->skip-- > 0 || c->found)
-        return;
-    if (may_replace(c->placement, c->storage_last, c->node, *read))
+    if (!c->found && may_replace(c->placement, c->storage_last, c->node, *read))
         c->found = *read;
 }
 
 static void place_over_operand(struct placement *p, int *storage_last, struct node *node) {
-    struct candidates c = {p, storage_last, node, NULL,
-                           operators[node->op].elementwise ? 0 : node->input_count};
+    struct candidates c = {p, storage_last, node, NULL};
     if (!is_homeless(p, node))
         return;
     visit_reads(node, consider, &c);
