@@ -1,0 +1,279 @@
+"""Random networks as text: layers with corners of their attributes, applied to tensors made before,
+in the forms that the language has for them: chains, blocks, loops, choices, labels, filters.
+
+Sizes are followed here by questions to the interpreter's own arithmetic, so that most networks are
+right; the few that are not are left out by the caller."""
+
+import random
+
+from oracle import operators as ops
+
+HEAD = """filter ddx = [ -1 0 1 ]
+filter cross = [ 0 1 0 ; 1 -4 1 ; 0 1 0 ]
+filter corner = [ 1 2 ; 0 -3 ]
+filter planes = [ 1 ; -1 | 0 ; 2 | -3 ; 1 ]
+block residual(x, part = relu) {
+    y = x -> conv(3, channels(x), padding = 1) -> part
+    return x + (y -> clip(-4, 4))
+}
+block fire(x, small, large = small * 2) {
+    s = x -> "squeeze": conv(1, small) -> clip(-3, 3)
+    return s -> expand1: conv(1, large), s -> expand3: conv(3, large, padding = same)
+}
+block gate(x, wide = true) {
+    g = x -> maxpool(global) -> conv(1, channels(x)) -> clip(0, 1)
+    if wide and height(x) > 1 {
+        x = x * g
+    } else {
+        x = g - x
+    }
+    return x
+}
+"""
+
+
+class Generator:
+    def __init__(self, seed, exact):
+        self.rng, self.exact = random.Random(seed), exact
+        self.lines, self.tensors, self.inputs = [], [], []
+        self.labels = 0
+
+    def pick(self, *values):
+        return self.rng.choice(values)
+
+    def label(self):
+        self.labels += 1
+        return self.pick("", "", f"part{self.labels}: ", f'"deep.{self.labels}": ')
+
+    def text(self):
+        rng = self.rng
+        order = self.pick("", "", "", '    weights "none", order = hwio\n', '    weights "none", prefix = "model."\n')
+        self.order = "hwc" if "hwio" in order else "chw"
+        for i in range(self.pick(1, 1, 2, 3)):
+            self.input(i)
+        for i in range(rng.randint(1, self.pick(3, 6, 12, 25))):
+            self.statement(i)
+        names = [name for name, _ in self.tensors[len(self.inputs):]]
+        chosen = set(rng.sample(names, min(len(names), rng.randint(1, 3)))) | {names[-1]}
+        for i, name in enumerate(sorted(chosen)):
+            self.lines.append(f"output out{i} = {name}")
+        self.outputs = [f"out{i}" for i in range(len(chosen))]
+        body = "".join(f"    {line}\n" for line in self.lines)
+        return f"{HEAD}network random(one = 1) {{\n{order}{body}}}\n"
+
+    def input(self, i):
+        rng = self.rng
+        shape = (self.pick(1, 1, 1, 2), rng.randint(1, 11), rng.randint(1, 11), self.pick(1, 2, 3, 4, 5, 8, 9, 16, 18))
+        if self.inputs and rng.random() < 0.6:
+            shape = self.inputs[0][1]
+        size = "x".join(map(str, shape if shape[0] > 1 or rng.random() < 0.5 else shape[1:]))
+        extra = self.pick("", ", layout = chw", ", layout = hwc")
+        if not self.exact:
+            extra += self.pick("", "", ", range = -3..3", ", mean = 0.25, std = 2")
+        self.lines.append(f"input in{i}: {size}{extra}")
+        self.inputs.append((f"in{i}", shape))
+        self.tensors.append((f"in{i}", shape))
+
+    def statement(self, i):
+        rng = self.rng
+        name, shape = rng.choice(self.tensors[-4:] if rng.random() < 0.8 else self.tensors)
+        for _ in range(50):
+            try:
+                made = rng.choice(MAKERS)(self, name, shape)
+            except AssertionError:
+                continue
+            if made and 0 < made[1][1] <= 24 and 0 < made[1][2] <= 24 and 0 < made[1][3] <= 64:
+                expression, shape = made
+                if self.exact and rng.random() < 0.5:
+                    expression = f"clip({expression}, -5, 6)" if "->" not in expression else \
+                                 f"{expression} -> clip(-5, 6)"
+                self.lines.append(f"t{i} = {expression}")
+                self.tensors.append((f"t{i}", shape))
+                return
+        self.lines.append(f"t{i} = {name} -> relu")
+        self.tensors.append((f"t{i}", shape))
+
+    def window(self, shape, mode="zeros", pool=False):
+        """Attribute text and the size of the output."""
+        rng = self.rng
+        kernel = (rng.randint(1, 4), rng.randint(1, 4))
+        stride = (self.pick(1, 1, 1, 2, 3), self.pick(1, 1, 1, 2, 3))
+        dilation = (self.pick(1, 1, 1, 2), self.pick(1, 1, 1, 2))
+        n = rng.randint(0, 2)
+        padding, text = self.pick(([n] * 4, str(n)), ([n, 1, n, 1], f"{n}x1"), ([1, 0, n, 2], f"[1, 0, {n}, 2]"),
+                                  ("same", "same"), ("same_lower", "same_lower"), ("valid", "valid"))
+        sides = ops.resolve_padding(padding, shape[1:3], kernel, stride, dilation)
+        ceil = pool and rng.random() < 0.3
+        size = []
+        for axis in (0, 1):
+            before, after = sides[axis], sides[axis + 2]
+            assert mode != "reflect" or max(before, after) < shape[1 + axis]
+            assert not pool or max(before, after) < ops.reach(kernel[axis], dilation[axis])
+            assert not pool or dilation[axis] <= shape[1 + axis]
+            size.append(ops.output_size(shape[1 + axis], before, after, kernel[axis], stride[axis],
+                                        dilation[axis], ceil))
+        kernel_text = f"{kernel[0]}x{kernel[1]}"
+        return (f"{kernel_text}, stride = {stride[0]}x{stride[1]}, padding = {text}, "
+                f"dilation = {dilation[0]}x{dilation[1]}" + (", ceil = true" if ceil else "")), tuple(size)
+
+    def groups(self, channels):
+        return self.rng.choice([g for g in range(1, channels + 1) if channels % g == 0])
+
+    def conv(self, name, shape):
+        mode = self.pick("zeros", "zeros", "reflect", "replicate")
+        window, size = self.window(shape, mode)
+        groups = self.pick(1, 1, 1, self.groups(shape[3]))
+        depth = groups * self.pick(1, 2, 3, 4, 8, 16, 17)
+        tail = self.pick("", " -> relu", " -> relu", " -> relu6", " -> abs")
+        return (f"{name} -> {self.label()}conv({window}, depth = {depth}, groups = {groups}, "
+                f"bias = {self.pick('true', 'false')}, padding_mode = {mode}){tail}"), (shape[0], *size, depth)
+
+    def pointwise(self, name, shape):
+        depth = self.pick(1, 2, 7, 8, 16, 20)
+        return f"{name} -> {self.label()}conv(1, {depth})", (*shape[:3], depth)
+
+    def depthwise(self, name, shape):
+        mode = self.pick("zeros", "zeros", "reflect", "replicate")
+        window, size = self.window(shape, mode)
+        m = self.pick(1, 1, 2)
+        return (f"{name} -> {self.label()}depthwise({window}, multiplier = {m}, padding_mode = {mode})",
+                (shape[0], *size, shape[3] * m))
+
+    def separable(self, name, shape):
+        depth = self.pick(2, 5, 8)
+        return f"{name} -> {self.label()}separable(3, {depth}, padding = same)", (*shape[:3], depth)
+
+    def filtered(self, name, shape):
+        kernel, count = self.pick(("ddx", 1), ("cross", 1), ("[cross]", 1), ("corner", 1))
+        if shape[3] == 3 and self.pick(True, False):
+            return f"{name} -> conv([planes, planes])", (shape[0], shape[1] - 1, shape[2], 2)
+        return f"{name} -> {self.pick('conv', 'depthwise')}({kernel}, padding = same)", (*shape[:3], shape[3] * count)
+
+    def deconv(self, name, shape):
+        rng = self.rng
+        k, s, d = rng.randint(1, 4), rng.randint(1, 3), self.pick(1, 1, 2)
+        reach = ops.reach(k, d)
+        p, extra = rng.randint(0, (reach - 1) // 2), rng.randint(0, s - 1)
+        groups = self.pick(1, 1, self.groups(shape[3]))
+        depth = groups * self.pick(1, 2, 4)
+        if self.pick(True, False, False):
+            padding, size = "same", [n * s for n in shape[1:3]]
+            extra = 0
+        else:
+            padding, size = str(p), [(n - 1) * s - 2 * p + reach + extra for n in shape[1:3]]
+        return (f"{name} -> {self.label()}deconv({k}, {depth}, stride = {s}, padding = {padding}, "
+                f"output_padding = {extra}, dilation = {d}, groups = {groups})"), (shape[0], *size, depth)
+
+    def pool(self, name, shape):
+        if self.pick(True, False, False, False):
+            return f"{name} -> {self.pick('maxpool', 'avgpool')}(global)", (shape[0], 1, 1, shape[3])
+        window, size = self.window(shape, pool=True)
+        kind = self.pick("maxpool", "maxpool", "avgpool")
+        count = f", count_padding = {self.pick('true', 'false')}" if kind == "avgpool" else ""
+        return f"{name} -> {kind}({window}{count})", (shape[0], *size, shape[3])
+
+    def dense(self, name, shape):
+        depth = self.pick(1, 4, 10)
+        order = self.pick("", "", "chw", "hwc")
+        flat = f"flatten(order = {order})" if order else "flatten"
+        return f"{name} -> {flat} -> {self.label()}dense({depth})", (shape[0], 1, 1, depth)
+
+    def function(self, name, shape):
+        calls = ["relu", "relu6", "abs", "clip(-2, 3)", "threshold(1, -2)", "leaky_relu(slope = 2)", "dropout",
+                 "identity", "prelu", "prelu(per_channel = true)"]
+        if not self.exact:
+            calls += ["leaky_relu", "elu", "selu", "celu(2)", "sigmoid", "hard_sigmoid", "tanh", "softplus",
+                      "softsign", "silu", "hard_swish", "gelu", "gelu(tanh)", "mish", "batchnorm", "softmax",
+                      "log_softmax(width)", "softmax(height)", "normalize(0.5, 2)", "batchnorm(epsilon = 0.1)"]
+        return f"{name} -> {self.label()}{self.rng.choice(calls)}", shape
+
+    def arithmetic(self, name, shape):
+        forms = ["-{0}", "{0} * 3", "2 - {0}", "{0} + 1", "{0} ^ 2", "max({0}, 1)", "min({0}, 2, {0} * 2)",
+                 "{0} + {0}", "{0} * {0} - {0}", "({0} -> maxpool(global)) + {0}",
+                 "{0} * ({0} -> conv(1, one))"]
+        if not self.exact:
+            forms += ["sqrt(abs({0}))", "exp({0} * 0.1)", "log(abs({0}) + 1)", "{0} / (abs({0}) + 1)",
+                      "(abs({0}) + 0.5) ^ 1.5", "1 / (exp({0} * 0.1) + 1)", "({0} -> mean(channels)) - {0}"]
+        return self.rng.choice(forms).format(name), shape
+
+    def join(self, name, shape):
+        same = [other for other, s in self.tensors if s == shape]
+        other = self.rng.choice(same)
+        op = self.pick("{0} + {1}", "{0} - {1}", "max({0}, {1})", "{0} * {1}", "add({0}, {1}, {0})",
+                       "({0} + {1}) -> relu")
+        return op.format(name, other), shape
+
+    def concat(self, name, shape):
+        axis = self.pick(1, 2, 3, 3, 3)
+        fits = [(other, s) for other, s in self.tensors
+                if all(s[i] == shape[i] for i in range(4) if i != axis)]
+        parts = [self.rng.choice(fits) for _ in range(self.pick(1, 2))] + [(name, shape)]
+        self.rng.shuffle(parts)
+        total = sum(s[axis] for _, s in parts)
+        names = ", ".join(part for part, _ in parts)
+        word = {1: "height", 2: "width", 3: "channels"}[axis]
+        text = self.pick(f"concat({names}, {word})", f"concat([{names}], axis = {word})")
+        return text, tuple(total if i == axis else n for i, n in enumerate(shape))
+
+    def move(self, name, shape):
+        rng = self.rng
+        n, h, w, c = shape
+        kind = rng.randrange(8)
+        if kind == 0:
+            axis = rng.choice([1, 2, 3])
+            first = rng.randrange(shape[axis])
+            last, step = rng.randrange(first, shape[axis]), self.pick(1, 1, 2)
+            size = len(range(first, last + 1, step))
+            word = {1: "height", 2: "width", 3: "channels"}[axis]
+            return (f"{name} -> slice({word}, {first}..{last}, step = {step})",
+                    tuple(size if i == axis else m for i, m in enumerate(shape)))
+        if kind == 1:
+            t, l = rng.randrange(h), rng.randrange(w)
+            b, r = rng.randrange(h - t), rng.randrange(w - l)
+            return f"{name} -> crop([{t}, {l}, {b}, {r}])", (n, h - t - b, w - l - r, c)
+        if kind == 2:
+            mode = self.pick("zeros", "reflect", "replicate")
+            s = [rng.randint(0, 2) for _ in range(4)]
+            assert mode != "reflect" or (max(s[0], s[2]) < h and max(s[1], s[3]) < w)
+            value = f", value = {rng.randint(-2, 2)}" if mode == "zeros" else ""
+            return f"{name} -> pad({s}, mode = {mode}{value})", (n, h + s[0] + s[2], w + s[1] + s[3], c)
+        if kind == 3:
+            f = (rng.randint(1, 3), rng.randint(1, 3))
+            return f"{name} -> upsample({f[0]}x{f[1]})", (n, h * f[0], w * f[1], c)
+        if kind == 4:
+            size = (rng.randint(1, 2 * h), rng.randint(1, 2 * w))
+            rest = "" if self.exact else self.pick("", ", mode = bilinear", ", mode = bilinear, align = corners")
+            return f"{name} -> upsample(size = {size[0]}x{size[1]}{rest})", (n, *size, c)
+        if kind == 5:
+            f = rng.choice([f for f in (1, 2, 3) if c % (f * f) == 0])
+            return f"{name} -> pixel_shuffle({f})", (n, h * f, w * f, c // (f * f))
+        if kind == 6:
+            return f"{name} -> reshape({w}x{c}x{h}{self.pick('', ', order = hwc', ', order = chw')})", (n, w, c, h)
+        return f"{name} -> identity -> dropout(0.3)", shape
+
+    def mean(self, name, shape):
+        axes = self.pick((), (1,), (2,), (3,), (1, 2))
+        words = ", ".join({1: "height", 2: "width", 3: "channels"}[axis] for axis in axes)
+        return (f"{name} -> mean" + (f"({words})" if words else ""),
+                tuple(1 if i in (axes or (1, 2)) else m for i, m in enumerate(shape)))
+
+    def block(self, name, shape):
+        n, h, w, c = shape
+        return self.pick((f"{name} -> {self.label()}residual", shape),
+                         (f"{name} -> {self.label()}residual(relu6)", shape),
+                         (f"{name} -> {self.label()}residual(part = abs)", shape),
+                         (f"{name} -> {self.label()}fire(2, large = 3) -> concat", (n, h, w, 6)),
+                         (f"concat({name} -> fire(small = 1))", (n, h, w, 4)),
+                         (f"{name} -> {self.label()}gate(wide = {self.pick('true', 'false')})", shape))
+
+    def loop(self, name, shape):
+        self.lines += [f"x = {name}", f"for i in 1..{self.pick(1, 2, 3)} {{",
+                       f'    x = x -> "{name}.{self.pick("stage", "layer")}{{i}}": residual -> clip(-3, 3)', "}"]
+        return "x", shape
+
+
+MAKERS = [Generator.conv, Generator.conv, Generator.conv, Generator.pointwise, Generator.depthwise,
+          Generator.separable, Generator.deconv, Generator.pool, Generator.pool, Generator.dense,
+          Generator.function, Generator.function, Generator.arithmetic, Generator.arithmetic, Generator.join,
+          Generator.concat, Generator.move, Generator.move, Generator.move, Generator.mean, Generator.block,
+          Generator.loop, Generator.filtered]

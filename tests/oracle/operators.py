@@ -1,0 +1,399 @@
+"""The layers, as docs/language.md defines them, one value after the other.
+
+A Tensor is [N, H, W, C] in one flat list of Python floats, which are doubles: sums of small integers
+are exact in them. In exact mode every tensor knows how many bits its values have behind the point,
+and each operation checks that float32 holds every partial sum exactly."""
+
+import math
+from itertools import product
+from operator import mul
+
+
+class Inexact(Exception):
+    """Float32 would round somewhere: the network is of no use for a test of equality."""
+
+
+LIMIT = 2.0**24
+
+
+class Tensor:
+    def __init__(self, shape, data, bits=0):
+        self.shape, self.data, self.bits = tuple(shape), data, bits
+
+    def at(self, n, h, w, c):
+        _, height, width, channels = self.shape
+        return self.data[((n * height + h) * width + w) * channels + c]
+
+    def pixel(self, n, h, w):
+        _, height, width, channels = self.shape
+        start = ((n * height + h) * width + w) * channels
+        return self.data[start:start + channels]
+
+
+def make(shape, function, bits=0):
+    """A tensor of function(n, h, w, c)."""
+    return Tensor(shape, [function(*at) for at in product(*map(range, shape))], bits)
+
+
+def check(tensor, magnitude=None):
+    """In exact mode (bits is not None): what float32 holds exactly."""
+    if tensor.bits is not None:
+        largest = max(map(abs, tensor.data), default=0) if magnitude is None else magnitude
+        if largest * 2.0**tensor.bits >= LIMIT:
+            raise Inexact
+    return tensor
+
+
+def inexact(tensor):
+    """For what is rounded whatever its input: impossible in exact mode."""
+    if tensor.bits is not None:
+        raise Inexact
+    return tensor
+
+
+# --- windows ---
+
+def reach(kernel, dilation):
+    return dilation * (kernel - 1) + 1
+
+
+def resolve_padding(padding, size, kernel, stride, dilation):
+    """padding as written, to [top, left, bottom, right]."""
+    if padding in ("same", "same_lower"):
+        sides = [0, 0, 0, 0]
+        for axis in (0, 1):
+            out = -(-size[axis] // stride[axis])
+            total = max((out - 1) * stride[axis] + reach(kernel[axis], dilation[axis]) - size[axis], 0)
+            small, large = total // 2, total - total // 2
+            sides[axis], sides[axis + 2] = (small, large) if padding == "same" else (large, small)
+        return sides
+    return [0, 0, 0, 0] if padding == "valid" else list(padding)
+
+
+def output_size(size, before, after, kernel, stride, dilation, ceil=False):
+    room = size + before + after - reach(kernel, dilation)
+    assert room >= 0, "window does not fit"
+    if not ceil:
+        return room // stride + 1
+    count = -(-room // stride) + 1
+    if (count - 1) * stride >= size + before:
+        count -= 1
+    return count
+
+
+def border_index(i, size, mode):
+    """Where padding takes its value from; None: it is zero."""
+    if 0 <= i < size:
+        return i
+    if mode == "zeros":
+        return None
+    if mode == "replicate":
+        return min(max(i, 0), size - 1)
+    return -i if i < 0 else 2 * (size - 1) - i
+
+
+def conv(x, weight, bias, kernel, stride, padding, dilation, groups, mode):
+    """weight[k] is a list over r, s of vectors of C/groups values."""
+    n_, h_, w_, c_ = x.shape
+    depth, part = len(weight), c_ // groups
+    sides = resolve_padding(padding, (h_, w_), kernel, stride, dilation)
+    p_ = output_size(h_, sides[0], sides[2], kernel[0], stride[0], dilation[0])
+    q_ = output_size(w_, sides[1], sides[3], kernel[1], stride[1], dilation[1])
+    out, largest = [], 0.0
+    for n, p, q in product(range(n_), range(p_), range(q_)):
+        taps = []
+        for r, s in product(range(kernel[0]), range(kernel[1])):
+            h = border_index(p * stride[0] - sides[0] + r * dilation[0], h_, mode)
+            w = border_index(q * stride[1] - sides[1] + s * dilation[1], w_, mode)
+            if h is not None and w is not None:
+                taps.append((r * kernel[1] + s, x.pixel(n, h, w)))
+        for k in range(depth):
+            first = k // (depth // groups) * part
+            total = 0.0
+            for tap, pixel in taps:
+                total += sum(map(mul, pixel[first:first + part], weight[k][tap]))
+            if x.bits is not None:
+                largest = max(largest, sum(abs(a * b) for tap, pixel in taps for a, b in
+                                           zip(pixel[first:first + part], weight[k][tap])) + abs(bias[k]))
+            out.append(total + bias[k])
+    return check(Tensor((n_, p_, q_, depth), out, x.bits), largest)
+
+
+def deconv(x, weight, bias, kernel, stride, padding, extra, dilation, groups, depth):
+    """Each input pixel adds its kernel to the output: weight[c][k of the group][r][s] by index."""
+    n_, h_, w_, c_ = x.shape
+    sizes, sides = [], [0, 0, 0, 0]
+    for axis, size in enumerate((h_, w_)):
+        span = reach(kernel[axis], dilation[axis]) + extra[axis]
+        if padding == "same":
+            total = max(span - stride[axis], 0)
+            sides[axis], sides[axis + 2] = total // 2, total - total // 2
+            sizes.append(size * stride[axis])
+        else:
+            resolved = [0, 0, 0, 0] if padding == "valid" else padding
+            sides[axis], sides[axis + 2] = resolved[axis], resolved[axis + 2]
+            sizes.append((size - 1) * stride[axis] - sides[axis] - sides[axis + 2] + span)
+    out = [float(b) for _ in range(n_ * sizes[0] * sizes[1]) for b in bias]
+    magnitude = [abs(v) for v in out]
+    for n, h, w, c in product(range(n_), range(h_), range(w_), range(c_)):
+        value, group = x.at(n, h, w, c), c // (c_ // groups)
+        for r, s in product(range(kernel[0]), range(kernel[1])):
+            p = h * stride[0] + r * dilation[0] - sides[0]
+            q = w * stride[1] + s * dilation[1] - sides[1]
+            if 0 <= p < sizes[0] and 0 <= q < sizes[1]:
+                start = ((n * sizes[0] + p) * sizes[1] + q) * depth + group * (depth // groups)
+                for k in range(depth // groups):
+                    term = value * weight(c, k, r, s)
+                    out[start + k] += term
+                    magnitude[start + k] += abs(term)
+    return check(Tensor((n_, *sizes, depth), out, x.bits), max(magnitude))
+
+
+def pool(x, kind, kernel, stride, padding, dilation, ceil, count_padding):
+    n_, h_, w_, c_ = x.shape
+    sides = resolve_padding(padding, (h_, w_), kernel, stride, dilation)
+    p_ = output_size(h_, sides[0], sides[2], kernel[0], stride[0], dilation[0], ceil)
+    q_ = output_size(w_, sides[1], sides[3], kernel[1], stride[1], dilation[1], ceil)
+    out, bits, largest = [], 0, 0.0
+    for n, p, q in product(range(n_), range(p_), range(q_)):
+        rows = [p * stride[0] - sides[0] + r * dilation[0] for r in range(kernel[0])]
+        columns = [q * stride[1] - sides[1] + s * dilation[1] for s in range(kernel[1])]
+        real = [x.pixel(n, h, w) for h in rows for w in columns if 0 <= h < h_ and 0 <= w < w_]
+        if kind == "max":
+            out += [max(values) for values in zip(*real)]
+            continue
+        count = len(real)
+        if count_padding:
+            count = (sum(h < h_ + sides[2] for h in rows) * sum(w < w_ + sides[3] for w in columns))
+        if x.bits is not None:
+            if count & (count - 1):
+                raise Inexact
+            bits = max(bits, count.bit_length() - 1)
+            largest = max(largest, max(sum(map(abs, values)) for values in zip(*real)))
+        out += [sum(values) / count for values in zip(*real)]
+    result = Tensor((n_, p_, q_, c_), out, None if x.bits is None else x.bits + bits)
+    return check(result, largest if kind != "max" else 0)
+
+
+# --- element by element ---
+
+def sigmoid(x):
+    return 1 / (1 + math.exp(-x)) if x >= 0 else math.exp(x) / (1 + math.exp(x))
+
+
+def softplus(x):
+    return max(x, 0) + math.log1p(math.exp(-abs(x)))
+
+
+def hard_sigmoid(x):
+    return min(max(x / 6 + 0.5, 0), 1)
+
+
+def gelu_tanh(x):
+    return 0.5 * x * (1 + math.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
+
+
+SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805
+
+# name: (function of x and the layer's numbers, their names and defaults)
+ROUNDED = {
+    "elu": (lambda x, a: x if x > 0 else a * math.expm1(x), {"alpha": 1}),
+    "selu": (lambda x: SELU_SCALE * (x if x > 0 else SELU_ALPHA * math.expm1(x)), {}),
+    "celu": (lambda x, a: x if x > 0 else a * math.expm1(x / a), {"alpha": 1}),
+    "sigmoid": (sigmoid, {}),
+    "hard_sigmoid": (hard_sigmoid, {}),
+    "tanh": (math.tanh, {}),
+    "softplus": (softplus, {}),
+    "softsign": (lambda x: x / (1 + abs(x)), {}),
+    "silu": (lambda x: x * sigmoid(x), {}),
+    "hard_swish": (lambda x: x * hard_sigmoid(x), {}),
+    "mish": (lambda x: x * math.tanh(softplus(x)), {}),
+    "sqrt": (math.sqrt, {}),
+    "exp": (math.exp, {}),
+    "log": (math.log, {}),
+}
+KEPT = {
+    "relu": (lambda x: max(x, 0.0), {}),
+    "relu6": (lambda x: min(max(x, 0.0), 6.0), {}),
+    "abs": (abs, {}),
+    "clip": (lambda x, low, high: min(max(x, low), high), {"low": None, "high": None}),
+    "threshold": (lambda x, t, v: x if x > t else v, {"threshold": None, "value": None}),
+    "leaky_relu": (lambda x, a: x if x > 0 else a * x, {"slope": 0.01}),
+}
+
+
+def elementwise(x, name, numbers):
+    function = (KEPT.get(name) or ROUNDED[name])[0]
+    result = Tensor(x.shape, [function(v, *numbers) for v in x.data], x.bits)
+    if name in ROUNDED or any(number != int(number) for number in numbers):
+        inexact(result)
+    return check(result)
+
+
+BINARY = {"+": lambda a, b: a + b, "-": lambda a, b: a - b, "*": mul, "/": lambda a, b: a / b,
+          "min": min, "max": max}
+
+
+def binary(op, a, b):
+    """Tensors and numbers; axes of size 1 are repeated."""
+    exact = a.bits if isinstance(a, Tensor) else b.bits
+    a, b = (v if isinstance(v, Tensor) else Tensor((1, 1, 1, 1), [float(v)], exact) for v in (a, b))
+    for value in (a, b):
+        if exact is not None and any(v * 2.0**value.bits % 1 for v in value.data):
+            raise Inexact
+    shape = tuple(n if m == 1 else m for n, m in zip(a.shape, b.shape))
+    assert all(n in (m, 1) for v in (a, b) for n, m in zip(v.shape, shape)), "sizes differ"
+
+    def value(tensor, at):
+        return tensor.at(*(i if n > 1 else 0 for i, n in zip(at, tensor.shape)))
+
+    result = make(shape, lambda *at: BINARY[op](value(a, at), value(b, at)), exact)
+    if exact is not None:
+        result.bits = a.bits + b.bits if op == "*" else max(a.bits, b.bits)
+    return check(inexact(result) if op == "/" else result)
+
+
+def power(x, exponent):
+    result = Tensor(x.shape, [float(v)**exponent for v in x.data], x.bits)
+    if exponent != int(exponent) or exponent < 0:
+        return inexact(result)
+    if x.bits is not None:
+        result.bits = x.bits * int(exponent)
+    return check(result)
+
+
+def by_channel(x, scale, shift):
+    channels = x.shape[3]
+    data = [v * scale[i % channels] + shift[i % channels] for i, v in enumerate(x.data)]
+    return inexact(Tensor(x.shape, data, x.bits))
+
+
+# --- over axes ---
+
+AXES = {"height": 1, "width": 2, "channels": 3}
+
+
+def replaced(shape, axis, size):
+    return tuple(size if i == axis else n for i, n in enumerate(shape))
+
+
+def softmax(x, axis, logarithm):
+    def value(*at):
+        line = [x.at(*replaced(at, axis, i)) for i in range(x.shape[axis])]
+        top = max(line)
+        total = sum(math.exp(v - top) for v in line)
+        own = x.at(*at) - top
+        return own - math.log(total) if logarithm else math.exp(own) / total
+    return inexact(make(x.shape, value, x.bits))
+
+
+def mean(x, axes):
+    shape = tuple(1 if i in axes else n for i, n in enumerate(x.shape))
+    count = math.prod(x.shape) // math.prod(shape)
+
+    def value(*at):
+        ranges = [range(x.shape[i]) if i in axes else [at[i]] for i in range(4)]
+        return sum(x.at(*place) for place in product(*ranges)) / count
+    if x.bits is not None and count & (count - 1):
+        raise Inexact
+    if x.bits is None:
+        return make(shape, value, None)
+    check(x, sum(map(abs, x.data)))
+    return check(make(shape, value, x.bits + count.bit_length() - 1))
+
+
+def concat(parts, axis):
+    shape = replaced(parts[0].shape, axis, sum(part.shape[axis] for part in parts))
+    assert all(replaced(part.shape, axis, 0) == replaced(shape, axis, 0) for part in parts)
+
+    def value(*at):
+        i = at[axis]
+        for part in parts:
+            if i < part.shape[axis]:
+                return part.at(*replaced(at, axis, i))
+            i -= part.shape[axis]
+    exact = parts[0].bits
+    return check(make(shape, value, exact if exact is None else max(part.bits for part in parts)))
+
+
+def slice_(x, axis, first, last, step):
+    picked = range(first, last + 1, step)
+    return make(replaced(x.shape, axis, len(picked)),
+                lambda *at: x.at(*replaced(at, axis, picked[at[axis]])), x.bits)
+
+
+# --- arrangement ---
+
+def linear(x, order):
+    """Each image's values in order hwc or chw."""
+    n_, h_, w_, c_ = x.shape
+    for n in range(n_):
+        if order == "hwc":
+            yield [x.at(n, h, w, c) for h, w, c in product(range(h_), range(w_), range(c_))]
+        else:
+            yield [x.at(n, h, w, c) for c, h, w in product(range(c_), range(h_), range(w_))]
+
+
+def reshape(x, shape, order):
+    n_, h_, w_, c_ = x.shape[0], *shape
+    out = []
+    for values in linear(x, order):
+        for h, w, c in product(range(h_), range(w_), range(c_)):
+            out.append(values[(h * w_ + w) * c_ + c if order == "hwc" else (c * h_ + h) * w_ + w])
+    return Tensor((n_, h_, w_, c_), out, x.bits)
+
+
+def crop(x, sides):
+    n, h, w, c = x.shape
+    top, left, bottom, right = sides
+    return make((n, h - top - bottom, w - left - right, c),
+                lambda n, h, w, c: x.at(n, h + top, w + left, c), x.bits)
+
+
+def pad(x, sides, mode, value):
+    n_, h_, w_, c_ = x.shape
+    top, left, bottom, right = sides
+
+    def read(n, h, w, c):
+        i, j = border_index(h - top, h_, mode), border_index(w - left, w_, mode)
+        return float(value) if i is None or j is None else x.at(n, i, j, c)
+    if x.bits is not None and value != int(value):
+        raise Inexact
+    return check(make((n_, h_ + top + bottom, w_ + left + right, c_), read, x.bits))
+
+
+def upsample(x, size, mode, align):
+    n_, h_, w_, c_ = x.shape
+    shape = (n_, *size, c_)
+    if mode == "nearest":
+        return make(shape, lambda n, h, w, c: x.at(n, h * h_ // size[0], w * w_ // size[1], c), x.bits)
+
+    def position(o, size_in, size_out):
+        if align == "corners":
+            at = o * (size_in - 1) / (size_out - 1) if size_out > 1 else 0.0
+        else:
+            at = max((o + 0.5) * size_in / size_out - 0.5, 0.0)
+        low = min(int(at), size_in - 1)
+        return low, min(low + 1, size_in - 1), at - low
+
+    def value(n, h, w, c):
+        a, b, t = position(h, h_, size[0])
+        d, e, u = position(w, w_, size[1])
+        top = x.at(n, a, d, c) * (1 - u) + x.at(n, a, e, c) * u
+        bottom = x.at(n, b, d, c) * (1 - u) + x.at(n, b, e, c) * u
+        return top * (1 - t) + bottom * t
+    return inexact(make(shape, value, x.bits))
+
+
+def pixel_shuffle(x, f):
+    n, h, w, c = x.shape
+    return make((n, h * f, w * f, c // (f * f)),
+                lambda n, h, w, c: x.at(n, h // f, w // f, c * f * f + h % f * f + w % f), x.bits)
+
+
+def grayscale(x):
+    if x.shape[3] == 1:
+        return x
+    n, h, w, _ = x.shape
+    return inexact(make((n, h, w, 1), lambda n, h, w, c: 0.299 * x.at(n, h, w, 0) + 0.587 * x.at(n, h, w, 1)
+                        + 0.114 * x.at(n, h, w, 2), x.bits))
