@@ -154,7 +154,7 @@ bool sink_take(struct messages *messages, struct sink *sink, int64_t index, cons
 
 bool sink_finish(struct messages *messages, struct sink *sink) {
     if (sink->kind == SINK_SUMMARY)
-        summary_print(&sink->summary, sink->port, sink->settings->batch);
+        summary_print(&sink->summary, sink->port, sink->settings->batch, sink->settings->named);
     return !sink->file.temporary || output_commit(messages, &sink->file);
 }
 

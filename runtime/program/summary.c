@@ -1,4 +1,4 @@
-/* What is printed of a map that no file was asked for. */
+/* Values to the figures printed of a map that no file was asked for. */
 #include "runtime/program/summary.h"
 
 #include <math.h>
@@ -21,7 +21,17 @@ void summary_add(struct summary *summary, const float *values, int64_t count) {
     }
 }
 
-void summary_print(const struct summary *summary, const struct cnn_port *port, int64_t batch) {
+static void print_hint(const struct cnn_port *port, bool picture, bool named) {
+    printf("\n  -o ");
+    if (named) {
+        print_escaped(stdout, port->name);
+        printf("=");
+    }
+    printf("FILE.npy%s writes it\n", picture ? " (or .png)" : "");
+}
+
+void summary_print(const struct summary *summary, const struct cnn_port *port, int64_t batch,
+                   bool named) {
     struct size_text size;
     print_escaped(stdout, port->name);
     printf(": %s", port_size_text(&size, port));
@@ -35,5 +45,5 @@ void summary_print(const struct summary *summary, const struct cnn_port *port, i
     if (summary->not_numbers)
         printf(", %lld not a number", (long long)summary->not_numbers);
     bool picture = port->shape[PORT_C] == 1 || port->shape[PORT_C] == 3;
-    printf("\n  -o FILE.npy%s writes it\n", picture && !batch ? " or -o FILE.png" : "");
+    print_hint(port, picture && !batch, named);
 }

@@ -11,7 +11,9 @@ struct summary {
 
 void summary_add(struct summary *summary, const float *values, int64_t count);
 
-/* Prints the port's name and size and the figures; batch: images, 0 for no batch. */
-void summary_print(const struct summary *summary, const struct cnn_port *port, int64_t batch);
+/* Prints the port's name and size, the figures, and how to write it to a file. batch: images, 0 for
+ * no batch; named: one output of several, which -o must name. */
+void summary_print(const struct summary *summary, const struct cnn_port *port, int64_t batch,
+                   bool named);
 
 #endif

@@ -91,6 +91,13 @@ class Arrays(Programs):
                 self.refuses(program, self.file("a.npy", npy(None, None, body, header=header)),
                              says="a.npy")
 
+    def test_missing_keys(self):
+        for header in ("{}", "{'descr': '|u1', 'shape': (2, 3)}", "{'fortran_order': False, 'shape': (2, 3)}",
+                       "{'descr': '|u1', 'fortran_order': False}"):
+            for body in b"", b"\1\2\3\4\5\6":
+                self.refuses(self.program(2, 3, 1), self.file("a.npy", npy(None, None, body, header=header)),
+                             says="each of 'descr', 'fortran_order' and 'shape' expected")
+
     def test_refused(self):
         program, body = self.program(2, 3, 1), b"\1\2\3\4\5\6"
         for data, says in (
