@@ -5,6 +5,7 @@ Sizes are followed here by questions to the interpreter's own arithmetic, so tha
 right; the few that are not are left out by the caller."""
 
 import random
+from math import prod
 
 from oracle import operators as ops
 
@@ -33,8 +34,8 @@ block gate(x, wide = true) {
 
 
 class Generator:
-    def __init__(self, seed, exact):
-        self.rng, self.exact = random.Random(seed), exact
+    def __init__(self, seed, exact, layers):
+        self.rng, self.exact, self.layers = random.Random(seed), exact, layers
         self.lines, self.tensors, self.inputs = [], [], []
         self.labels = 0
 
@@ -51,7 +52,7 @@ class Generator:
         self.order = "hwc" if "hwio" in order else "chw"
         for i in range(self.pick(1, 1, 2, 3)):
             self.input(i)
-        for i in range(rng.randint(1, self.pick(3, 6, 12, 25))):
+        for i in range(self.layers):
             self.statement(i)
         names = [name for name, _ in self.tensors[len(self.inputs):]]
         chosen = set(rng.sample(names, min(len(names), rng.randint(1, 3)))) | {names[-1]}
@@ -84,7 +85,7 @@ class Generator:
                 continue
             if made and 0 < made[1][1] <= 24 and 0 < made[1][2] <= 24 and 0 < made[1][3] <= 64:
                 expression, shape = made
-                if self.exact and rng.random() < 0.5:
+                if self.exact and rng.random() < 0.85:
                     expression = f"clip({expression}, -5, 6)" if "->" not in expression else \
                                  f"{expression} -> clip(-5, 6)"
                 self.lines.append(f"t{i} = {expression}")
@@ -115,6 +116,10 @@ class Generator:
         kernel_text = f"{kernel[0]}x{kernel[1]}"
         return (f"{kernel_text}, stride = {stride[0]}x{stride[1]}, padding = {text}, "
                 f"dilation = {dilation[0]}x{dilation[1]}" + (", ceil = true" if ceil else "")), tuple(size)
+
+    def may_divide(self, count):
+        """Whether a mean of so many values is exact."""
+        return not self.exact or count & (count - 1) == 0
 
     def groups(self, channels):
         return self.rng.choice([g for g in range(1, channels + 1) if channels % g == 0])
@@ -165,10 +170,14 @@ class Generator:
                 f"output_padding = {extra}, dilation = {d}, groups = {groups})"), (shape[0], *size, depth)
 
     def pool(self, name, shape):
+        kind = self.pick("maxpool", "avgpool")
         if self.pick(True, False, False, False):
-            return f"{name} -> {self.pick('maxpool', 'avgpool')}(global)", (shape[0], 1, 1, shape[3])
+            assert kind == "maxpool" or self.may_divide(shape[1] * shape[2])
+            return f"{name} -> {kind}(global)", (shape[0], 1, 1, shape[3])
         window, size = self.window(shape, pool=True)
-        kind = self.pick("maxpool", "maxpool", "avgpool")
+        if kind == "avgpool" and self.exact:
+            assert window.startswith(("1x", "2x", "4x")) and "x3," not in window.split("stride")[0]
+            assert "padding = 0," in window or "valid" in window
         count = f", count_padding = {self.pick('true', 'false')}" if kind == "avgpool" else ""
         return f"{name} -> {kind}({window}{count})", (shape[0], *size, shape[3])
 
@@ -254,6 +263,7 @@ class Generator:
     def mean(self, name, shape):
         axes = self.pick((), (1,), (2,), (3,), (1, 2))
         words = ", ".join({1: "height", 2: "width", 3: "channels"}[axis] for axis in axes)
+        assert self.may_divide(prod(shape[axis] for axis in axes or (1, 2)))
         return (f"{name} -> mean" + (f"({words})" if words else ""),
                 tuple(1 if i in (axes or (1, 2)) else m for i, m in enumerate(shape)))
 
