@@ -16,7 +16,7 @@ from torch.nn import functional
 
 HERE = pathlib.Path(__file__).resolve().parent
 DATA = pathlib.Path("/usr/share/datasets/fashion-mnist")
-EPOCHS, BATCH, PEAK_RATE = 16, 128, 0.004
+EPOCHS, BATCH, PEAK_RATE = 22, 128, 0.005
 
 
 class LeNet(nn.Module):
@@ -48,16 +48,14 @@ def load(part):
 
 
 def varied(pictures):
-    """Half of them mirrored, all moved by up to one pixel."""
+    """Half of them mirrored."""
     mirrored = torch.rand(len(pictures)) < 0.5
-    pictures = torch.where(mirrored[:, None, None, None], pictures.flip(3), pictures)
-    down, right = torch.randint(0, 3, (2,)).tolist()
-    return functional.pad(pictures, (1, 1, 1, 1))[:, :, down:down + 28, right:right + 28]
+    return torch.where(mirrored[:, None, None, None], pictures.flip(3), pictures)
 
 
 def train(model, pictures, labels):
     steps = EPOCHS * (len(pictures) // BATCH)
-    optimiser = torch.optim.AdamW(model.parameters(), lr=PEAK_RATE, weight_decay=0.01)
+    optimiser = torch.optim.AdamW(model.parameters(), lr=PEAK_RATE, weight_decay=0.05)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, PEAK_RATE, total_steps=steps)
     for epoch in range(EPOCHS):
         order = torch.randperm(len(pictures))
@@ -91,6 +89,7 @@ def write_safetensors(path, tensors):
 
 def main():
     torch.manual_seed(1)
+    torch.set_num_threads(1)  # sums in one order
     model = LeNet()
     train(model, *load("train"))
     pictures, labels = load("t10k")
