@@ -64,15 +64,15 @@ static struct node *expand_mean(struct rewrite *rewrite, const struct node *mean
     struct arena *arena = rewrite->graph->arena;
     const bool *axes = mean->attributes.axes;
     struct node *x = mean->inputs[0];
-    if (axes[AXIS_HEIGHT] || axes[AXIS_WIDTH]) {
-        struct shape from = x->shape;
-        int64_t height = axes[AXIS_HEIGHT] ? from.h : 1, width = axes[AXIS_WIDTH] ? from.w : 1;
+    struct shape from = x->shape;
+    int64_t height = axes[AXIS_HEIGHT] ? from.h : 1, width = axes[AXIS_WIDTH] ? from.w : 1;
+    if (height > 1 || width > 1) {
         x = rewrite_add(rewrite, OP_AVGPOOL, mean, x);
         x->shape = (struct shape){from.n, from.h / height, from.w / width, from.c};
         set_window(&x->attributes, height, width, height, width);
     }
-    if (axes[AXIS_CHANNELS]) {
-        int64_t channels = x->shape.c;
+    int64_t channels = axes[AXIS_CHANNELS] ? from.c : 1;
+    if (channels > 1) {
         struct tensor *ones = folded_tensor(arena, 4, (int64_t[]){1, channels, 1, 1});
         for (int64_t c = 0; c < channels; c++)
             ones->data[c] = 1;
