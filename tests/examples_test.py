@@ -12,7 +12,7 @@ from array import array
 from pathlib import Path
 
 if len(sys.argv) > 1:
-    os.environ["CNNC_BUILD"] = sys.argv[1]
+    os.environ["CNNC_BUILD"] = os.path.abspath(sys.argv[1])
 
 import filters_by_hand
 import tools
