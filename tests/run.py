@@ -22,7 +22,7 @@ TIMEOUT = 540  # seconds for one test
 # Scripts that also run with the compiler built with sanitizers: those that feed it odd input.
 SANITIZED = {"wrong_test", "cli_test", "documents_test"}
 # Started first, since they take longest.
-LONG = ["differential_test", "layers_test", "lenet_test"]
+LONG = ["layers_test", "differential_test", "examples_test", "program_test"]
 
 SUMMARY = re.compile(r"^(\d+) passed, (\d+) failed, (\d+) skipped$")
 
