@@ -75,7 +75,8 @@ static void fuse_layers(struct compilation *c) {
 }
 
 static void make_borders(struct compilation *c) {
-    expose_padding(c->graph);
+    if (!expose_padding(c->graph, &c->diagnostics))
+        c->code = EXIT_INPUT;
 }
 
 static void plan(struct compilation *c) {

@@ -7,9 +7,6 @@
 #include "lexer/checked.h"
 #include "lexer/limits.h"
 
-/* A tensor of more values has no place in any memory this compiler plans. */
-static const int64_t VALUES_MAX = INT64_C(1) << 40;
-
 void begin_layer(struct elaborator *e, struct frame *f, struct layer *layer, enum op op,
                  struct span span, const char *path, struct node *const *inputs, int input_count) {
     struct node *node = ARENA_NEW(e->arena, struct node);
@@ -70,7 +67,7 @@ static bool check_size(struct layer *layer) {
     int64_t count = 1;
     for (int axis = 0; axis < 4; axis++)
         if (sizes[axis] > LIMIT_DIMENSION || !checked_mul(count, sizes[axis], &count) ||
-            count > VALUES_MAX)
+            count > LIMIT_VALUES)
             return layer_error(layer, NULL, "a tensor of %s is too large",
                                shape_text(layer->arena, s));
     return true;
@@ -81,7 +78,7 @@ static bool check_parameters(struct layer *layer) {
         const struct tensor *tensor = layer->node->parameters[i];
         int64_t count = 1;
         for (int d = 0; tensor && d < tensor->rank; d++)
-            if (!checked_mul(count, tensor->dimensions[d], &count) || count > VALUES_MAX)
+            if (!checked_mul(count, tensor->dimensions[d], &count) || count > LIMIT_VALUES)
                 return layer_error(layer, NULL, "weights of this layer are too large");
     }
     return true;

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "ir/rewrite.h"
+#include "lexer/checked.h"
+#include "lexer/limits.h"
 
 static int64_t larger(int64_t a, int64_t b) {
     return a > b ? a : b;
@@ -15,21 +17,16 @@ static int64_t floor_quotient(int64_t a, int64_t b) {
 }
 
 /* Transposed convolution: output o reads input (o + padding - tap * dilation) / stride where that
- * is whole. How far beyond its ends do the outputs reach? */
+ * is whole. How far beyond its ends may the first output reach with the last tap, and the last
+ * output with the first? */
 static void deconv_border(const struct node *node, int axis, int64_t *before, int64_t *after) {
     const struct attributes *a = &node->attributes;
     int64_t inputs = axis ? node->inputs[0]->shape.w : node->inputs[0]->shape.h;
     int64_t outputs = axis ? node->shape.w : node->shape.h;
-    *before = *after = 0;
-    for (int64_t tap = 0; tap < a->kernel[axis]; tap++) {
-        int64_t shift = a->padding[axis] - tap * a->dilation[axis];
-        int64_t first = -floor_quotient(-shift, a->stride[axis]);
-        int64_t last = floor_quotient(outputs - 1 + shift, a->stride[axis]);
-        if (first > last)
-            continue;
-        *before = larger(*before, -first);
-        *after = larger(*after, last - (inputs - 1));
-    }
+    int64_t padding = a->padding[axis], reach = (a->kernel[axis] - 1) * a->dilation[axis];
+    int64_t last = floor_quotient(outputs - 1 + padding, a->stride[axis]);
+    *before = larger(floor_quotient(reach - padding, a->stride[axis]), 0);
+    *after = larger(last - (inputs - 1), 0);
 }
 
 /* The border a node reads around its input: top, left, bottom, right. */
@@ -62,6 +59,18 @@ static struct node *find_pad(const struct made *made, enum border_mode mode,
     return NULL;
 }
 
+/* Where borders are shared, no single layer's size has been checked before. */
+static bool check_size(struct diagnostics *diagnostics, const struct node *reader,
+                       struct shape input, struct shape padded) {
+    int64_t count = padded.n * padded.c;
+    if (checked_mul(count, padded.h, &count) && checked_mul(count, padded.w, &count) &&
+        count <= LIMIT_VALUES)
+        return true;
+    report_error(diagnostics, reader->span, "the input %s with its padding, %s, is too large",
+                 shape_text(diagnostics->arena, input), shape_text(diagnostics->arena, padded));
+    return false;
+}
+
 static struct node *make_pad(struct rewrite *rewrite, const struct node *reader,
                              const int64_t border[4]) {
     struct node *input = reader->inputs[0];
@@ -90,7 +99,8 @@ static int64_t (*widest_borders(const struct graph *graph))[4] {
     return widest;
 }
 
-void expose_padding(struct graph *graph) {
+bool expose_padding(struct graph *graph, struct diagnostics *diagnostics) {
+    bool sound = true;
     int64_t (*widest)[4] = widest_borders(graph);
     struct made **made = ARENA_ARRAY(graph->arena, struct made *, graph->node_count + 1);
     struct rewrite rewrite;
@@ -109,6 +119,7 @@ void expose_padding(struct graph *graph) {
                 struct made *entry = ARENA_NEW(graph->arena, struct made);
                 *entry = (struct made){pad = make_pad(&rewrite, node, sides), made[input]};
                 made[input] = entry;
+                sound = check_size(diagnostics, node, pad->inputs[0]->shape, pad->shape) && sound;
             }
             node->inputs[0] = pad;
             node->border[0] = pad->attributes.padding[TOP];
@@ -117,4 +128,5 @@ void expose_padding(struct graph *graph) {
         rewrite_keep(&rewrite, node);
     }
     rewrite_close(&rewrite);
+    return sound;
 }

@@ -4,7 +4,9 @@
 #define CNNC_IR_PADDING_H
 
 #include "ir/graph.h"
+#include "lexer/diagnostics.h"
 
-void expose_padding(struct graph *graph);
+/* False after an input with its border is too large, which is reported. */
+bool expose_padding(struct graph *graph, struct diagnostics *diagnostics);
 
 #endif

@@ -18,5 +18,6 @@ enum {
 };
 
 #define LIMIT_DIMENSION INT64_C(0x7fffffff)
+#define LIMIT_VALUES    (INT64_C(1) << 40) /* of one tensor: no memory planned here holds more */
 
 #endif

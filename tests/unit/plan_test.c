@@ -302,7 +302,9 @@ static const char *check_graph(struct graph *graph, bool fused) {
     simplify(graph);
     if (fused)
         fuse(graph);
-    expose_padding(graph);
+    struct diagnostics diagnostics = {.arena = graph->arena};
+    if (!expose_padding(graph, &diagnostics))
+        return "a border is too large";
     plan_memory(graph);
     const char *broken = verify_graph(graph);
     for (int backwards = 0; backwards < 2 && !broken; backwards++) {
