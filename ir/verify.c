@@ -72,6 +72,111 @@ static void check_windows(struct check *check) {
     }
 }
 
+/* --- no tensor is overwritten while it is wanted ---
+ * Tensors that share memory on purpose, as views of each other or in place, are one family, known
+ * by its first member. Families that are alive at the same time must lie apart. */
+
+struct family {
+    int first, last;    /* the node that writes it first, the one that reads it last */
+    int64_t begin, end; /* in the workspace */
+};
+
+struct sharing {
+    const struct graph *graph;
+    int *last_read;          /* by node id */
+    int *parent;             /* by node id: union-find */
+    struct family *families; /* by the id of the family's root */
+};
+
+static int root_of(const struct sharing *s, int id) {
+    while (s->parent[id] != id)
+        id = s->parent[id] = s->parent[s->parent[id]];
+    return id;
+}
+
+static bool overlap(const struct node *a, const struct node *b) {
+    return a->location.memory == MEMORY_WORKSPACE && b->location.memory == MEMORY_WORKSPACE &&
+           a->location.offset < b->location.offset + location_span(b) &&
+           b->location.offset < a->location.offset + location_span(a);
+}
+
+static bool same_location(const struct location *a, const struct location *b) {
+    return a->memory == b->memory && a->index == b->index && a->offset == b->offset &&
+           a->image == b->image && a->row == b->row && a->pixel == b->pixel &&
+           a->channel == b->channel;
+}
+
+static bool is_view(enum op op) {
+    return op == OP_PAD || op == OP_CONCAT || op == OP_SLICE || op == OP_CROP || op == OP_FLATTEN ||
+           op == OP_RESHAPE;
+}
+
+struct reader {
+    struct sharing *sharing;
+    const struct node *node;
+};
+
+static void note_read(struct node **read, void *context) {
+    const struct reader *r = context;
+    struct sharing *s = r->sharing;
+    const struct node *node = r->node, *x = *read;
+    s->last_read[x->id] = node->id;
+    bool in_place =
+        shape_equal(x->shape, node->shape) && same_location(&x->location, &node->location);
+    if (overlap(x, node) && (is_view(node->op) || in_place))
+        s->parent[root_of(s, x->id)] = root_of(s, node->id);
+}
+
+static void find_families(struct sharing *s) {
+    const struct graph *graph = s->graph;
+    for (size_t i = 0; i < graph->node_count; i++)
+        s->parent[i] = s->last_read[i] = (int)i;
+    for (size_t i = 0; i < graph->node_count; i++)
+        visit_reads(graph->nodes[i], note_read, &(struct reader){s, graph->nodes[i]});
+    for (size_t i = 0; i < graph->node_count; i++)
+        s->families[i] = (struct family){INT32_MAX, 0, INT64_MAX, 0};
+    for (size_t i = 0; i < graph->node_count; i++) {
+        const struct node *node = graph->nodes[i];
+        struct family *family = &s->families[root_of(s, (int)i)];
+        int64_t begin = node->location.offset, end = begin + location_span(node);
+        if (node->location.memory != MEMORY_WORKSPACE)
+            continue;
+        family->first = family->first < (int)i ? family->first : (int)i;
+        family->last = family->last > s->last_read[i] ? family->last : s->last_read[i];
+        family->begin = family->begin < begin ? family->begin : begin;
+        family->end = family->end > end ? family->end : end;
+    }
+}
+
+static bool collide(const struct family *a, const struct family *b) {
+    return a->first <= b->last && b->first <= a->last && a->begin < b->end && b->begin < a->end;
+}
+
+static void check_sharing(struct check *check) {
+    const struct graph *graph = check->graph;
+    size_t count = graph->node_count, alive = 0;
+    struct sharing s = {graph, ARENA_ARRAY(graph->arena, int, count + 1),
+                        ARENA_ARRAY(graph->arena, int, count + 1),
+                        ARENA_ARRAY(graph->arena, struct family, count + 1)};
+    const struct family **open = ARENA_ARRAY(graph->arena, const struct family *, count + 1);
+    find_families(&s);
+    for (size_t i = 0; i < count; i++) { /* families open at their first node */
+        const struct family *family = &s.families[root_of(&s, (int)i)];
+        if (family->first != (int)i)
+            continue;
+        size_t kept = 0;
+        for (size_t k = 0; k < alive; k++) {
+            check->node = graph->nodes[i];
+            if (collide(open[k], family))
+                say(check, "lies over a tensor that is still wanted");
+            if (open[k]->last >= (int)i)
+                open[kept++] = open[k];
+        }
+        alive = kept;
+        open[alive++] = family;
+    }
+}
+
 const char *verify_graph(const struct graph *graph) {
     struct check check = {graph, NULL, NULL};
     for (size_t i = 0; i < graph->node_count; i++) {
@@ -85,5 +190,7 @@ const char *verify_graph(const struct graph *graph) {
         check_location(&check);
         check_windows(&check);
     }
+    if (!check.broken)
+        check_sharing(&check);
     return check.broken;
 }
