@@ -277,8 +277,9 @@ class Generator:
                          (f"{name} -> {self.label()}gate(wide = {self.pick('true', 'false')})", shape))
 
     def loop(self, name, shape):
+        self.labels += 1  # two loops over one tensor must not give their layers one path
         self.lines += [f"x = {name}", f"for i in 1..{self.pick(1, 2, 3)} {{",
-                       f'    x = x -> "{name}.{self.pick("stage", "layer")}{{i}}": residual -> clip(-3, 3)', "}"]
+                       f'    x = x -> "{name}.{self.pick("stage", "layer")}{self.labels}_{{i}}": residual -> clip(-3, 3)', "}"]
         return "x", shape
 
 
