@@ -6,6 +6,7 @@
 #include "ir/rules.h"
 #include "ir/window.h"
 #include "lexer/checked.h"
+#include "lexer/limits.h"
 
 bool shape_given(struct layer *layer) { /* set by whoever makes the node */
     (void)layer;
@@ -161,6 +162,10 @@ bool shape_deconv(struct layer *layer) {
     for (int axis = 0; axis < 2; axis++) {
         struct window window = window_of(a, input, axis);
         int64_t more = a->output_padding[axis];
+        if (window.stride > LIMIT_DECONV_STRIDE)
+            return layer_error(layer, "stride",
+                               "a transposed convolution's stride is at most %d, not %" PRId64,
+                               LIMIT_DECONV_STRIDE, window.stride);
         bool same = a->padding_form == PADDING_SAME || a->padding_form == PADDING_SAME_LOWER;
         if (more >= window.stride && more >= window.dilation)
             return layer_error(layer, "output_padding",

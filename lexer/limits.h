@@ -8,6 +8,7 @@ enum {
     LIMIT_IMPORT_FILES = 64,
     LIMIT_IMPORT_DEPTH = 16,
     LIMIT_LAYERS = 65536,
+    LIMIT_DECONV_STRIDE = 64,     /* its square is how many convolutions a deconv becomes */
     LIMIT_STEPS = 1 << 20,        /* statements elaborated in one run: loops and blocks unrolled */
     LIMIT_CALL_DEPTH = 64,        /* blocks within blocks */
     LIMIT_EXPRESSION_DEPTH = 256, /* operators within operators; stages of a chain do not count */
