@@ -25,6 +25,8 @@ from oracle.operators import Inexact
 # layers deep, and a layer may cancel what came before. tests/layers_test.py has the tight bounds.
 TOLERANCE = 2e-3
 
+SEEDS = 100  # of them, each once with small integers and once with real values
+
 
 class Weights:
     """Parameters made up when the interpreter asks for them."""
@@ -118,7 +120,7 @@ def one_seed(seed, exact, cpus, keep):
     return network.text, problems
 
 
-def main(count=60, first=1, keep=None):
+def main(count=SEEDS, first=1, keep=None):
     counter = tools.Counter()
     cpus, missing = tools.runnable_cpus()
     for cpu in missing:

@@ -138,6 +138,15 @@ class Corners:
                               "log(abs(LABEL) + 1)", "abs(LABEL) ^ 0.5", "(abs(LABEL) + 0.1) ^ 1.3"),
                     exact=False)
 
+    def separable(self):
+        depth = self.pick(1, 5, 16)
+        weights = {"depthwise.weight": (self.c, 1, 3, 3), "pointwise.weight": (depth, self.c, 1, 1)}
+        return Case(f"separable(3, {depth}, padding = same, bias = false)", weights)
+
+    def colour(self):
+        return Case(self.pick("photo -> grayscale", "plane -> grayscale", "photo -> normalize([1, 0, -2], 0.5)",
+                              "x -> normalize(0.5, 2)"), exact=False, operands=2)
+
     def prelu(self):
         each = self.pick(True, False)
         return Case(f"prelu(per_channel = {str(each).lower()})", {"weight": (self.c if each else 1,)})
@@ -218,7 +227,8 @@ class Corners:
 
 GENERATORS = [(Corners.conv, 8), (Corners.pointwise, 2), (Corners.depthwise, 4), (Corners.deconv, 3),
               (Corners.dense, 1), (Corners.maxpool, 2), (Corners.avgpool, 2), (Corners.reduction, 1),
-              (Corners.batchnorm, 1), (Corners.exact_function, 2), (Corners.function, 3),
+              (Corners.batchnorm, 1), (Corners.exact_function, 3), (Corners.function, 6),
+              (Corners.separable, 1), (Corners.colour, 1),
               (Corners.prelu, 1), (Corners.softmax, 1), (Corners.binary, 2), (Corners.movement, 5),
               (Corners.chain, 2), (Corners.planar, 3), (Corners.scaled, 3)]
 
@@ -243,7 +253,8 @@ def network(seed, exact):
     n, h, w, c = rng.choice([1, 1, 1, 2]), rng.randint(1, 13), rng.randint(1, 19), rng.choice(CHANNELS)
     corners = Corners(rng, h, w, c)
     inputs = [("x", (n, h, w, c)), ("y", (n, h, w, c)), ("v", (n, 1, 1, c)), ("row", (n, 1, w, c)),
-              ("column", (n, h, 1, c)), ("plane", (n, h, w, 1)), ("q", (n, h, w, c)), ("r", (n, h, w, c))]
+              ("column", (n, h, 1, c)), ("plane", (n, h, w, 1)),
+              ("photo", (n, h, w, 3)), ("q", (n, h, w, c)), ("r", (n, h, w, c))]
     extras = {"q": ", layout = chw", "r": f", layout = {rng.choice(['hwc', 'chw'])}, " + rng.choice(
         ["range = -2..5", "mean = 0.5, std = 2", f"mean = {[i % 3 for i in range(c)]}, std = 0.5"])}
     lines, parameters, cases = [f"network layers {{"], {}, []

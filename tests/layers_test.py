@@ -19,6 +19,8 @@ from compiled import CompileError, Compiled, read_floats
 
 REFERENCE = tools.BUILD / "tests" / "reference"
 
+SEEDS = 12  # of them, each once with small integers and once with real values
+
 
 def fill(rng, shape, exact, low=-3, high=3):
     count = prod(shape)
@@ -81,7 +83,7 @@ def layers_bytes(values):
     return array("f", values).tobytes()
 
 
-def main(count=12, first=1):
+def main(count=SEEDS, first=1):
     counter = tools.Counter()
     cpus, missing = tools.runnable_cpus()
     for cpu in missing:

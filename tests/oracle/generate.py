@@ -194,6 +194,8 @@ class Generator:
             calls += ["leaky_relu", "elu", "selu", "celu(2)", "sigmoid", "hard_sigmoid", "tanh", "softplus",
                       "softsign", "silu", "hard_swish", "gelu", "gelu(tanh)", "mish", "batchnorm", "softmax",
                       "log_softmax(width)", "softmax(height)", "normalize(0.5, 2)", "batchnorm(epsilon = 0.1)"]
+        if not self.exact and shape[3] == 3 and self.rng.random() < 0.3:
+            return f"{name} -> grayscale", (*shape[:3], 1)
         return f"{name} -> {self.label()}{self.rng.choice(calls)}", shape
 
     def arithmetic(self, name, shape):
@@ -285,6 +287,6 @@ class Generator:
 
 MAKERS = [Generator.conv, Generator.conv, Generator.conv, Generator.pointwise, Generator.depthwise,
           Generator.separable, Generator.deconv, Generator.pool, Generator.pool, Generator.dense,
-          Generator.function, Generator.function, Generator.arithmetic, Generator.arithmetic, Generator.join,
+          Generator.function, Generator.function, Generator.function, Generator.arithmetic, Generator.arithmetic, Generator.join,
           Generator.concat, Generator.move, Generator.move, Generator.move, Generator.mean, Generator.block,
           Generator.loop, Generator.filtered]
