@@ -119,8 +119,9 @@ bool merge_pixels(struct steps *steps, int64_t *width, int64_t *channels, int64_
 
 /* --- tiles.c --- */
 
-/* Chooses the register tile for `pixels` output pixels in a row and `channels` output channels. */
-void choose_tile(const struct target *target, int64_t pixels, int64_t channels,
+/* Chooses the register tile for `pixels` output pixels in a row and `channels` output channels,
+ * each a sum of `products`. */
+void choose_tile(const struct target *target, int64_t pixels, int64_t channels, int64_t products,
                  int64_t *tile_pixels, int64_t *tile_vectors);
 
 /* --- module.c --- */

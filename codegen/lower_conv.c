@@ -64,7 +64,8 @@ void lower_conv(struct generator *g, const struct node *node) {
     d.x_image = x_steps.image;
     d.x_step_h = x_steps.row;
     d.x_step_w = x_steps.pixel;
-    choose_tile(&g->target, d.out_width, d.out_channels, &d.tile_pixels, &d.tile_vectors);
+    choose_tile(&g->target, d.out_width, d.out_channels,
+                d.channels * d.kernel_height * d.kernel_width, &d.tile_pixels, &d.tile_vectors);
 
     struct conv_packing packing = {
         .groups = a->groups,
@@ -130,7 +131,8 @@ void lower_depthwise(struct generator *g, const struct node *node) {
         d.one_filter =
             merge_pixels(&steps, &d.out_width, &d.channels, d.y.pixel, x->pixel, &channel_stride);
     int64_t vectors;
-    choose_tile(&g->target, d.out_width, 1, &d.tile_pixels, &vectors);
+    choose_tile(&g->target, d.out_width, 1, d.kernel_height * d.kernel_width, &d.tile_pixels,
+                &vectors);
 
     int64_t width = g->target.vector_width;
     emit_kernel(g, &(struct kernel){
@@ -226,7 +228,8 @@ static void lower_phase(struct generator *g, const struct node *node, const stru
         .x_tap_w = w->input_step * x->pixel,
         .y = {y->image, a->stride[0] * y->row, a->stride[1] * y->pixel},
     };
-    choose_tile(&g->target, d.out_width, d.out_channels, &d.tile_pixels, &d.tile_vectors);
+    choose_tile(&g->target, d.out_width, d.out_channels,
+                d.channels * d.kernel_height * d.kernel_width, &d.tile_pixels, &d.tile_vectors);
     struct conv_packing packing = {
         .groups = a->groups,
         .block = d.tile_vectors * g->target.vector_width,

@@ -10,33 +10,50 @@ static int64_t rounded_up_quotient(int64_t a, int64_t b) {
     return (a + b - 1) / b;
 }
 
-/* Cycles that a tile spends on one input channel of one kernel position: two multiply-adds a cycle,
- * no chain of additions into one register faster than their latency, and loads, which run beside
- * the multiply-adds but never quite free: larger and squarer tiles need fewer. */
-static double tile_cycles(int64_t pixels, int64_t vectors) {
-    const double latency = 4, load_share = 0.1;
+/* What the choice depends on besides the tile. */
+struct sums {
+    int64_t length; /* products in one output: input channels times kernel positions */
+    int64_t vector_width;
+};
+
+/* Cycles that a tile spends on one of its products, so that tiles can be compared; the constants
+ * are fitted to measurements with ./dev bench, and only their relations matter: two multiply-adds
+ * or two loads a cycle, and no sum faster than the latency of an addition; weights that do not stay
+ * in the first cache come a little late; starting and storing a pixel costs some cycles, which long
+ * sums spread. */
+static double tile_cycles(int64_t pixels, int64_t vectors, const struct sums *sums) {
+    enum { FIRST_CACHE_BYTES = 32 << 10 };
+    const double latency = 4, load_share = 0.1, late_weights = 0.25;
     double multiplies = (double)(pixels * vectors) / 2;
     double loads = (double)(pixels + vectors) / 2;
     double cycles = multiplies > loads ? multiplies : loads;
-    return (cycles > latency ? cycles : latency) + load_share * loads;
+    if (cycles < latency)
+        cycles = latency;
+    double panel_bytes =
+        (double)sums->length * (double)(vectors * sums->vector_width) * sizeof(float);
+    if (panel_bytes > FIRST_CACHE_BYTES)
+        cycles += late_weights * (double)vectors;
+    return cycles + load_share * loads;
 }
 
 /* The same for a whole row: full tiles and the remainders at its end and in the last channels. */
-static double row_cycles(int64_t row, int64_t row_vectors, int64_t pixels, int64_t vectors) {
+static double row_cycles(int64_t row, int64_t row_vectors, int64_t pixels, int64_t vectors,
+                         const struct sums *sums) {
     int64_t rest_pixels = row % pixels, rest_vectors = row_vectors % vectors;
     double blocks = (double)(row_vectors / vectors), tiles = (double)(row / pixels);
-    double cycles = blocks * tiles * tile_cycles(pixels, vectors);
+    double cycles = blocks * tiles * tile_cycles(pixels, vectors, sums);
     if (rest_pixels)
-        cycles += blocks * tile_cycles(rest_pixels, vectors);
+        cycles += blocks * tile_cycles(rest_pixels, vectors, sums);
     if (rest_vectors)
-        cycles += tiles * tile_cycles(pixels, rest_vectors);
+        cycles += tiles * tile_cycles(pixels, rest_vectors, sums);
     if (rest_pixels && rest_vectors)
-        cycles += tile_cycles(rest_pixels, rest_vectors);
+        cycles += tile_cycles(rest_pixels, rest_vectors, sums);
     return cycles;
 }
 
-void choose_tile(const struct target *target, int64_t pixels, int64_t channels,
+void choose_tile(const struct target *target, int64_t pixels, int64_t channels, int64_t products,
                  int64_t *tile_pixels, int64_t *tile_vectors) {
+    const struct sums sums = {products, target->vector_width};
     int64_t vectors = rounded_up_quotient(channels, target->vector_width);
     double best = -1;
     *tile_pixels = *tile_vectors = 1;
@@ -45,7 +62,7 @@ void choose_tile(const struct target *target, int64_t pixels, int64_t channels,
             /* accumulators, the weights of one step, and one broadcast pixel */
             if (p * v + v + 1 > target->vector_registers)
                 break;
-            double cycles = row_cycles(pixels, vectors, p, v);
+            double cycles = row_cycles(pixels, vectors, p, v, &sums);
             if (best < 0 || cycles < best) {
                 best = cycles;
                 *tile_pixels = p;
