@@ -1,13 +1,12 @@
 /* Elementwise layers as steps, and the functions generated from them: each is a chain of calls of
  * the runtime's steps, which LLVM inlines into the kernel. */
-#include <stdlib.h>
-#include <string.h>
-
 #include "codegen/generator.h"
+#include "ir/fuse.h"
+
+/* A bias, the layer itself and what is fused behind it, two steps each at most. */
+_Static_assert(MAX_STEPS >= 1 + 2 * (1 + LIMIT_FUSED_LAYERS), "room for every epilogue");
 
 static struct step *add_step(struct steps *steps, const char *function, enum operand_kind kind) {
-    if (steps->count == MAX_STEPS) /* fusion stops well before: see LIMIT in ir/fuse.c */
-        abort();
     struct step *step = &steps->items[steps->count++];
     *step = (struct step){.function = function, .kind = kind};
     return step;

@@ -1,6 +1,19 @@
 /* Pooling, enlarging and softmax: one call of their primitive each. */
 #include "codegen/generator.h"
 
+/* From the node's input to its place; steps may be NULL. */
+static void emit_whole(struct generator *g, const struct node *node, const char *primitive,
+                       const void *descriptor, size_t bytes, const struct steps *steps) {
+    emit_kernel(g, &(struct kernel){
+                       .primitive = primitive,
+                       .descriptor = descriptor,
+                       .descriptor_bytes = bytes,
+                       .steps = steps,
+                       .y = tensor_address(g, &node->location, 0, 0),
+                       .x = tensor_address(g, &node->inputs[0]->location, 0, 0),
+                   });
+}
+
 void lower_pool(struct generator *g, const struct node *node) {
     const struct attributes *a = &node->attributes;
     const struct node *input = node->inputs[0];
@@ -28,13 +41,7 @@ void lower_pool(struct generator *g, const struct node *node) {
         .x = location_strides(&input->location),
         .y = location_strides(&node->location),
     };
-    emit_kernel(g, &(struct kernel){
-                       .primitive = "pool",
-                       DESCRIPTOR(d),
-                       .steps = &steps,
-                       .y = tensor_address(g, &node->location, 0, 0),
-                       .x = tensor_address(g, &input->location, 0, 0),
-                   });
+    emit_whole(g, node, "pool", &d, sizeof d, &steps);
 }
 
 void lower_upsample(struct generator *g, const struct node *node) {
@@ -53,13 +60,7 @@ void lower_upsample(struct generator *g, const struct node *node) {
         .x = location_strides(&input->location),
         .y = location_strides(&node->location),
     };
-    emit_kernel(g, &(struct kernel){
-                       .primitive = "resize",
-                       DESCRIPTOR(d),
-                       .steps = &steps,
-                       .y = tensor_address(g, &node->location, 0, 0),
-                       .x = tensor_address(g, &input->location, 0, 0),
-                   });
+    emit_whole(g, node, "resize", &d, sizeof d, &steps);
 }
 
 void lower_softmax(struct generator *g, const struct node *node) {
@@ -77,10 +78,5 @@ void lower_softmax(struct generator *g, const struct node *node) {
         .x = location_strides(&input->location),
         .y = location_strides(&node->location),
     };
-    emit_kernel(g, &(struct kernel){
-                       .primitive = "softmax",
-                       DESCRIPTOR(d),
-                       .y = tensor_address(g, &node->location, 0, 0),
-                       .x = tensor_address(g, &input->location, 0, 0),
-                   });
+    emit_whole(g, node, "softmax", &d, sizeof d, NULL);
 }
