@@ -6,8 +6,10 @@
 
 enum { BUFFER_ALIGNMENT = 64 };
 
+/* Never 0, so that it can be the size of an array. */
 static inline int64_t workspace_bytes(const struct graph *graph) {
-    return graph->workspace_floats * (int64_t)sizeof(float);
+    int64_t bytes = graph->workspace_floats * (int64_t)sizeof(float);
+    return bytes > 0 ? bytes : BUFFER_ALIGNMENT;
 }
 
 #endif

@@ -1,30 +1,42 @@
 /* The statements that tie a network to the world: inputs, outputs, weights, labels. */
 #include <inttypes.h>
 #include <string.h>
+#include <strings.h>
 
 #include "ir/elaborator.h"
 #include "lexer/limits.h"
 
+/* The place of an input or output whose name is this one but for case, or NULL. */
+static const struct name *find_port(const struct graph *graph, const char *text,
+                                    struct name *found) {
+    for (size_t i = 0; i < graph->input_count; i++)
+        if (!strcasecmp(graph->inputs[i].name, text)) {
+            *found = (struct name){graph->inputs[i].name, graph->inputs[i].span};
+            return found;
+        }
+    for (size_t i = 0; i < graph->output_count; i++)
+        if (!strcasecmp(graph->outputs[i].name, text)) {
+            *found = (struct name){graph->outputs[i].name, graph->outputs[i].span};
+            return found;
+        }
+    return NULL;
+}
+
+/* The C header has constants named by inputs and outputs in capitals. */
 static bool name_taken(struct elaborator *e, struct frame *f, struct name name) {
-    const struct graph *graph = e->graph;
-    struct span first = name.span;
-    bool taken = false;
-    for (size_t i = 0; i < graph->input_count && !taken; i++)
-        if (graph->inputs[i].name == name.text) {
-            first = graph->inputs[i].span;
-            taken = true;
-        }
-    for (size_t i = 0; i < graph->output_count && !taken; i++)
-        if (graph->outputs[i].name == name.text) {
-            first = graph->outputs[i].span;
-            taken = true;
-        }
-    if (!taken)
+    struct name other;
+    if (!find_port(e->graph, name.text, &other))
         return false;
     struct diagnostic *error =
-        elaborate_error(e, f, name.span, "there is an input or output `%s` already", name.text);
+        other.text == name.text
+            ? elaborate_error(e, f, name.span, "there is an input or output `%s` already",
+                              name.text)
+            : elaborate_error(e, f, name.span,
+                              "`%s` and `%s` differ only in case: in the C header their constants "
+                              "would have one name",
+                              name.text, other.text);
     if (error)
-        add_note(e->diagnostics, error, first, "here");
+        add_note(e->diagnostics, error, other.span, "here");
     return true;
 }
 

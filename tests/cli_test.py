@@ -24,7 +24,7 @@ LEARNED = """network learned {
 """
 MAIN = """#include <stdio.h>
 #include "learned.h"
-static _Alignas(LEARNED_ALIGNMENT) char workspace[LEARNED_WORKSPACE_BYTES + 1];
+static _Alignas(LEARNED_ALIGNMENT) char workspace[LEARNED_WORKSPACE_BYTES];
 static float image[LEARNED_IMAGE_FLOATS], y[LEARNED_Y_FLOATS];
 int main(void) {
     printf("%d %d\\n", learned_run(image, y, workspace), (int)LEARNED_Y_FLOATS);
