@@ -137,7 +137,7 @@ struct value apply_function(struct elaborator *e, struct frame *f, struct span s
                             const char *label, struct value operand);
 
 /* queries.c */
-extern const char *const query_names[]; /* ends with NULL */
+const char *query_name(int index); /* NULL behind the last */
 bool is_query(const char *name);
 struct value answer_query(struct elaborator *e, struct frame *f, const struct expression *call,
                           const struct value *piped);

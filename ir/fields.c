@@ -1,239 +1,189 @@
-/* Field rules: what part of the input a unit of each layer sees, in the interior. */
+/* A node's receptive fields from those of its inputs, and the figures that reports print of them.
+ */
+#include "ir/fields.h"
+
+#include <math.h>
+
+#include "ir/readings.h"
 #include "ir/rules.h"
-#include "lexer/checked.h"
 
-static int64_t greatest_divisor(int64_t a, int64_t b) {
-    while (b) {
-        int64_t rest = a % b;
-        a = b;
-        b = rest;
-    }
-    return a < 0 ? -a : a;
+static int64_t size_along(const struct node *node, int axis) {
+    return axis ? node->shape.w : node->shape.h;
 }
 
-static void reduce(struct field *field) {
-    int64_t divisor =
-        greatest_divisor(field->denominator, greatest_divisor(field->jump, field->left));
-    field->jump /= divisor;
-    field->left /= divisor;
-    field->denominator /= divisor;
+int64_t sight_extent(const struct sight *sight, int axis) {
+    return size_along(sight->input, axis);
 }
 
-/* jump *= numerator / denominator */
-static void scale_jump(struct field *field, int64_t numerator, int64_t denominator) {
-    field->known = field->known && checked_mul(field->jump, numerator, &field->jump) &&
-                   checked_mul(field->left, denominator, &field->left) &&
-                   checked_mul(field->denominator, denominator, &field->denominator);
-    if (field->known)
-        reduce(field);
+static const struct sight *sight_of(const struct node *node, const struct node *input) {
+    for (const struct sight *s = node->sights; s; s = s->next)
+        if (s->input == input)
+            return s;
+    return NULL;
 }
 
-/* left += jump * numerator / denominator */
-static void move(struct field *field, int64_t numerator, int64_t denominator) {
-    int64_t by;
-    if (field->whole)
-        return;
-    field->known = field->known && checked_mul(field->jump, numerator, &by) &&
-                   checked_mul(field->left, denominator, &field->left) &&
-                   checked_add(field->left, by, &field->left) &&
-                   checked_mul(field->jump, denominator, &field->jump) &&
-                   checked_mul(field->denominator, denominator, &field->denominator);
-    if (field->known)
-        reduce(field);
-}
-
-/* size += ceil(jump * numerator / denominator) */
-static void widen(struct field *field, int64_t numerator, int64_t denominator) {
-    int64_t by, over;
-    if (field->whole)
-        return;
-    field->known = field->known && checked_mul(field->jump, numerator, &by) &&
-                   checked_mul(field->denominator, denominator, &over) &&
-                   checked_add(field->size, by / over + (by % over != 0), &field->size);
-}
-
-static void see_all(struct field *field) {
-    field->whole = true;
-    field->size = field->jump = field->extent;
-    field->left = 0;
-    field->denominator = 1;
-}
-
-void field_input(struct node *node) {
-    for (int axis = 0; axis < 2; axis++)
-        node->field[axis] = (struct field){.size = 1,
-                                           .jump = 1,
-                                           .denominator = 1,
-                                           .extent = axis ? node->shape.w : node->shape.h,
-                                           .known = true};
-}
-
-void field_same(struct node *node) {
-    node->field[0] = node->inputs[0]->field[0];
-    node->field[1] = node->inputs[0]->field[1];
-}
-
-void field_window(struct node *node) {
-    field_same(node);
+static void follow_input(struct graph *graph, struct node *node) {
+    struct sight *sight = ARENA_NEW(graph->arena, struct sight);
+    sight->input = node;
     for (int axis = 0; axis < 2; axis++) {
-        struct field *field = &node->field[axis];
-        struct window window = window_of(&node->attributes, node->inputs[0]->shape, axis);
-        int64_t extent;
-        if (node->attributes.global) {
-            see_all(field);
-            continue;
+        sight->interior[axis] = input_interior(graph);
+        sight->view[axis] = input_view(graph, size_along(node, axis));
+    }
+    node->sights = sight;
+}
+
+/* Nothing of the input, along an axis, is seen by any unit. */
+static bool is_blind(const struct view *view) {
+    for (int64_t u = 0; view && u < view->units; u++)
+        if (view->seen[u].count)
+            return false;
+    return view != NULL;
+}
+
+/* What the node sees of one network input; NULL for nothing. */
+static struct sight *follow_from(struct graph *graph, const struct node *node,
+                                 const struct node *input, struct reading *readings,
+                                 struct operand *operands) {
+    struct sight *sight = ARENA_NEW(graph->arena, struct sight);
+    bool channels = node->op == OP_CONCAT && chosen_axis(&node->attributes) == AXIS_CHANNELS;
+    sight->input = input;
+    for (int axis = 0; axis < 2; axis++) {
+        int count = 0;
+        for (int i = 0; i < node->input_count; i++) {
+            const struct sight *from = sight_of(node->inputs[i], input);
+            if (!from)
+                continue;
+            readings[count] = reading_of(node, i, axis);
+            operands[count] = (struct operand){&readings[count], from,
+                                               channels ? (double)node->inputs[i]->shape.c : 1};
+            count++;
         }
-        field->known = field->known && window_extent(&window, &extent);
-        if (!field->known)
-            continue;
-        widen(field, extent - 1, 1);
-        move(field, -window.before, 1);
-        scale_jump(field, window.stride, 1);
+        sight->view[axis] = make_view(graph, size_along(node, axis), operands, count, axis);
+        sight->interior[axis] = make_interior(graph, operands, count, axis, size_along(input, axis),
+                                              size_along(node, axis));
+        if (is_blind(sight->view[axis]))
+            return NULL;
     }
+    return sight;
 }
 
-/* Output o reads the inputs i with stride * i = o + before - dilation * tap. */
-void field_deconv(struct node *node) {
-    field_same(node);
-    for (int axis = 0; axis < 2; axis++) {
-        struct field *field = &node->field[axis];
-        struct window window = window_of(&node->attributes, node->inputs[0]->shape, axis);
-        int64_t extent;
-        field->known = field->known && window_extent(&window, &extent);
-        if (!field->known)
-            continue;
-        widen(field, extent - 1, window.stride);
-        move(field, window.before - (extent - 1), window.stride);
-        scale_jump(field, 1, window.stride);
-    }
-}
-
-/* Layers that mix all places: a vector of a vector sees what that saw. */
-void field_whole(struct node *node) {
-    struct shape input = node->inputs[0]->shape;
-    field_same(node);
-    if (input.h == 1 && input.w == 1)
-        return;
-    see_all(&node->field[0]);
-    see_all(&node->field[1]);
-}
-
-void field_reduce(struct node *node) {
-    field_same(node);
-    for (int axis = 0; axis < 2; axis++)
-        if (node->attributes.axes[axis ? AXIS_WIDTH : AXIS_HEIGHT])
-            see_all(&node->field[axis]);
-}
-
-void field_softmax(struct node *node) {
-    field_reduce(node);
-}
-
-/* The smallest range that holds both fields, which jump alike. */
-static void hull(struct field *a, struct field b) {
-    int64_t left_a, left_b, common, end_a, end_b, size_a, size_b;
-    if (a->whole || b.whole) {
-        int64_t jump = a->jump, denominator = a->denominator;
-        see_all(a);
-        a->jump = jump;
-        a->denominator = denominator;
+void follow_fields(struct graph *graph, struct node *node) {
+    if (node->op == OP_INPUT) {
+        follow_input(graph, node);
         return;
     }
-    a->known = checked_mul(a->left, b.denominator, &left_a) &&
-               checked_mul(b.left, a->denominator, &left_b) &&
-               checked_mul(a->denominator, b.denominator, &common) &&
-               checked_mul(a->size, common, &size_a) && checked_mul(b.size, common, &size_b) &&
-               checked_add(left_a, size_a, &end_a) && checked_add(left_b, size_b, &end_b) &&
-               checked_mul(a->jump, b.denominator, &a->jump);
-    if (!a->known)
-        return;
-    int64_t end = end_a > end_b ? end_a : end_b;
-    a->left = left_a < left_b ? left_a : left_b;
-    a->denominator = common;
-    a->size = (end - a->left) / common + ((end - a->left) % common != 0);
-    reduce(a);
-}
-
-/* Joins `other`, a tensor of `other_size` along the axis, to a node of `size`. */
-static void join_axis(struct field *field, int64_t size, struct field other, int64_t other_size) {
-    bool repeated = other_size != size; /* one row for all of them */
-    bool alike =
-        (__int128)field->jump * other.denominator == (__int128)other.jump * field->denominator;
-    if (!field->known || !other.known || field->extent != other.extent ||
-        (repeated && !other.whole) || (!repeated && !alike))
-        field->known = false;
-    else
-        hull(field, other);
-}
-
-void field_join(struct node *node) {
-    for (int axis = 0; axis < 2; axis++) {
-        int size_axis = axis ? AXIS_WIDTH : AXIS_HEIGHT;
-        int64_t size = *shape_along(&node->shape, size_axis);
-        int first = 0; /* an input of full size: the others are repeated along it */
-        while (*shape_along(&node->inputs[first]->shape, size_axis) != size)
-            first++;
-        struct field field = node->inputs[first]->field[axis];
-        for (int i = 0; i < node->input_count; i++)
-            if (i != first)
-                join_axis(&field, size, node->inputs[i]->field[axis],
-                          *shape_along(&node->inputs[i]->shape, size_axis));
-        node->field[axis] = field;
-    }
-}
-
-void field_concat(struct node *node) {
-    int along = chosen_axis(&node->attributes);
-    if (along == AXIS_CHANNELS) {
-        field_join(node);
-        return;
-    }
-    field_same(node); /* along the joined axis one formula does not hold for all units */
-    node->field[along == AXIS_WIDTH].known = false;
-    node->field[along != AXIS_WIDTH].known = false;
-}
-
-void field_slice(struct node *node) {
-    field_same(node);
-    int along = chosen_axis(&node->attributes);
-    if (along == AXIS_CHANNELS)
-        return;
-    struct field *field = &node->field[along == AXIS_WIDTH];
-    move(field, node->attributes.start, 1);
-    scale_jump(field, node->attributes.step, 1);
-}
-
-void field_crop(struct node *node) {
-    field_same(node);
-    move(&node->field[0], node->attributes.sides[TOP], 1);
-    move(&node->field[1], node->attributes.sides[LEFT], 1);
-}
-
-void field_pad(struct node *node) {
-    field_same(node);
-    move(&node->field[0], -node->attributes.padding[TOP], 1);
-    move(&node->field[1], -node->attributes.padding[LEFT], 1);
-}
-
-/* Output o lies at o * in / out; bilinear, which reads two neighbours, at (o + 1/2) * in / out -
- * 1/2 or o * (in - 1) / (out - 1). */
-void field_rescale(struct node *node) {
-    const struct attributes *a = &node->attributes;
-    bool bilinear = node->op == OP_UPSAMPLE && a->mode == RESIZE_BILINEAR;
-    field_same(node);
-    for (int axis = 0; axis < 2; axis++) {
-        struct field *field = &node->field[axis];
-        int64_t in = axis ? node->inputs[0]->shape.w : node->inputs[0]->shape.h;
-        int64_t out = axis ? node->shape.w : node->shape.h;
-        if (bilinear && in != out) {
-            widen(field, 1, 1);
-            if (a->align == ALIGN_HALF_PIXEL)
-                move(field, in - out, 2 * out);
-            else if (out > 1) {
-                in--;
-                out--;
-            }
+    struct arena scratch = {0};
+    struct reading *readings = ARENA_ARRAY(&scratch, struct reading, node->input_count + 1);
+    struct operand *operands = ARENA_ARRAY(&scratch, struct operand, node->input_count + 1);
+    struct sight **end = &node->sights;
+    for (int i = 0; i < node->input_count; i++)
+        for (const struct sight *s = node->inputs[i]->sights; s; s = s->next) {
+            if (sight_of(node, s->input))
+                continue;
+            *end = follow_from(graph, node, s->input, readings, operands);
+            if (*end)
+                end = &(*end)->next;
         }
-        scale_jump(field, in, out);
+    arena_free(&scratch);
+}
+
+struct extent seen_hull(const struct seen *seen) {
+    if (!seen->count)
+        return (struct extent){0, -1};
+    return (struct extent){seen->ranges[0].first, seen->ranges[seen->count - 1].last};
+}
+
+static int64_t length(struct extent extent) {
+    return extent.last - extent.first + 1;
+}
+
+bool field_size(const struct sight *sight, int axis, int64_t *size) {
+    const struct interior *in = &sight->interior[axis];
+    const struct view *view = sight->view[axis];
+    *size = 0;
+    if (!in->uniform && !view)
+        return false;
+    int64_t units = !in->uniform ? view->units : in->fixed ? 1 : in->period;
+    for (int64_t u = 0; u < units; u++) {
+        int64_t own = length(in->uniform ? in->units[u] : seen_hull(&view->seen[u]));
+        *size = own > *size ? own : *size;
     }
+    return true;
+}
+
+bool field_stride(const struct sight *sight, int axis, int64_t *jump, int64_t *period) {
+    *jump = sight->interior[axis].jump;
+    *period = sight->interior[axis].period;
+    return sight->interior[axis].uniform;
+}
+
+bool field_offset(const struct sight *sight, int axis, int64_t *offset) {
+    const struct interior *in = &sight->interior[axis];
+    if (!in->uniform || length(in->units[0]) < 1)
+        return false;
+    *offset = in->units[0].first;
+    return true;
+}
+
+bool field_centre(const struct sight *sight, int axis, double *centre) {
+    const struct interior *in = &sight->interior[axis];
+    double sum = 0, count = 0;
+    if (!in->uniform)
+        return false;
+    for (int64_t u = 0; u < (in->fixed ? 1 : in->period); u++) {
+        if (length(in->units[u]) < 1)
+            continue;
+        double moved = (double)u * (double)in->jump / (double)in->period;
+        sum += ((double)in->units[u].first + (double)in->units[u].last) / 2 - moved;
+        count++;
+    }
+    *centre = sum / count;
+    return count > 0;
+}
+
+bool field_borders(const struct sight *sight, int axis, int64_t *before, int64_t *after) {
+    const struct interior *in = &sight->interior[axis];
+    const struct view *view = sight->view[axis];
+    *before = *after = 0;
+    if (!in->uniform || !view)
+        return false;
+    for (int64_t u = 0; u < view->units; u++) {
+        struct extent seen = seen_hull(&view->seen[u]), whole = in->units[0];
+        if (!in->fixed) {
+            int64_t turn = u / in->period; /* no overflow: within the input, but for its border */
+            whole = in->units[u % in->period];
+            if (length(whole) < 1)
+                continue;
+            whole.first += turn * in->jump;
+            whole.last += turn * in->jump;
+        }
+        bool blind = length(seen) < 1;
+        *before += blind ? whole.first < 0 : seen.first > whole.first;
+        *after += blind ? whole.first >= 0 : seen.last < whole.last;
+    }
+    return true;
+}
+
+bool field_density(const struct sight *sight, int axis, double *share) {
+    const struct view *view = sight->view[axis];
+    if (!view)
+        return false;
+    const struct seen *seen = &view->seen[view->units / 2];
+    int64_t sum = 0;
+    for (int64_t i = 0; i < seen->count; i++)
+        sum += length(seen->ranges[i]);
+    *share = sum ? (double)sum / (double)length(seen_hull(seen)) : 0;
+    return sum > 0;
+}
+
+bool field_effective(const struct sight *sight, int axis, double *deviation) {
+    const struct view *view = sight->view[axis];
+    if (!view)
+        return false;
+    const struct weight *w = &view->weights[view->units / 2];
+    if (w->mass <= 0)
+        return false;
+    double mean = w->first / w->mass, variance = w->second / w->mass - mean * mean;
+    *deviation = variance > 0 ? sqrt(variance) : 0;
+    return true;
 }

@@ -79,16 +79,6 @@ struct call {
     const struct call *caller;
 };
 
-/* Per axis, in input pixels: each unit u of the interior sees [left + u*jump, left + u*jump + size
- * - 1], ends rounded down. Jump and left are quotients over one denominator, as transposed
- * convolutions and upsampling divide. */
-struct field {
-    int64_t size, jump, left, denominator;
-    int64_t extent; /* of the input */
-    bool whole;     /* every unit sees all of it: size is extent, left 0 */
-    bool known;
-};
-
 enum memory { MEMORY_NONE, MEMORY_WORKSPACE, MEMORY_INPUT, MEMORY_OUTPUT };
 
 /* Where a tensor lies: element n,h,w,c is at offset + n*image + h*row + w*pixel + c*channel, in
@@ -114,7 +104,7 @@ struct node {
     struct tensor *
         *parameters; /* in the order of the operator's row; NULL where not wanted (no bias) */
     int parameter_count;
-    struct field field[2]; /* height, width */
+    struct sight *sights; /* its receptive fields, one for each input that it sees: ir/fields.h */
     int64_t macs;
 
     /* Fused elementwise layers, applied in order to each value of this node before it is stored. An
@@ -144,6 +134,13 @@ struct output {
     int64_t label_count;
 };
 
+/* What following the receptive fields has taken so far: it is limited. */
+struct follow {
+    int64_t reads, units, ranges;
+};
+
+struct sight;
+
 struct graph {
     struct arena *arena;
     const char *name; /* of the network */
@@ -163,6 +160,7 @@ struct graph {
     struct span weights_span;
 
     int64_t workspace_floats; /* set by the plan */
+    struct follow follow;
     int64_t live_floats;      /* the most that is live at once: no plan needs less */
 };
 

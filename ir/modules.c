@@ -217,7 +217,7 @@ const char **visible_names(struct elaborator *e, const struct frame *f, bool cal
     for (int op = 0; callable && op < OP_COUNT; op++)
         if (operators[op].name)
             names[(*count)++] = operators[op].name;
-    for (int i = 0; callable && query_names[i]; i++)
-        names[(*count)++] = query_names[i];
+    for (int i = 0; callable && query_name(i); i++)
+        names[(*count)++] = query_name(i);
     return names;
 }

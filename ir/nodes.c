@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ir/elaborator.h"
+#include "ir/fields.h"
 #include "lexer/checked.h"
 #include "lexer/limits.h"
 
@@ -136,7 +137,7 @@ struct node *finish_layer(struct elaborator *e, struct frame *f, struct layer *l
         e->stopped = true;
         return NULL;
     }
-    rules->field(node);
+    follow_fields(graph, node);
     node->macs = rules->cost(node);
     node->id = (int)graph->node_count;
     ARENA_PUSH(graph->arena, graph->nodes, graph->node_count, graph->node_capacity, node);

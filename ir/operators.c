@@ -20,7 +20,7 @@ const struct operator_rules operator_rules[OP_COUNT] = {
     [OP_##id] = {.arity = ARITY_##inputs,                                                          \
                  .attributes = attributes_##table,                                                 \
                  .shape = shape_##shaper,                                                          \
-                 .field = field_##fielder,                                                         \
+                 .reading = reading_##fielder,                                                     \
                  .cost = cost_##coster,                                                            \
                  .parameters = parameters_##parameterer},
 #include "ir/ops.def"

@@ -5,6 +5,7 @@
 #include "ir/attributes.h"
 #include "ir/graph.h"
 #include "ir/layer.h"
+#include "ir/readings.h"
 
 /* What a layer is applied to. */
 enum arity { ARITY_ZERO, ARITY_ONE, ARITY_MANY, ARITY_VALUE, ARITY_OPERANDS };
@@ -13,7 +14,7 @@ struct operator_rules {
     enum arity arity;
     const struct attribute *attributes;
     bool (*shape)(struct layer *layer); /* false: an error was reported */
-    void (*field)(struct node *node);   /* after the shape */
+    struct reading (*reading)(const struct node *node, int input, int axis);
     int64_t (*cost)(
         const struct node *node); /* multiply-accumulates, INT64_MAX where they overflow */
     bool (*parameters)(struct layer *layer); /* false: an error was reported */

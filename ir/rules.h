@@ -3,11 +3,12 @@
 #define CNNC_IR_RULES_H
 
 #include "ir/layer.h"
+#include "ir/readings.h"
 #include "ir/window.h"
 
 #define OP(id, keyword, attributes, inputs, shape, field, cost, parameters, lower, summary)        \
     bool shape_##shape(struct layer *layer);                                                       \
-    void field_##field(struct node *node);                                                         \
+    struct reading reading_##field(const struct node *node, int input, int axis);                  \
     int64_t cost_##cost(const struct node *node);                                                  \
     bool parameters_##parameters(struct layer *layer);
 #include "ir/ops.def"
