@@ -185,7 +185,7 @@ static void arithmetic(void) {
           "    for i in 1..3 { last = i }\n"
           "    assert last == 3\n"
           "    y = x -> deconv(4, 2, stride = 2, padding = 1)\n"
-          "    assert height(y) == 32 and stride(y) == 0.5 and receptive_field(y) == 3\n"
+          "    assert height(y) == 32 and stride(y) == 0.5 and receptive_field(y) == 2\n"
           "    z = x -> maxpool(2) -> upsample(2)\n"
           "    assert stride(z) == 1 and receptive_field(z) == 2\n"
           "    gate = x -> mean(height, width) -> sigmoid\n"
