@@ -108,8 +108,16 @@ static void dump(struct compilation *c) {
     }
 }
 
+static void report(struct compilation *c) {
+    const struct options *o = c->options;
+    int depth = o->report == REPORT_JSON ? 0 : o->depth; /* programs fold by themselves */
+    struct report report = make_report(&c->arena, c->graph, &c->sources, depth);
+    print_report(stdout, &report, o->report, o->units);
+}
+
 /* The table of contents. The first stage that fails is the last; --dump ends the line behind the
- * stage that makes what it prints, --check behind the one that finds the last mistakes. */
+ * stage that makes what it prints, --check behind the one that finds the last mistakes, --report
+ * behind the graph. */
 static void translate(struct compilation *c) {
     static const struct {
         void (*run)(struct compilation *);
@@ -131,6 +139,10 @@ static void translate(struct compilation *c) {
             return;
         if (o->dump != DUMP_NONE && o->dump <= stages[i].dump) {
             dump(c);
+            return;
+        }
+        if (o->report != REPORT_NONE && stages[i].run == make_graph) {
+            report(c);
             return;
         }
         if (o->check && stages[i].run == (o->weights ? read_weights : make_graph))

@@ -17,6 +17,9 @@ enum option_id {
     OPTION_WEIGHTS,
     OPTION_NAME,
     OPTION_CHECK,
+    OPTION_REPORT,
+    OPTION_DEPTH,
+    OPTION_UNITS,
     OPTION_DUMP,
     OPTION_VERSION,
     OPTION_HELP,
@@ -33,6 +36,9 @@ static const struct word products[] = {{"exe", PRODUCT_PROGRAM},   {"obj", PRODU
 static const struct word dumps[] = {{"tokens", DUMP_TOKENS}, {"tree", DUMP_TREE},
                                     {"graph", DUMP_GRAPH},   {"plan", DUMP_PLAN},
                                     {"llvm", DUMP_LLVM},     {NULL, 0}};
+static const struct word forms[] = {{"table", REPORT_TABLE},       {"json", REPORT_JSON},
+                                    {"markdown", REPORT_MARKDOWN}, {"csv", REPORT_CSV},
+                                    {"dot", REPORT_DOT},           {NULL, 0}};
 static const struct word levels[] = {{"0", 0}, {"1", 1}, {"2", 2}, {"3", 3}, {NULL, 0}};
 
 static const struct option {
@@ -58,6 +64,11 @@ static const struct option {
      "the prefix of the object's symbols (default: the network)"},
     {OPTION_CHECK, "--check", NULL, NULL,
      "only look for mistakes; in the weights too where --weights names them"},
+    {OPTION_REPORT, "--report", "table|json|markdown|csv|dot", forms,
+     "print sizes, receptive fields and costs, layer by layer, and stop"},
+    {OPTION_DEPTH, "--depth", "N", NULL,
+     "in reports, fold what lies deeper than N parts of a path into one row"},
+    {OPTION_UNITS, "--units", NULL, NULL, "in JSON reports, tell what every single unit sees"},
     {OPTION_DUMP, "--dump", "tokens|tree|graph|plan|llvm", dumps,
      "print what a stage makes, and stop"},
     {OPTION_VERSION, "--version", NULL, NULL, "print the version"},
@@ -65,15 +76,21 @@ static const struct option {
 };
 enum { OPTION_COUNT = sizeof table / sizeof *table };
 
+/* The argument may be left out, and is the first word then: only as --option=argument. */
+static bool is_optional(const struct option *option) {
+    return option->words == forms;
+}
+
 void options_help(FILE *stream) {
     fprintf(stream, "usage: cnnc [OPTION]... FILE.cnn\n"
                     "Compiles the convolutional network that FILE.cnn describes.\n\n");
     for (int i = 0; i < OPTION_COUNT; i++) {
         const struct option *option = &table[i];
         bool joined = option->words == levels, is_long = option->text[1] == '-';
-        const char *gap = !option->argument || joined ? "" : is_long ? "=" : " ";
+        bool bare = !option->argument || joined || is_optional(option);
+        const char *gap = bare ? "" : is_long ? "=" : " ";
         char left[64];
-        snprintf(left, sizeof left, "%s%s%s", option->text, gap,
+        snprintf(left, sizeof left, is_optional(option) ? "%s%s[=%s]" : "%s%s%s", option->text, gap,
                  option->argument ? option->argument : "");
         fprintf(stream, "  %-34s %s\n", left, option->help);
     }
@@ -149,6 +166,17 @@ static bool add_definition(struct options *options, struct arena *arena, const c
     return true;
 }
 
+static bool read_depth(struct options *options, struct arena *arena, const char *text) {
+    enum { DEPTH_MAX = 1000 };
+    int depth = 0;
+    for (const char *at = text; *at >= '0' && *at <= '9' && depth <= DEPTH_MAX; at++)
+        depth = 10 * depth + (*at - '0');
+    options->depth = depth;
+    return (depth > 0 && depth <= DEPTH_MAX && text[strspn(text, "0123456789")] == '\0') ||
+           usage_error("--depth wants a number of parts from 1 to %d, not '%s'", DEPTH_MAX,
+                       shown(arena, text));
+}
+
 static bool apply(struct options *options, struct arena *arena, const struct option *option,
                   const char *argument, int value) {
     switch (option->id) {
@@ -186,6 +214,14 @@ static bool apply(struct options *options, struct arena *arena, const struct opt
     case OPTION_CHECK:
         options->check = true;
         return true;
+    case OPTION_REPORT:
+        options->report = (enum report_form)value;
+        return true;
+    case OPTION_DEPTH:
+        return read_depth(options, arena, argument);
+    case OPTION_UNITS:
+        options->units = true;
+        return true;
     case OPTION_DUMP:
         options->dump = (enum dump)value;
         if (options->dump == DUMP_LLVM)
@@ -219,6 +255,8 @@ static bool read_option(struct options *options, struct arena *arena, int count,
         return unknown_option(arena, text);
     if (!option->argument && argument)
         return usage_error("%s takes no argument", option->text);
+    if (is_optional(option) && !argument)
+        argument = option->words->text;
     if (option->argument && !argument) {
         if (*at + 1 == count)
             return usage_error("%s wants %s", option->text, option->argument);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "ir/elaborate.h"
+#include "ir/report/report.h"
 #include "lexer/arena.h"
 
 enum product {
@@ -29,6 +30,9 @@ struct options {
     enum product product;
     enum dump dump;
     bool check;
+    enum report_form report;
+    int depth;  /* of paths in the report; 0: no limit */
+    bool units; /* in the report */
     const char *cpu, *network, *weights, *name;
     int optimisation;
     struct definition *definitions; /* -D name=value */

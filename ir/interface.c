@@ -92,8 +92,11 @@ static struct value make_input(struct elaborator *e, struct frame *f, const stru
     struct graph *graph = e->graph;
     ARENA_PUSH(graph->arena, graph->inputs, graph->input_count, graph->input_capacity, input);
     struct node *node = input.node;
-    if (layer.numbers[NUMBERS_MEAN] || layer.numbers[NUMBERS_STD])
-        node = make_affine(e, f, s->name.span, s->name.text, input.node, &layer);
+    if (layer.numbers[NUMBERS_MEAN] || layer.numbers[NUMBERS_STD]) {
+        const char *path = arena_printf(e->arena, "%s.normalize", s->name.text);
+        path = intern(e->names, path, strlen(path));
+        node = make_affine(e, f, s->name.span, path, input.node, &layer);
+    }
     return node ? value_tensor(node) : value_unknown();
 }
 

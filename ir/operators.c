@@ -27,6 +27,10 @@ const struct operator_rules operator_rules[OP_COUNT] = {
 #undef OP
 };
 
+bool operator_takes(enum op op, const char *attribute) {
+    return attribute_named(operator_rules[op].attributes, attribute) >= 0;
+}
+
 enum op find_operator(const char *keyword) {
     for (int op = 0; op < OP_COUNT; op++)
         if (operators[op].name && strcmp(operators[op].name, keyword) == 0)

@@ -22,6 +22,8 @@ struct operator_rules {
 
 extern const struct operator_rules operator_rules[OP_COUNT];
 
+/* It has an attribute of that name. */
+bool operator_takes(enum op op, const char *attribute);
 /* The operator of a keyword; OP_COUNT where there is none. */
 enum op find_operator(const char *keyword);
 
