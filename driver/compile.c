@@ -9,6 +9,7 @@
 #include "ir/fuse.h"
 #include "ir/padding.h"
 #include "ir/plan.h"
+#include "ir/report/explain.h"
 #include "ir/simplify.h"
 #include "ir/verify.h"
 #include "ir/weights.h"
@@ -115,6 +116,20 @@ static void report(struct compilation *c) {
     print_report(stdout, &report, o->report, o->units);
 }
 
+static void explain_sizes(struct compilation *c) {
+    const char *layer = c->options->layer;
+    struct report report = make_report(&c->arena, c->graph, &c->sources, 0);
+    if (explain(stdout, &report, layer))
+        return;
+    const char *near = nearest_layer(&report, layer);
+    if (near)
+        fail(c, EXIT_INPUT, "the network has no layer '%s'; did you mean '%s'?", shown(c, layer),
+             shown(c, near));
+    else
+        fail(c, EXIT_INPUT, "the network has no layer '%s'; cnnc --report lists its layers",
+             shown(c, layer));
+}
+
 /* The table of contents. The first stage that fails is the last; --dump ends the line behind the
  * stage that makes what it prints, --check behind the one that finds the last mistakes, --report
  * behind the graph. */
@@ -141,8 +156,8 @@ static void translate(struct compilation *c) {
             dump(c);
             return;
         }
-        if (o->report != REPORT_NONE && stages[i].run == make_graph) {
-            report(c);
+        if (stages[i].run == make_graph && (o->explain || o->report != REPORT_NONE)) {
+            (o->explain ? explain_sizes : report)(c);
             return;
         }
         if (o->check && stages[i].run == (o->weights ? read_weights : make_graph))

@@ -82,8 +82,11 @@ static bool is_optional(const struct option *option) {
 }
 
 void options_help(FILE *stream) {
-    fprintf(stream, "usage: cnnc [OPTION]... FILE.cnn\n"
-                    "Compiles the convolutional network that FILE.cnn describes.\n\n");
+    fprintf(stream,
+            "usage: cnnc [OPTION]... FILE.cnn\n"
+            "       cnnc explain [OPTION]... FILE.cnn [LAYER]\n"
+            "Compiles the convolutional network that FILE.cnn describes; or explains how sizes "
+            "and\nreceptive fields come about, of one layer or of all.\n\n");
     for (int i = 0; i < OPTION_COUNT; i++) {
         const struct option *option = &table[i];
         bool joined = option->words == levels, is_long = option->text[1] == '-';
@@ -270,6 +273,10 @@ static bool read_option(struct options *options, struct arena *arena, int count,
 }
 
 static bool read_file_name(struct options *options, struct arena *arena, const char *text) {
+    if (options->explain && options->file && !options->layer) {
+        options->layer = text;
+        return true;
+    }
     if (options->file)
         return usage_error("one file at a time: both '%s' and '%s' are named",
                            shown(arena, options->file), shown(arena, text));
@@ -280,7 +287,8 @@ static bool read_file_name(struct options *options, struct arena *arena, const c
 bool options_parse(struct options *options, struct arena *arena, int count, char **words) {
     *options = (struct options){.cpu = "native", .optimisation = 3};
     bool only_files = false;
-    for (int at = 1; at < count; at++) {
+    options->explain = count > 1 && !strcmp(words[1], "explain");
+    for (int at = options->explain ? 2 : 1; at < count; at++) {
         const char *text = words[at];
         if (!only_files && !strcmp(text, "--"))
             only_files = true;
@@ -294,6 +302,6 @@ bool options_parse(struct options *options, struct arena *arena, int count, char
             return true;
     }
     if (!options->file)
-        return usage_error("no file to compile");
+        return usage_error("no file to %s", options->explain ? "explain" : "compile");
     return true;
 }

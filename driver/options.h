@@ -33,6 +33,8 @@ struct options {
     enum report_form report;
     int depth;  /* of paths in the report; 0: no limit */
     bool units; /* in the report */
+    bool explain;
+    const char *layer; /* to explain; NULL: all of them */
     const char *cpu, *network, *weights, *name;
     int optimisation;
     struct definition *definitions; /* -D name=value */

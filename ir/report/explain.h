@@ -1,0 +1,13 @@
+/* How sizes and fields come about, step by step. */
+#ifndef CNNC_IR_REPORT_EXPLAIN_H
+#define CNNC_IR_REPORT_EXPLAIN_H
+
+#include "ir/report/report.h"
+
+/* The steps that lead to the layer of that name, and then all that it sees and costs; with NULL,
+ * the steps of the whole network. The report is not folded. False: there is no such layer. */
+bool explain(FILE *stream, const struct report *report, const char *layer);
+/* The name that is nearest to it, or NULL. */
+const char *nearest_layer(const struct report *report, const char *layer);
+
+#endif
