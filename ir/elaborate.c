@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ir/elaborator.h"
+#include "ir/warnings.h"
 #include "lexer/limits.h"
 #include "parser/parser.h"
 
@@ -15,10 +16,11 @@ enum {
     CALL_NOTES_MAX = 4,
 };
 
-void note_calls(struct elaborator *e, const struct call *call, struct diagnostic *error) {
+void note_calls(struct diagnostics *diagnostics, const struct call *call,
+                struct diagnostic *error) {
     int shown = 0;
     for (; call && shown < CALL_NOTES_MAX; call = call->caller, shown++)
-        add_note(e->diagnostics, error, call->span, "in block `%s`, called here", call->block);
+        add_note(diagnostics, error, call->span, "in block `%s`, called here", call->block);
 }
 
 struct diagnostic *elaborate_error(struct elaborator *e, const struct frame *f, struct span span,
@@ -31,7 +33,7 @@ struct diagnostic *elaborate_error(struct elaborator *e, const struct frame *f, 
     struct diagnostic *error = report_error(e->diagnostics, span, "%s", text);
     if (e->diagnostics->count == before)
         return NULL;
-    note_calls(e, f ? f->call : NULL, error);
+    note_calls(e->diagnostics, f ? f->call : NULL, error);
     if (e->diagnostics->error_count > ERRORS_MAX)
         e->stopped = true;
     return error;
@@ -231,6 +233,10 @@ static void complete(struct elaborator *e, const struct item *network) {
     collect_tensors(e);
     e->at_end = true;
     check_deferred(e);
+    if (e->diagnostics->error_count > 0)
+        return;
+    warn_about_graph(graph, e->diagnostics);
+    warn_unused_names(e, e->modules[0]);
 }
 
 struct graph *elaborate(struct arena *arena, struct names *names, struct sources *sources,

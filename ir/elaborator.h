@@ -3,6 +3,8 @@
  *   modules.c      files: imports, constants, filters, blocks by name
  *   elaborate.c    the network: its parameters, and the finished graph
  *   statements.c   bodies: bindings, loops, conditions, asserts
+ *   unused.c       names that are never used
+ *   remainders.c   why the sizes of branches differ
  *   interface.c    input, output, weights and labels statements
  *   expressions.c  values of expressions
  *   arithmetic.c   operators on numbers and on tensors
@@ -27,11 +29,18 @@ struct binding {
     struct span span;
 };
 
+struct import {
+    const struct item *item;
+    const struct module *module;
+};
+
 /* A file and the names it defines or imports. */
 struct module {
     struct file *file;
     uint32_t source;
     struct table names; /* to struct binding */
+    struct import *imports;
+    size_t import_count, import_capacity;
     struct module *importer;
     const char *path; /* normalised: equal for equal files */
     int depth;
@@ -79,6 +88,7 @@ struct elaborator {
     int depth;           /* of nested evaluation */
     int call_depth;
     size_t failed_asserts; /* errors that leave the graph whole */
+    bool asserting;        /* within an assert */
     bool at_end;           /* the graph is complete: macs() has an answer */
     bool stopped;          /* a limit was hit: everything unwinds */
 };
@@ -88,7 +98,8 @@ struct elaborator {
  * reported before. */
 struct diagnostic *elaborate_error(struct elaborator *e, const struct frame *f, struct span span,
                                    const char *format, ...) __attribute__((format(printf, 4, 5)));
-void note_calls(struct elaborator *e, const struct call *call, struct diagnostic *error);
+/* The chain of block calls, as notes. */
+void note_calls(struct diagnostics *diagnostics, const struct call *call, struct diagnostic *error);
 /* Counts one statement, or `count` evaluations; false, after an error, when there are too many. */
 bool count_step(struct elaborator *e, const struct frame *f, struct span span);
 bool count_evaluations(struct elaborator *e, const struct frame *f, struct span span,
@@ -105,6 +116,14 @@ void bind(struct elaborator *e, struct frame *f, struct name name, struct value 
 /* Every name that can be used in the frame, for suggestions; with the layers and questions too. */
 const char **visible_names(struct elaborator *e, const struct frame *f, bool callable,
                            size_t *count);
+
+/* unused.c */
+/* Warns of names that the file gives and never uses, and of imports that bring nothing. */
+void warn_unused_names(struct elaborator *e, const struct module *root);
+
+/* remainders.c */
+/* Under the error that sizes of a join differ: the layer where one was no multiple of a stride. */
+void explain_remainder(struct elaborator *e, struct diagnostic *error, const struct node *join);
 
 /* statements.c */
 void execute_body(struct elaborator *e, struct frame *f, const struct statement *statements);

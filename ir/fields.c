@@ -7,6 +7,8 @@
 #include "ir/readings.h"
 #include "ir/rules.h"
 
+enum { SIGHT_STEPS_MAX = 1 << 26 };
+
 static int64_t size_along(const struct node *node, int axis) {
     return axis ? node->shape.w : node->shape.h;
 }
@@ -59,12 +61,27 @@ static struct sight *follow_from(struct graph *graph, const struct node *node,
             count++;
         }
         sight->view[axis] = make_view(graph, size_along(node, axis), operands, count, axis);
-        sight->interior[axis] = make_interior(graph, operands, count, axis, size_along(input, axis),
-                                              size_along(node, axis));
+        sight->interior[axis] =
+            make_interior(graph, operands, count, axis, size_along(input, axis));
         if (is_blind(sight->view[axis]))
             return NULL;
     }
     return sight;
+}
+
+/* Finding an input among the sights takes as many steps as there are: a network of thousands of
+ * inputs may ask for too much. */
+static bool charge_sights(struct graph *graph, const struct node *node) {
+    int64_t sights = 0;
+    for (int i = 0; i < node->input_count; i++)
+        for (const struct sight *s = node->inputs[i]->sights; s; s = s->next)
+            sights++;
+    int64_t steps = sights * (sights + node->input_count);
+    if (sights > 1 && graph->follow.sights + steps > SIGHT_STEPS_MAX)
+        graph->follow.stopped = true;
+    else if (sights > 1)
+        graph->follow.sights += steps;
+    return !graph->follow.stopped;
 }
 
 void follow_fields(struct graph *graph, struct node *node) {
@@ -72,6 +89,8 @@ void follow_fields(struct graph *graph, struct node *node) {
         follow_input(graph, node);
         return;
     }
+    if (!charge_sights(graph, node))
+        return;
     struct arena scratch = {0};
     struct reading *readings = ARENA_ARRAY(&scratch, struct reading, node->input_count + 1);
     struct operand *operands = ARENA_ARRAY(&scratch, struct operand, node->input_count + 1);

@@ -34,7 +34,8 @@ struct view {
  * sees, `jump` pixels further on. */
 struct interior {
     bool uniform; /* else no such formula holds, and nothing else here is of use */
-    bool fixed;   /* every unit sees first[0]..last[0] */
+    bool fixed;   /* every unit sees what units[0] says */
+    bool placed;  /* a slice, crop or pad has put it where it is, on purpose */
     int64_t jump, period;
     const struct extent *units; /* of the units 0 .. period - 1 */
 };
@@ -80,7 +81,7 @@ const struct view *make_view(struct graph *graph, int64_t units, const struct op
 const struct view *input_view(struct graph *graph, int64_t units);
 /* interior.c */
 struct interior make_interior(struct graph *graph, const struct operand *operands, int count,
-                              int axis, int64_t extent, int64_t units);
+                              int axis, int64_t extent);
 struct interior input_interior(struct graph *graph);
 
 #endif

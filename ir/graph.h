@@ -136,7 +136,8 @@ struct output {
 
 /* What following the receptive fields has taken so far: it is limited. */
 struct follow {
-    int64_t reads, units, ranges;
+    int64_t reads, units, ranges, sights;
+    bool stopped; /* some nodes have no sights, though they see something */
 };
 
 struct sight;
@@ -161,7 +162,8 @@ struct graph {
 
     int64_t workspace_floats; /* set by the plan */
     struct follow follow;
-    int64_t live_floats;      /* the most that is live at once: no plan needs less */
+    int64_t field_asserted; /* the largest field that an assertion is about */
+    int64_t live_floats;    /* the most that is live at once: no plan needs less */
 };
 
 /* The operator table as data. */

@@ -112,11 +112,14 @@ static struct interior read_operand(struct graph *graph, const struct operand *o
             seen = hull(seen, seen_hull(&view->seen[u]));
         return fixed_at(graph, seen, r->all ? extent : 0, 1);
     }
-    if (!in->uniform || r->first != 0 || r->units != operand->reading->units)
+    if (!in->uniform || r->units != r->output_units) /* or side by side with others */
         return not_uniform;
-    if (!in->fixed)
-        return reads_same(r) ? *in : slide(graph, in, r);
     struct interior out = *in;
+    if (!in->fixed) {
+        out = reads_same(r) ? *in : slide(graph, in, r);
+        out.placed = in->placed || (r->count == 1 && r->start != 0);
+        return out;
+    }
     int64_t divisor;
     if (!checked_mul(in->jump, r->numerator, &out.jump) ||
         !checked_mul(in->period, r->denominator, &out.period))
@@ -140,7 +143,7 @@ static bool equal_strides(const struct interior *a, const struct interior *b) {
 /* Two fields that slide alike. */
 static struct interior join_sliding(struct graph *graph, const struct interior *a,
                                     const struct interior *b) {
-    struct interior out = {.uniform = true};
+    struct interior out = {.uniform = true, .placed = a->placed || b->placed};
     int64_t times = b->period / greatest_divisor(a->period, b->period);
     if (!equal_strides(a, b) || !checked_mul(a->period, times, &out.period) ||
         !checked_mul(a->jump, times, &out.jump) || out.period > PERIOD_MAX)
@@ -176,12 +179,10 @@ static struct interior join(struct graph *graph, const struct interior *a, const
 }
 
 struct interior make_interior(struct graph *graph, const struct operand *operands, int count,
-                              int axis, int64_t extent, int64_t units) {
+                              int axis, int64_t extent) {
     struct interior result = not_uniform;
     for (int i = 0; i < count; i++) {
-        struct interior next = not_uniform;
-        if (operands[i].reading->first == 0 && operands[i].reading->units == units)
-            next = read_operand(graph, &operands[i], axis, extent);
+        struct interior next = read_operand(graph, &operands[i], axis, extent);
         result = i ? join(graph, &result, &next, extent) : next;
     }
     if (result.uniform && result.jump == 0)

@@ -130,6 +130,9 @@ static void import(struct elaborator *e, struct frame *f, const struct item *ite
         report_cycle(e, f, item->span, from);
         return;
     }
+    struct import made = {item, from};
+    ARENA_PUSH(e->arena, f->module->imports, f->module->import_count, f->module->import_capacity,
+               made);
     for (size_t i = 0; i < from->names.capacity; i++) {
         const struct table_slot *slot = &from->names.slots[i];
         const struct binding *binding = slot->value;

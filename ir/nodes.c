@@ -57,7 +57,9 @@ void explain_failure(struct elaborator *e, const struct layer *layer, bool sizes
         if (i == 0 || (i < 3 && node->inputs[i] != node->inputs[0]))
             add_note(e->diagnostics, error, first, "%s", chain);
     }
-    note_calls(e, node->call, error);
+    if (sizes && node->input_count > 1)
+        explain_remainder(e, error, node);
+    note_calls(e->diagnostics, node->call, error);
     if (layer->help)
         add_help(e->diagnostics, error, "%s", layer->help);
 }

@@ -25,6 +25,10 @@ static const struct node *input_behind(const struct node *node) {
 /* What the tensor sees of the input asked about, or of its only one. NULL after an error. */
 static const struct sight *choose_sight(const struct question *q) {
     const struct sight *sight = q->node->sights;
+    if (!sight && q->e->graph->follow.stopped) {
+        elaborate_error(q->e, q->f, q->span, "the field of this tensor is too much to follow");
+        return NULL;
+    }
     if (!sight) {
         elaborate_error(q->e, q->f, q->span, "this tensor sees no input: it is made of constants");
         return NULL;
@@ -63,8 +67,12 @@ static struct value receptive_field(const struct question *q) {
     int64_t size[2];
     if (!sight)
         return value_unknown();
-    if (field_size(sight, 0, &size[0]) && field_size(sight, 1, &size[1]))
+    if (field_size(sight, 0, &size[0]) && field_size(sight, 1, &size[1])) {
+        for (int axis = 0; axis < 2 && q->e->asserting; axis++)
+            if (size[axis] > q->e->graph->field_asserted)
+                q->e->graph->field_asserted = size[axis];
         return pair_value(q, size);
+    }
     elaborate_error(q->e, q->f, q->span, "the field of this tensor is too much to follow");
     return value_unknown();
 }

@@ -15,6 +15,7 @@ static struct reading one_unit(const struct node *node, int input, int axis) {
                             .denominator = 1,
                             .count = 1,
                             .units = size_along(node->shape, axis),
+                            .output_units = size_along(node->shape, axis),
                             .input_units = size_along(node->inputs[input]->shape, axis)};
 }
 
@@ -173,5 +174,5 @@ bool reads_inside(const struct reading *r, int64_t u, int64_t k, int64_t *unit) 
 
 bool reads_same(const struct reading *r) {
     return !r->all && r->numerator == r->denominator && r->start == 0 && r->count == 1 &&
-           r->first == 0 && r->units == r->input_units;
+           r->units == r->output_units && r->units == r->input_units;
 }

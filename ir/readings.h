@@ -20,7 +20,7 @@ struct reading {
     enum rounding rounding;
     enum border_mode border;
     int64_t first, units;
-    int64_t input_units;
+    int64_t input_units, output_units;
     bool all; /* every unit reads all of the input */
 };
 
@@ -31,7 +31,7 @@ struct reading reading_of(const struct node *node, int input, int axis);
 bool reads_unit(const struct reading *reading, int64_t u, int64_t k, int64_t *unit);
 /* The same for the input as it is: false where it finds padding. */
 bool reads_inside(const struct reading *reading, int64_t u, int64_t k, int64_t *unit);
-/* Unit u reads unit u and nothing else. */
+/* Every unit u of the output reads unit u and nothing else, and there are no others. */
 bool reads_same(const struct reading *reading);
 
 #endif

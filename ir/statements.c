@@ -122,7 +122,9 @@ static const char *comparison_text(enum operator_kind operator) {
 }
 
 static void check_assert(struct elaborator *e, struct frame *f, const struct statement *s) {
+    e->asserting = true;
     struct value truth = evaluate(e, f, s->value);
+    e->asserting = false;
     if (truth.kind == VALUE_UNKNOWN || (truth.kind == VALUE_BOOLEAN && truth.boolean))
         return;
     if (truth.kind != VALUE_BOOLEAN) {

@@ -23,7 +23,7 @@ struct compilation {
     struct graph *graph;
 };
 
-/* NULL, with the diagnostics printed, where there is even a warning. */
+/* NULL, with the diagnostics printed, after an error. */
 static struct graph *compile(struct compilation *c, const char *text) {
     *c = (struct compilation){0};
     c->names.arena = c->sources.arena = c->diagnostics.arena = &c->arena;
@@ -32,7 +32,7 @@ static struct graph *compile(struct compilation *c, const char *text) {
     c->graph = elaborate(&c->arena, &c->names, &c->sources, &c->diagnostics, source,
                          &(struct elaborate_options){0});
     print_diagnostics(&c->diagnostics, stdout);
-    CHECK(c->diagnostics.count == 0);
+    CHECK(c->diagnostics.error_count == 0);
     return c->graph;
 }
 
