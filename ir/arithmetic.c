@@ -7,7 +7,7 @@
 #include "lexer/checked.h"
 
 static struct value overflow(struct elaborator *e, struct frame *f, struct span span) {
-    elaborate_error(e, f, span, "the result is too large for an integer");
+    elaborate_error(e, f, span, E0601_RESULT_TOO_LARGE, "the result is too large for an integer");
     return value_unknown();
 }
 
@@ -15,7 +15,7 @@ static struct value checked_number(struct elaborator *e, struct frame *f, struct
                                    double number) {
     if (isfinite(number))
         return value_number(number);
-    elaborate_error(e, f, span, "the result is not a finite number");
+    elaborate_error(e, f, span, E0601_RESULT_TOO_LARGE, "the result is not a finite number");
     return value_unknown();
 }
 
@@ -36,7 +36,7 @@ static struct value integer_operation(struct elaborator *e, struct frame *f, str
     int64_t result = 0;
     bool fits = true;
     if ((operator == OPERATOR_DIVIDE || operator == OPERATOR_REMAINDER) && b == 0) {
-        elaborate_error(e, f, span, "division by zero");
+        elaborate_error(e, f, span, E0602_DIVISION_BY_ZERO, "division by zero");
         return value_unknown();
     }
     switch (operator) {
@@ -85,7 +85,7 @@ static struct value number_operation(struct elaborator *e, struct frame *f, stru
         break;
     }
     if (b == 0) {
-        elaborate_error(e, f, span, "division by zero");
+        elaborate_error(e, f, span, E0602_DIVISION_BY_ZERO, "division by zero");
         return value_unknown();
     }
     return checked_number(e, f, span, operator == OPERATOR_DIVIDE ? a / b : a - b * floor(a / b));
@@ -108,12 +108,12 @@ static struct value tensor_operation(struct elaborator *e, struct frame *f, stru
         attributes->scalar_first = a.kind != VALUE_TENSOR;
         attributes->scalar = value_to_double(a.kind == VALUE_TENSOR ? b : a);
         if (fabs(attributes->scalar) > (double)FLT_MAX) {
-            elaborate_error(e, f, span, "%s is too large for a float",
+            elaborate_error(e, f, span, E0601_RESULT_TOO_LARGE, "%s is too large for a float",
                             number_text(e->arena, attributes->scalar));
             return value_unknown();
         }
         if (op == OP_DIV && !attributes->scalar_first && attributes->scalar == 0) {
-            elaborate_error(e, f, span, "division by zero");
+            elaborate_error(e, f, span, E0602_DIVISION_BY_ZERO, "division by zero");
             return value_unknown();
         }
     }
@@ -207,7 +207,7 @@ struct value negate_value(struct elaborator *e, struct frame *f, struct span spa
     case VALUE_TENSOR:
         return apply_function(e, f, span, OP_NEGATE, NULL, value);
     default:
-        elaborate_error(e, f, span, "`-` takes a number or a tensor, not %s",
+        elaborate_error(e, f, span, E0603_WRONG_OPERANDS, "`-` takes a number or a tensor, not %s",
                         value_description(e->arena, value));
         return value_unknown();
     }
@@ -239,7 +239,7 @@ static struct value comparison(struct elaborator *e, struct frame *f, const stru
     bool equality = x->operator == OPERATOR_EQUAL || x->operator == OPERATOR_NOT_EQUAL;
     int order = compare(a, b, !equality);
     if (order == 2) {
-        elaborate_error(e, f, x->operator_span, "cannot compare %s with %s",
+        elaborate_error(e, f, x->operator_span, E0603_WRONG_OPERANDS, "cannot compare %s with %s",
                         value_description(e->arena, a), value_description(e->arena, b));
         return value_unknown();
     }
@@ -295,9 +295,9 @@ struct value binary_value(struct elaborator *e, struct frame *f, const struct ex
                    (b.kind == VALUE_TENSOR || value_is_number(b));
     enum op op = layer_of(x->operator);
     if (!tensors || (!numbers && op == OP_COUNT)) {
-        elaborate_error(e, f, x->operator_span, "`%s` does not take %s and %s",
-                        operator_text(x->operator), value_description(e->arena, a),
-                        value_description(e->arena, b));
+        elaborate_error(e, f, x->operator_span, E0603_WRONG_OPERANDS,
+                        "`%s` does not take %s and %s", operator_text(x->operator),
+                        value_description(e->arena, a), value_description(e->arena, b));
         return value_unknown();
     }
     if (op == OP_COUNT)
@@ -306,7 +306,7 @@ struct value binary_value(struct elaborator *e, struct frame *f, const struct ex
                    : number_operation(e, f, x->span, x->operator, value_to_double(a),
                                       value_to_double(b));
     if (op == OP_POWER && b.kind == VALUE_TENSOR) {
-        elaborate_error(e, f, x->right->span, "an exponent is a number, not %s",
+        elaborate_error(e, f, x->right->span, E0503_WRONG_KIND, "an exponent is a number, not %s",
                         value_description(e->arena, b));
         return value_unknown();
     }

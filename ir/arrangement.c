@@ -28,8 +28,8 @@ int chosen_axis(const struct attributes *attributes) {
 }
 
 static bool beyond_limit(struct layer *layer) {
-    return layer_error(layer, NULL, "the result is larger than %" PRId64 " along an axis",
-                       LIMIT_DIMENSION);
+    return layer_error(layer, NULL, E0904_TENSOR_TOO_LARGE,
+                       "the result is larger than %" PRId64 " along an axis", LIMIT_DIMENSION);
 }
 
 bool shape_broadcast(struct layer *layer) {
@@ -40,7 +40,7 @@ bool shape_broadcast(struct layer *layer) {
             int64_t *size = shape_along(&node->shape, axis);
             int64_t other = *shape_along(&node->inputs[i]->shape, axis);
             if (*size != other && *size != 1 && other != 1) {
-                layer_error(layer, NULL,
+                layer_error(layer, NULL, E0401_SIZES_DIFFER,
                             "%s of %s and %s: their %s differ, %" PRId64 " and %" PRId64,
                             operators[node->op].name, shape_text(layer->arena, node->shape),
                             shape_text(layer->arena, node->inputs[i]->shape), axis_sizes_text(axis),
@@ -72,11 +72,12 @@ bool shape_reshape(struct layer *layer) {
         !checked_mul(wanted, size->c, &wanted))
         return beyond_limit(layer);
     if (wanted != have)
-        return layer_error(
-            layer, "size", "%s holds %" PRId64 " values; the input %s holds %" PRId64,
-            shape_text(layer->arena, *size), wanted, shape_text(layer->arena, input), have);
+        return layer_error(layer, "size", E0402_WRONG_COUNT,
+                           "%s holds %" PRId64 " values; the input %s holds %" PRId64,
+                           shape_text(layer->arena, *size), wanted, shape_text(layer->arena, input),
+                           have);
     if (size->n != input.n)
-        return layer_error(layer, "size",
+        return layer_error(layer, "size", E0402_WRONG_COUNT,
                            "reshape keeps images apart: a batch of %" PRId64
                            " from one of %" PRId64,
                            size->n, input.n);
@@ -93,7 +94,7 @@ bool shape_concat(struct layer *layer) {
         for (int axis = 0; axis < 4; axis++)
             if (axis != along && *shape_along(&node->shape, axis) != *shape_along(other, axis))
                 return layer_error(
-                    layer, NULL,
+                    layer, NULL, E0401_SIZES_DIFFER,
                     "concat along %s of %s and %s: their %s differ, %" PRId64 " and %" PRId64,
                     axis_text(along), shape_text(layer->arena, node->inputs[0]->shape),
                     shape_text(layer->arena, *other), axis_sizes_text(axis),
@@ -114,16 +115,17 @@ bool shape_slice(struct layer *layer) {
     int64_t *size = shape_along(&node->shape, axis);
     if (!value_to_integer(layer->range.items[0], &a->start) ||
         !value_to_integer(layer->range.items[1], &last))
-        return layer_error(layer, "range", "slice takes a range of integers, not %s",
+        return layer_error(layer, "range", E0503_WRONG_KIND,
+                           "slice takes a range of integers, not %s",
                            value_text(layer->arena, layer->range));
     if (a->start < 0 || last >= *size)
-        return layer_error(layer, "range",
+        return layer_error(layer, "range", E0403_SLICE_OUTSIDE,
                            "slice %" PRId64 "..%" PRId64 " of %s: the input %s has 0..%" PRId64,
                            a->start, last, axis_text(axis),
                            shape_text(layer->arena, node->inputs[0]->shape), *size - 1);
     if (last < a->start)
-        return layer_error(layer, "range", "slice %" PRId64 "..%" PRId64 " is empty", a->start,
-                           last);
+        return layer_error(layer, "range", E0403_SLICE_OUTSIDE,
+                           "slice %" PRId64 "..%" PRId64 " is empty", a->start, last);
     *size = (last - a->start) / a->step + 1;
     return true;
 }
@@ -136,7 +138,7 @@ bool shape_crop(struct layer *layer) {
     node->shape.h -= sides[TOP] + sides[BOTTOM]; /* each at most LIMIT_DIMENSION: no overflow */
     node->shape.w -= sides[LEFT] + sides[RIGHT];
     if (node->shape.h < 1 || node->shape.w < 1)
-        return layer_error(layer, "sides",
+        return layer_error(layer, "sides", E0404_CROP_TOO_LARGE,
                            "crop takes %" PRId64 " rows and %" PRId64
                            " columns; the input has %" PRId64 "x%" PRId64,
                            sides[TOP] + sides[BOTTOM], sides[LEFT] + sides[RIGHT], input.h,
@@ -148,7 +150,8 @@ bool shape_pad(struct layer *layer) {
     struct node *node = layer->node;
     const int64_t *padding = node->attributes.padding;
     if (layer_given(layer, "value") && node->attributes.padding_mode != BORDER_ZEROS)
-        return layer_error(layer, "value", "`value` goes with mode = zeros only");
+        return layer_error(layer, "value", E0510_ATTRIBUTES_EXCLUDE,
+                           "`value` goes with mode = zeros only");
     node->shape = node->inputs[0]->shape;
     node->shape.h += padding[TOP] + padding[BOTTOM];
     node->shape.w += padding[LEFT] + padding[RIGHT];
@@ -161,10 +164,12 @@ bool shape_upsample(struct layer *layer) {
     struct shape input = node->inputs[0]->shape;
     bool by_size = layer_given(layer, "size"), by_factor = layer_given(layer, "factor");
     if (by_size == by_factor)
-        return layer_error(layer, by_size ? "size" : NULL, "upsample takes `factor` or `size`, %s",
+        return layer_error(layer, by_size ? "size" : NULL, E0413_WRONG_FACTOR,
+                           "upsample takes `factor` or `size`, %s",
                            by_size ? "not both" : "one of them");
     if (by_size && (a->size.n || a->size.c))
-        return layer_error(layer, "size", "upsample's size is HxW: batch and channels stay");
+        return layer_error(layer, "size", E0413_WRONG_FACTOR,
+                           "upsample's size is HxW: batch and channels stay");
     if (by_factor && (!checked_mul(input.h, a->factor[0], &a->size.h) ||
                       !checked_mul(input.w, a->factor[1], &a->size.w)))
         return beyond_limit(layer);
@@ -180,11 +185,11 @@ bool shape_pixel_shuffle(struct layer *layer) {
     struct shape input = node->inputs[0]->shape;
     int64_t square;
     if (factor[0] != factor[1])
-        return layer_error(layer, "factor",
+        return layer_error(layer, "factor", E0413_WRONG_FACTOR,
                            "pixel_shuffle takes one factor, not %" PRId64 "x%" PRId64, factor[0],
                            factor[1]);
     if (!checked_mul(factor[0], factor[0], &square) || input.c % square)
-        return layer_error(layer, "factor",
+        return layer_error(layer, "factor", E0411_WRONG_CHANNELS,
                            "pixel_shuffle by %" PRId64 " needs channels in multiples of %" PRId64
                            "; the input has %" PRId64,
                            factor[0], square, input.c);

@@ -114,15 +114,15 @@ bool attribute_set_word(struct layer *layer, int index, const char *name, struct
         break;
     }
     if (again)
-        return layer_error(layer, attribute->name, "`%s` is given twice", name);
+        return layer_error(layer, attribute->name, E0502_GIVEN_TWICE, "`%s` is given twice", name);
     return true;
 }
 
 /* "`stride` takes one number or HxW, not true" */
 static bool wrong_kind(struct layer *layer, const struct attribute *attribute, const char *wanted,
                        struct value value) {
-    return layer_error(layer, attribute->name, "`%s` takes %s, not %s", attribute->name, wanted,
-                       value_description(layer->arena, value));
+    return layer_error(layer, attribute->name, E0503_WRONG_KIND, "`%s` takes %s, not %s",
+                       attribute->name, wanted, value_description(layer->arena, value));
 }
 
 static bool in_range(struct layer *layer, const struct attribute *attribute, double number,
@@ -130,15 +130,16 @@ static bool in_range(struct layer *layer, const struct attribute *attribute, dou
     const char *text = value_text(layer->arena, value);
     if (!(number >= attribute->low)) {
         if (attribute->low > 0 && attribute->low < 1)
-            return layer_error(layer, attribute->name, "`%s` must be more than 0; it is %s",
-                               attribute->name, text);
-        return layer_error(layer, attribute->name, "`%s` must be %s or more; it is %s",
-                           attribute->name, number_text(layer->arena, attribute->low), text);
+            return layer_error(layer, attribute->name, E0504_OUT_OF_RANGE,
+                               "`%s` must be more than 0; it is %s", attribute->name, text);
+        return layer_error(layer, attribute->name, E0504_OUT_OF_RANGE,
+                           "`%s` must be %s or more; it is %s", attribute->name,
+                           number_text(layer->arena, attribute->low), text);
     }
     if (!(number <= attribute->high))
-        return layer_error(layer, attribute->name, "`%s` must be at most %s; it is %s",
-                           attribute->name, value_text(layer->arena, value_number(attribute->high)),
-                           text);
+        return layer_error(layer, attribute->name, E0504_OUT_OF_RANGE,
+                           "`%s` must be at most %s; it is %s", attribute->name,
+                           value_text(layer->arena, value_number(attribute->high)), text);
     return true;
 }
 
@@ -182,7 +183,7 @@ static bool set_kernel(struct layer *layer, const struct attribute *attribute, s
     layer->filter_count = value.item_count;
     for (size_t i = 0; i < value.item_count; i++) {
         if (value.items[i].kind != VALUE_FILTER)
-            return layer_error(layer, attribute->name,
+            return layer_error(layer, attribute->name, E0503_WRONG_KIND,
                                "a list of filters holds filters only, not %s",
                                value_description(layer->arena, value.items[i]));
         layer->filters[i] = value.items[i].filter;
@@ -277,7 +278,8 @@ bool attribute_set(struct layer *layer, int index, struct value value, struct sp
     bool again = layer->given[index];
     mark_given(layer, index, span);
     if (again)
-        return layer_error(layer, attribute->name, "`%s` is given twice", attribute->name);
+        return layer_error(layer, attribute->name, E0502_GIVEN_TWICE, "`%s` is given twice",
+                           attribute->name);
     switch (attribute->kind) {
     case ATTRIBUTE_INTEGER:
         return set_integer(layer, attribute, value);

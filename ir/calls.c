@@ -64,8 +64,9 @@ static void unknown_parameter(struct elaborator *e, struct frame *f, const struc
     size_t count = 0;
     for (const struct parameter_declaration *p = block->parameters; p && count < 64; p = p->next)
         names[count++] = p->name.text;
-    struct diagnostic *error = elaborate_error(e, f, name.span, "block `%s` has no parameter `%s`",
-                                               block->name.text, name.text);
+    struct diagnostic *error =
+        elaborate_error(e, f, name.span, E0309_UNKNOWN_PARAMETER,
+                        "block `%s` has no parameter `%s`", block->name.text, name.text);
     suggest(e, error, name.text, names, count);
 }
 
@@ -75,7 +76,7 @@ static bool bind_named(struct elaborator *e, struct frame *f, struct frame *insi
     for (const struct argument *a = x->arguments; a; a = a->next) {
         if (!a->name.text) {
             if (named)
-                elaborate_error(e, f, a->value->span,
+                elaborate_error(e, f, a->value->span, E0506_POSITION_AFTER_NAME,
                                 "arguments by position come before those by name");
             known = known && !named;
             continue;
@@ -89,7 +90,8 @@ static bool bind_named(struct elaborator *e, struct frame *f, struct frame *insi
         if (!p)
             unknown_parameter(e, f, block, a->name);
         else if (table_find(&inside->names, p->name.text)) {
-            elaborate_error(e, f, a->name.span, "`%s` is given twice", p->name.text);
+            elaborate_error(e, f, a->name.span, E0502_GIVEN_TWICE, "`%s` is given twice",
+                            p->name.text);
             known = false;
         } else
             bind(e, inside, p->name, value);
@@ -107,8 +109,9 @@ static bool bind_defaults(struct elaborator *e, struct frame *f, struct frame *i
         if (p->value)
             value = evaluate(e, inside, p->value);
         else {
-            struct diagnostic *error = elaborate_error(e, f, call_span(x), "block `%s` needs `%s`",
-                                                       block->name.text, p->name.text);
+            struct diagnostic *error =
+                elaborate_error(e, f, call_span(x), E0310_MISSING_PARAMETER,
+                                "block `%s` needs `%s`", block->name.text, p->name.text);
             if (error)
                 add_note(e->diagnostics, error, block->name.span, "the block is here");
         }
@@ -128,8 +131,9 @@ static bool bind_arguments(struct elaborator *e, struct frame *f, struct frame *
     for (; p && used < values.count; p = p->next)
         bind(e, inside, p->name, values.items[used++]);
     if (used < values.count) {
-        elaborate_error(e, f, call_span(x), "block `%s` takes %zu parameters; %zu are given",
-                        block->name.text, used, values.count);
+        elaborate_error(e, f, call_span(x), E0311_TOO_MANY_PARAMETERS,
+                        "block `%s` takes %zu parameters; %zu are given", block->name.text, used,
+                        values.count);
         known = false;
     }
     known = bind_named(e, f, inside, x, block) && known;
@@ -142,8 +146,8 @@ static struct value call_block(struct elaborator *e, struct frame *f, const stru
     if (!count_step(e, f, x->span))
         return value_unknown();
     if (e->call_depth >= LIMIT_CALL_DEPTH) {
-        elaborate_error(e, f, call_span(x), "blocks call each other more than %d deep",
-                        LIMIT_CALL_DEPTH);
+        elaborate_error(e, f, call_span(x), E0902_NESTED_TOO_DEEPLY,
+                        "blocks call each other more than %d deep", LIMIT_CALL_DEPTH);
         e->stopped = true;
         return value_unknown();
     }
@@ -152,7 +156,8 @@ static struct value call_block(struct elaborator *e, struct frame *f, const stru
     struct frame inside = {.module = callee.module, .call = call, .block = block->name.text};
     inside.path = path_in_frame(e, f, label, block->name.text);
     if (strlen(inside.path) > PATH_BYTES_MAX) {
-        elaborate_error(e, f, call_span(x), "a path of more than %d bytes", PATH_BYTES_MAX);
+        elaborate_error(e, f, call_span(x), E0908_TEXT_TOO_LONG, "a path of more than %d bytes",
+                        PATH_BYTES_MAX);
         return value_unknown();
     }
     if (!bind_arguments(e, f, &inside, x, block, piped))
@@ -161,7 +166,7 @@ static struct value call_block(struct elaborator *e, struct frame *f, const stru
     execute_body(e, &inside, block->body);
     e->call_depth--;
     if (!inside.returned && !e->stopped)
-        elaborate_error(e, f, block->name.span, "block `%s` ends without `return`",
+        elaborate_error(e, f, block->name.span, E0308_NO_RETURN, "block `%s` ends without `return`",
                         block->name.text);
     return inside.returned ? inside.result : value_unknown();
 }
@@ -169,13 +174,13 @@ static struct value call_block(struct elaborator *e, struct frame *f, const stru
 static struct value unknown_callee(struct elaborator *e, struct frame *f,
                                    const struct expression *x, const struct binding *binding) {
     if (binding)
-        elaborate_error(e, f, x->name.span, "`%s` is %s, not a layer or block", x->name.text,
-                        value_description(e->arena, binding->value));
+        elaborate_error(e, f, x->name.span, E0303_NOT_A_LAYER, "`%s` is %s, not a layer or block",
+                        x->name.text, value_description(e->arena, binding->value));
     else {
         size_t count;
         const char **names = visible_names(e, f, true, &count);
-        struct diagnostic *error =
-            elaborate_error(e, f, x->name.span, "unknown layer or block `%s`", x->name.text);
+        struct diagnostic *error = elaborate_error(e, f, x->name.span, E0302_UNKNOWN_LAYER,
+                                                   "unknown layer or block `%s`", x->name.text);
         suggest(e, error, x->name.text, names, count);
     }
     return evaluate_arguments_only(e, f, x);
@@ -192,7 +197,7 @@ static bool evaluate_label(struct elaborator *e, struct frame *f, const struct e
         return false;
     if (**label)
         return true;
-    elaborate_error(e, f, x->label->span, "a label cannot be empty");
+    elaborate_error(e, f, x->label->span, E0312_BAD_LABEL, "a label cannot be empty");
     return false;
 }
 
@@ -209,16 +214,16 @@ struct value evaluate_call(struct elaborator *e, struct frame *f, const struct e
         op = binding->value.op;
     } else if (is_query(x->name.text)) {
         if (label)
-            elaborate_error(e, f, x->label->span, "%s() is a question: it takes no label",
-                            x->name.text);
+            elaborate_error(e, f, x->label->span, E0312_BAD_LABEL,
+                            "%s() is a question: it takes no label", x->name.text);
         return answer_query(e, f, x, piped);
     }
     if (op == OP_COUNT)
         return binding && binding->value.kind == VALUE_UNKNOWN ? evaluate_arguments_only(e, f, x)
                                                                : unknown_callee(e, f, x, binding);
     if (!operators[op].available) {
-        elaborate_error(e, f, x->name.span, "`%s` is in the language but not built yet",
-                        operators[op].name);
+        elaborate_error(e, f, x->name.span, E0316_NOT_BUILT_YET,
+                        "`%s` is in the language but not built yet", operators[op].name);
         return evaluate_arguments_only(e, f, x);
     }
     return call_layer(e, f, x, op, label, piped);

@@ -11,14 +11,15 @@ static bool use_filters(struct layer *layer) {
     const struct filter_literal *first = layer->filters[0];
     for (size_t i = 0; i < sizeof excluded / sizeof *excluded; i++)
         if (layer_given(layer, excluded[i]))
-            return layer_error(layer, excluded[i], "`%s` follows from the filters", excluded[i]);
+            return layer_error(layer, excluded[i], E0510_ATTRIBUTES_EXCLUDE,
+                               "`%s` follows from the filters", excluded[i]);
     if (layer_given(layer, "bias") && node->attributes.bias)
-        return layer_error(layer, "bias", "filters have no bias");
+        return layer_error(layer, "bias", E0510_ATTRIBUTES_EXCLUDE, "filters have no bias");
     for (size_t i = 1; i < layer->filter_count; i++) {
         const struct filter_literal *other = layer->filters[i];
         if (other->planes != first->planes || other->rows != first->rows ||
             other->columns != first->columns)
-            return layer_error(layer, "kernel",
+            return layer_error(layer, "kernel", E0414_FILTER_SIZES_DIFFER,
                                "filters of one layer have one size: %" PRId64 "x%" PRId64
                                "x%" PRId64 " and %" PRId64 "x%" PRId64 "x%" PRId64,
                                first->rows, first->columns, first->planes, other->rows,
@@ -26,7 +27,7 @@ static bool use_filters(struct layer *layer) {
     }
     int64_t channels = node->inputs[0]->shape.c;
     if (first->planes > 1 && (first->planes != channels || node->op == OP_DEPTHWISE))
-        return layer_error(layer, "kernel",
+        return layer_error(layer, "kernel", E0411_WRONG_CHANNELS,
                            node->op == OP_DEPTHWISE
                                ? "depthwise takes filters of 1 plane; this has %" PRId64
                                : "a filter of %" PRId64 " planes on an input of %" PRId64
@@ -76,8 +77,9 @@ static bool check_numbers(struct layer *layer, const struct layer *numbers, int6
     for (int i = 0; i < 2; i++)
         if (numbers->numbers[i] && numbers->number_count[i] != 1 &&
             numbers->number_count[i] != channels)
-            return layer_error(layer, NULL, "`%s` has %" PRId64 " numbers for %" PRId64 " channels",
-                               names[i], numbers->number_count[i], channels);
+            return layer_error(layer, NULL, E0411_WRONG_CHANNELS,
+                               "`%s` has %" PRId64 " numbers for %" PRId64 " channels", names[i],
+                               numbers->number_count[i], channels);
     return true;
 }
 

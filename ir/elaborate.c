@@ -24,13 +24,13 @@ void note_calls(struct diagnostics *diagnostics, const struct call *call,
 }
 
 struct diagnostic *elaborate_error(struct elaborator *e, const struct frame *f, struct span span,
-                                   const char *format, ...) {
+                                   enum message message, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
     const char *text = arena_vprintf(e->arena, format, arguments);
     va_end(arguments);
     size_t before = e->diagnostics->count;
-    struct diagnostic *error = report_error(e->diagnostics, span, "%s", text);
+    struct diagnostic *error = report_error(e->diagnostics, span, message, "%s", text);
     if (e->diagnostics->count == before)
         return NULL;
     note_calls(e->diagnostics, f ? f->call : NULL, error);
@@ -51,7 +51,7 @@ bool count_step(struct elaborator *e, const struct frame *f, struct span span) {
         return false;
     if (++e->steps <= LIMIT_STEPS)
         return true;
-    elaborate_error(e, f, span,
+    elaborate_error(e, f, span, E0901_TOO_MANY_STEPS,
                     "the network takes more than %d steps to unroll: loops or blocks multiply",
                     LIMIT_STEPS);
     e->stopped = true;
@@ -65,7 +65,8 @@ bool count_evaluations(struct elaborator *e, const struct frame *f, struct span 
     e->evaluations += count;
     if (e->evaluations <= (int64_t)LIMIT_STEPS * EVALUATIONS_PER_STEP)
         return true;
-    elaborate_error(e, f, span, "the network takes more than %d expressions to unroll",
+    elaborate_error(e, f, span, E0901_TOO_MANY_STEPS,
+                    "the network takes more than %d expressions to unroll",
                     LIMIT_STEPS * EVALUATIONS_PER_STEP);
     e->stopped = true;
     return false;
@@ -88,8 +89,8 @@ static const struct item *choose_network(struct elaborator *e, const struct modu
         count++;
         if (!e->options->network || strcmp(item->name.text, e->options->network) == 0) {
             if (chosen && chosen->name.text == item->name.text) {
-                elaborate_error(e, NULL, item->name.span, "`%s` is already defined",
-                                item->name.text);
+                elaborate_error(e, NULL, item->name.span, E0304_ALREADY_DEFINED,
+                                "`%s` is already defined", item->name.text);
                 return NULL;
             }
             chosen = item;
@@ -97,13 +98,15 @@ static const struct item *choose_network(struct elaborator *e, const struct modu
     }
     const char *file = e->sources->items[root->source].name;
     if (count == 0)
-        report_plain_error(e->diagnostics, "%s has no network", file);
+        report_plain_error(e->diagnostics, E0708_NO_SUCH_NETWORK, "%s has no network", file);
     else if (!chosen)
-        report_plain_error(e->diagnostics, "%s has no network `%s`; it has: %s", file,
-                           e->options->network, network_list(e, root));
+        report_plain_error(e->diagnostics, E0708_NO_SUCH_NETWORK,
+                           "%s has no network `%s`; it has: %s", file, e->options->network,
+                           network_list(e, root));
     else if (count > 1 && !e->options->network) {
-        struct diagnostic *error = report_plain_error(e->diagnostics, "%s has %d networks: %s",
-                                                      file, count, network_list(e, root));
+        struct diagnostic *error =
+            report_plain_error(e->diagnostics, E0709_SEVERAL_NETWORKS, "%s has %d networks: %s",
+                               file, count, network_list(e, root));
         add_help(e->diagnostics, error, "--network NAME picks one");
         return NULL;
     }
@@ -122,7 +125,8 @@ static struct value definition_value(struct elaborator *e, const struct definiti
     if (e->diagnostics->error_count > errors)
         return value_unknown();
     if (!item || item->kind != ITEM_CONSTANT || item->next) {
-        report_plain_error(e->diagnostics, "-D %s: not one value: %s", definition->name,
+        report_plain_error(e->diagnostics, E0710_WRONG_DEFINITION, "-D %s: not one value: %s",
+                           definition->name,
                            printable(e->arena, definition->value, strlen(definition->value)));
         return value_unknown();
     }
@@ -152,9 +156,10 @@ static void check_definitions(struct elaborator *e, const struct item *network) 
             at++;
         if (at == count)
             suggest(e,
-                    report_plain_error(
-                        e->diagnostics, "-D %s: network `%s` has %s%s", name, network->name.text,
-                        list ? "the parameters " : "no parameters", list ? list : ""),
+                    report_plain_error(e->diagnostics, E0710_WRONG_DEFINITION,
+                                       "-D %s: network `%s` has %s%s", name, network->name.text,
+                                       list ? "the parameters " : "no parameters",
+                                       list ? list : ""),
                     name, names, count);
     }
 }
@@ -169,13 +174,15 @@ static void bind_parameters(struct elaborator *e, struct frame *f, const struct 
         else if (p->value)
             value = evaluate(e, f, p->value);
         else {
-            struct diagnostic *error = elaborate_error(
-                e, f, p->name.span, "the network's parameter `%s` has no value", p->name.text);
+            struct diagnostic *error =
+                elaborate_error(e, f, p->name.span, E0711_PARAMETER_WITHOUT_VALUE,
+                                "the network's parameter `%s` has no value", p->name.text);
             if (error)
                 add_help(e->diagnostics, error, "-D %s=VALUE gives it one", p->name.text);
         }
         if (table_find(&f->names, p->name.text))
-            elaborate_error(e, f, p->name.span, "two parameters are called `%s`", p->name.text);
+            elaborate_error(e, f, p->name.span, E0304_ALREADY_DEFINED,
+                            "two parameters are called `%s`", p->name.text);
         bind(e, f, p->name, value);
     }
 }
@@ -219,8 +226,8 @@ static void complete(struct elaborator *e, const struct item *network) {
     if (e->stopped)
         return;
     if (graph->output_count == 0 && e->diagnostics->error_count == 0) {
-        struct diagnostic *error =
-            elaborate_error(e, NULL, network->name.span, "network `%s` has no output", graph->name);
+        struct diagnostic *error = elaborate_error(e, NULL, network->name.span, E0704_NO_OUTPUT,
+                                                   "network `%s` has no output", graph->name);
         if (error)
             add_help(e->diagnostics, error, "output name = expression");
     }

@@ -97,7 +97,8 @@ struct elaborator {
 /* An error with the chain of block calls as notes; more notes may follow. NULL where it was
  * reported before. */
 struct diagnostic *elaborate_error(struct elaborator *e, const struct frame *f, struct span span,
-                                   const char *format, ...) __attribute__((format(printf, 4, 5)));
+                                   enum message message, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
 /* The chain of block calls, as notes. */
 void note_calls(struct diagnostics *diagnostics, const struct call *call, struct diagnostic *error);
 /* Counts one statement, or `count` evaluations; false, after an error, when there are too many. */

@@ -24,7 +24,7 @@ static struct value evaluate_name(struct elaborator *e, struct frame *f,
     size_t count;
     const char **names = visible_names(e, f, false, &count);
     struct diagnostic *error =
-        elaborate_error(e, f, x->name.span, "unknown name `%s`", x->name.text);
+        elaborate_error(e, f, x->name.span, E0301_UNKNOWN_NAME, "unknown name `%s`", x->name.text);
     if (error)
         for (const struct item *i = f->module->file ? f->module->file->items : NULL; i; i = i->next)
             if (i->kind == ITEM_CONSTANT && i->name.text == x->name.text) {
@@ -58,7 +58,8 @@ static struct value evaluate_range(struct elaborator *e, struct frame *f,
     for (int i = 0; i < 2; i++) {
         ends[i] = evaluate(e, f, sides[i]);
         if (ends[i].kind != VALUE_UNKNOWN && !value_is_number(ends[i])) {
-            elaborate_error(e, f, sides[i]->span, "a range goes from number to number, not %s",
+            elaborate_error(e, f, sides[i]->span, E0605_BAD_RANGE,
+                            "a range goes from number to number, not %s",
                             value_description(e->arena, ends[i]));
             known = false;
         }
@@ -76,8 +77,8 @@ int evaluate_condition(struct elaborator *e, struct frame *f, const struct expre
     if (value.kind == VALUE_BOOLEAN)
         return value.boolean;
     if (value.kind != VALUE_UNKNOWN)
-        elaborate_error(e, f, x->span, "%s takes true or false, not %s", what,
-                        value_description(e->arena, value));
+        elaborate_error(e, f, x->span, E0604_NOT_A_CONDITION, "%s takes true or false, not %s",
+                        what, value_description(e->arena, value));
     return -1;
 }
 
@@ -96,7 +97,7 @@ static int logic_side(struct elaborator *e, struct frame *f, const struct expres
     if (value.kind == VALUE_BOOLEAN)
         return value.boolean;
     if (value.kind != VALUE_UNKNOWN)
-        elaborate_error(e, f, side->span, "`%s` takes true or false, not %s",
+        elaborate_error(e, f, side->span, E0604_NOT_A_CONDITION, "`%s` takes true or false, not %s",
                         x->operator == OPERATOR_AND ? "and" : "or",
                         value_description(e->arena, value));
     return -1;
@@ -183,8 +184,8 @@ static const char *piece_text(struct elaborator *e, struct frame *f,
     case VALUE_SIZE:
         return value_text(e->arena, value);
     default:
-        elaborate_error(e, f, piece->expression->span, "%s cannot stand in a string",
-                        value_description(e->arena, value));
+        elaborate_error(e, f, piece->expression->span, E0606_NOT_TEXT,
+                        "%s cannot stand in a string", value_description(e->arena, value));
         return NULL;
     }
 }
@@ -199,7 +200,8 @@ static const char *string_text(struct elaborator *e, struct frame *f, const stru
             return NULL;
         size_t more = strlen(part);
         if (length + more >= STRING_BYTES_MAX) {
-            elaborate_error(e, f, x->span, "a string of more than %d bytes", STRING_BYTES_MAX - 1);
+            elaborate_error(e, f, x->span, E0908_TEXT_TOO_LONG, "a string of more than %d bytes",
+                            STRING_BYTES_MAX - 1);
             return NULL;
         }
         for (; length + more > room; room *= 2)
@@ -215,7 +217,7 @@ const char *evaluate_string(struct elaborator *e, struct frame *f, const struct 
     if (value.kind == VALUE_STRING)
         return value.string;
     if (value.kind != VALUE_UNKNOWN)
-        elaborate_error(e, f, x->span, "a string is wanted, not %s",
+        elaborate_error(e, f, x->span, E0606_NOT_TEXT, "a string is wanted, not %s",
                         value_description(e->arena, value));
     return NULL;
 }
@@ -257,7 +259,8 @@ struct value evaluate(struct elaborator *e, struct frame *f, const struct expres
     if (!x || !count_evaluations(e, f, x->span, 1))
         return value_unknown();
     if (e->depth >= DEPTH_MAX) {
-        elaborate_error(e, f, x->span, "expressions and calls are nested too deeply");
+        elaborate_error(e, f, x->span, E0902_NESTED_TOO_DEEPLY,
+                        "expressions and calls are nested too deeply");
         e->stopped = true;
         return value_unknown();
     }

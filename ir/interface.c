@@ -29,9 +29,9 @@ static bool name_taken(struct elaborator *e, struct frame *f, struct name name) 
         return false;
     struct diagnostic *error =
         other.text == name.text
-            ? elaborate_error(e, f, name.span, "there is an input or output `%s` already",
-                              name.text)
-            : elaborate_error(e, f, name.span,
+            ? elaborate_error(e, f, name.span, E0703_NAME_TAKEN,
+                              "there is an input or output `%s` already", name.text)
+            : elaborate_error(e, f, name.span, E0703_NAME_TAKEN,
                               "`%s` and `%s` differ only in case: in the C header their constants "
                               "would have one name",
                               name.text, other.text);
@@ -46,7 +46,7 @@ static bool apply_range(struct elaborator *e, struct frame *f, struct layer *lay
     double low = value_to_double(layer->range.items[0]);
     double high = value_to_double(layer->range.items[1]);
     if (!(low < high)) {
-        elaborate_error(e, f, layer_place(layer, "range"),
+        elaborate_error(e, f, layer_place(layer, "range"), E0605_BAD_RANGE,
                         "a range goes from its lower end to its higher, not %s",
                         value_text(e->arena, layer->range));
         return false;
@@ -73,7 +73,7 @@ static struct value make_input(struct elaborator *e, struct frame *f, const stru
     begin_layer(e, f, &layer, OP_INPUT, s->name.span, s->name.text, NULL, 0);
     bool sound = size.kind != VALUE_UNKNOWN;
     if (sound && !value_to_shape(size, &layer.node->shape)) {
-        elaborate_error(e, f, s->value->span,
+        elaborate_error(e, f, s->value->span, E0701_WRONG_INPUT_SIZE,
                         "an input's size is HxW, HxWxC or NxHxWxC, each 1 or more, not %s",
                         value_description(e->arena, size));
         sound = false;
@@ -109,8 +109,8 @@ void execute_output(struct elaborator *e, struct frame *f, const struct statemen
     struct graph *graph = e->graph;
     bind(e, f, s->name, value);
     if (value.kind != VALUE_UNKNOWN && value.kind != VALUE_TENSOR) {
-        elaborate_error(e, f, s->value->span, "an output is one tensor, not %s",
-                        value_description(e->arena, value));
+        elaborate_error(e, f, s->value->span, E0702_NOT_ONE_TENSOR,
+                        "an output is one tensor, not %s", value_description(e->arena, value));
         value = value_unknown();
     }
     if (name_taken(e, f, s->name))
@@ -128,7 +128,7 @@ static void weights_order(struct elaborator *e, struct frame *f, const struct ar
     else if (strcmp(word, "hwio") == 0)
         e->graph->weights_order = LAYOUT_HWC;
     else
-        elaborate_error(e, f, a->value->span,
+        elaborate_error(e, f, a->value->span, E0705_WRONG_WEIGHTS_STATEMENT,
                         "`order` is oihw (as PyTorch's) or hwio (as Keras's)");
 }
 
@@ -136,8 +136,8 @@ void execute_weights(struct elaborator *e, struct frame *f, const struct stateme
     static const char *const known[] = {"prefix", "order"};
     struct graph *graph = e->graph;
     if (graph->has_weights) {
-        struct diagnostic *error =
-            elaborate_error(e, f, s->span, "a network has one `weights` statement");
+        struct diagnostic *error = elaborate_error(e, f, s->span, E0705_WRONG_WEIGHTS_STATEMENT,
+                                                   "a network has one `weights` statement");
         if (error)
             add_note(e->diagnostics, error, graph->weights_span, "the first is here");
         return;
@@ -154,7 +154,7 @@ void execute_weights(struct elaborator *e, struct frame *f, const struct stateme
             weights_order(e, f, a);
         else
             suggest(e,
-                    elaborate_error(e, f, a->name.span,
+                    elaborate_error(e, f, a->name.span, E0705_WRONG_WEIGHTS_STATEMENT,
                                     "weights has no `%s`: it takes prefix and "
                                     "order",
                                     a->name.text),
@@ -170,8 +170,8 @@ static void labels_from_file(struct elaborator *e, struct frame *f, const struct
     enum read_result result =
         read_file_beneath(e->arena, folder, path, LIMIT_SOURCE_BYTES, &text, &length);
     if (result != READ_OK) {
-        elaborate_error(e, f, s->value->span, "cannot read the labels \"%s\"%s",
-                        printable(e->arena, path, strlen(path)),
+        elaborate_error(e, f, s->value->span, E0706_CANNOT_READ_LABELS,
+                        "cannot read the labels \"%s\"%s", printable(e->arena, path, strlen(path)),
                         result == READ_TOO_LARGE ? ": the file is too large" : "");
         return;
     }
@@ -193,7 +193,7 @@ static void labels_from_list(struct elaborator *e, struct frame *f, const struct
     const char **labels = ARENA_ARRAY(e->arena, const char *, list.item_count + 1);
     for (size_t i = 0; i < list.item_count; i++) {
         if (list.items[i].kind != VALUE_STRING) {
-            elaborate_error(e, f, s->value->span, "labels are strings, not %s",
+            elaborate_error(e, f, s->value->span, E0707_WRONG_LABELS, "labels are strings, not %s",
                             value_description(e->arena, list.items[i]));
             return;
         }
@@ -206,20 +206,22 @@ static void labels_from_list(struct elaborator *e, struct frame *f, const struct
 void execute_labels(struct elaborator *e, struct frame *f, const struct statement *s) {
     struct value value = evaluate(e, f, s->value);
     if (e->graph->output_count == 0) {
-        elaborate_error(e, f, s->span,
+        elaborate_error(e, f, s->span, E0707_WRONG_LABELS,
                         "`labels` names the channels of the output before it: "
                         "there is none");
         return;
     }
     struct output *output = &e->graph->outputs[e->graph->output_count - 1];
     if (output->labels)
-        elaborate_error(e, f, s->span, "output `%s` has labels already", output->name);
+        elaborate_error(e, f, s->span, E0707_WRONG_LABELS, "output `%s` has labels already",
+                        output->name);
     else if (value.kind == VALUE_STRING)
         labels_from_file(e, f, s, value.string, output);
     else if (value.kind == VALUE_LIST)
         labels_from_list(e, f, s, value, output);
     else if (value.kind != VALUE_UNKNOWN)
-        elaborate_error(e, f, s->value->span, "`labels` takes a file's name or a list, not %s",
+        elaborate_error(e, f, s->value->span, E0707_WRONG_LABELS,
+                        "`labels` takes a file's name or a list, not %s",
                         value_description(e->arena, value));
 }
 
@@ -227,7 +229,7 @@ void check_labels(struct elaborator *e) {
     for (size_t i = 0; i < e->graph->output_count; i++) {
         const struct output *output = &e->graph->outputs[i];
         if (output->labels && output->node && output->label_count != output->node->shape.c)
-            elaborate_error(e, NULL, output->span,
+            elaborate_error(e, NULL, output->span, E0707_WRONG_LABELS,
                             "%" PRId64 " labels for the %" PRId64 " channels of output `%s`",
                             output->label_count, output->node->shape.c, output->name);
     }

@@ -16,14 +16,15 @@ struct span layer_place(const struct layer *layer, const char *attribute) {
     return index >= 0 && layer->given[index] ? layer->places[index] : layer->node->span;
 }
 
-bool layer_error(struct layer *layer, const char *attribute, const char *format, ...) {
+bool layer_error(struct layer *layer, const char *attribute, enum message message,
+                 const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
     const char *text = arena_vprintf(layer->arena, format, arguments);
     va_end(arguments);
     size_t before = layer->diagnostics->count;
     struct diagnostic *error =
-        report_error(layer->diagnostics, layer_place(layer, attribute), "%s", text);
+        report_error(layer->diagnostics, layer_place(layer, attribute), message, "%s", text);
     layer->failure = layer->diagnostics->count > before ? error : NULL;
     return false;
 }
@@ -51,8 +52,8 @@ struct tensor *layer_constant(struct layer *layer, const int64_t dimensions[4]) 
     while (tensor->rank < 4 && dimensions[tensor->rank]) {
         tensor->dimensions[tensor->rank] = dimensions[tensor->rank];
         if (!checked_mul(count, dimensions[tensor->rank], &count) || count > CONSTANT_VALUES_MAX) {
-            layer_error(layer, NULL, "a constant of more than %d values is too large",
-                        CONSTANT_VALUES_MAX);
+            layer_error(layer, NULL, E0905_CONSTANT_TOO_LARGE,
+                        "a constant of more than %d values is too large", CONSTANT_VALUES_MAX);
             return NULL;
         }
         tensor->rank++;

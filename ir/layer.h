@@ -25,8 +25,8 @@ struct layer {
 
 /* Reports an error at the named attribute, where the file gives it, or else (or for NULL) at the
  * layer. Returns false, so that a rule can end with it. */
-bool layer_error(struct layer *layer, const char *attribute, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+bool layer_error(struct layer *layer, const char *attribute, enum message message,
+                 const char *format, ...) __attribute__((format(printf, 4, 5)));
 bool layer_given(const struct layer *layer, const char *attribute);
 struct span layer_place(const struct layer *layer, const char *attribute);
 

@@ -15,8 +15,9 @@ static void unknown_attribute(struct elaborator *e, struct frame *f, const struc
         list = list ? arena_printf(e->arena, "%s, %s", list, names[count]) : names[count];
     }
     const char *keyword = operators[layer->node->op].name;
-    struct diagnostic *error = elaborate_error(e, f, name.span, "%s has no attribute `%s`",
-                                               keyword ? keyword : "input", name.text);
+    struct diagnostic *error =
+        elaborate_error(e, f, name.span, E0501_UNKNOWN_ATTRIBUTE, "%s has no attribute `%s`",
+                        keyword ? keyword : "input", name.text);
     if (!error)
         return;
     suggest(e, error, name.text, names, count);
@@ -29,7 +30,8 @@ static bool set_list_of_words(struct layer *layer, int index, const struct argum
     for (const struct argument *a = argument->value->arguments; a; a = a->next)
         if (a->value->kind != EXPRESSION_NAME ||
             !attribute_has_word(&layer->table[index], a->value->name.text))
-            return layer_error(layer, NULL, "`%s` takes %s", layer->table[index].name,
+            return layer_error(layer, NULL, E0503_WRONG_KIND, "`%s` takes %s",
+                               layer->table[index].name,
                                attribute_words_text(layer->arena, &layer->table[index]));
         else if (!attribute_set_word(layer, index, a->value->name.text, span))
             return false;
@@ -45,9 +47,11 @@ static bool unknown_word(struct elaborator *e, struct frame *f, const struct att
         words[count] = attribute->words[count].name;
     struct diagnostic *error =
         strcmp(x->name.text, "bicubic") == 0
-            ? elaborate_error(e, f, x->span, "`bicubic` is in the language but not built yet")
-            : elaborate_error(e, f, x->span, "`%s` takes %s, not `%s`", attribute->name,
-                              attribute_words_text(e->arena, attribute), x->name.text);
+            ? elaborate_error(e, f, x->span, E0316_NOT_BUILT_YET,
+                              "`bicubic` is in the language but not built yet")
+            : elaborate_error(e, f, x->span, E0503_WRONG_KIND, "`%s` takes %s, not `%s`",
+                              attribute->name, attribute_words_text(e->arena, attribute),
+                              x->name.text);
     suggest(e, error, x->name.text, words, count);
     return false;
 }
@@ -115,8 +119,8 @@ static bool gather(struct elaborator *e, struct frame *f, struct gathered *g, en
             g->known = false;
         for (size_t i = 0; g->known && i < value.item_count; i++)
             if (!gather(e, f, g, op, span, value.items[i])) {
-                elaborate_error(e, f, span, "%s takes tensors, not %s", operators[op].name,
-                                value_description(e->arena, value.items[i]));
+                elaborate_error(e, f, span, E0507_NOT_A_TENSOR, "%s takes tensors, not %s",
+                                operators[op].name, value_description(e->arena, value.items[i]));
                 g->known = false;
             }
         return true;
@@ -159,10 +163,11 @@ static void read_positional(struct elaborator *e, struct frame *f, struct layer 
         return;
     g->known = false; /* unless the attribute takes it */
     if (takes_numbers(layer->node->op))
-        elaborate_error(e, f, x->span, "%s takes tensors and numbers, not %s", keyword,
-                        value_description(e->arena, value));
+        elaborate_error(e, f, x->span, E0507_NOT_A_TENSOR, "%s takes tensors and numbers, not %s",
+                        keyword, value_description(e->arena, value));
     else if (index < 0)
-        elaborate_error(e, f, x->span, "%s takes no argument here: %s is one too many", keyword,
+        elaborate_error(e, f, x->span, E0508_TOO_MANY_ARGUMENTS,
+                        "%s takes no argument here: %s is one too many", keyword,
                         value_description(e->arena, value));
     else {
         layer->failure = NULL;
@@ -177,7 +182,7 @@ static void read_arguments(struct elaborator *e, struct frame *f, struct layer *
                            const struct value *piped) {
     bool named = false;
     if (piped && !gather(e, f, g, layer->node->op, layer->node->span, *piped)) {
-        elaborate_error(e, f, layer->node->span, "%s takes a tensor, not %s",
+        elaborate_error(e, f, layer->node->span, E0507_NOT_A_TENSOR, "%s takes a tensor, not %s",
                         operators[layer->node->op].name, value_description(e->arena, *piped));
         g->known = false;
     }
@@ -187,7 +192,7 @@ static void read_arguments(struct elaborator *e, struct frame *f, struct layer *
             named = true;
             g->known = read_argument(e, f, layer, a) && known;
         } else if (named) {
-            elaborate_error(e, f, a->value->span,
+            elaborate_error(e, f, a->value->span, E0506_POSITION_AFTER_NAME,
                             "arguments by position come before those by name");
             g->known = false;
         } else {
@@ -202,10 +207,11 @@ static bool check_required(struct layer *layer) {
     const char *keyword = operators[layer->node->op].name;
     for (int i = 0; layer->table[i].name; i++)
         if (layer->table[i].required && !layer->given[i] && !layer->node->attributes.global)
-            return layer_error(layer, NULL, "%s needs `%s`: %s", keyword, layer->table[i].name,
-                               layer->table[i].summary);
+            return layer_error(layer, NULL, E0505_MISSING_ATTRIBUTE, "%s needs `%s`: %s", keyword,
+                               layer->table[i].name, layer->table[i].summary);
     if (layer->node->op == OP_CONV && !layer->filters && !layer_given(layer, "depth"))
-        return layer_error(layer, NULL, "conv needs `depth`: output channels");
+        return layer_error(layer, NULL, E0505_MISSING_ATTRIBUTE,
+                           "conv needs `depth`: output channels");
     return true;
 }
 
@@ -216,11 +222,14 @@ static bool check_arity(struct layer *layer, size_t count) {
     if (many ? count >= 2 : count == 1)
         return true;
     if (many)
-        return layer_error(layer, NULL, "%s joins two or more tensors; here %s %zu", keyword,
+        return layer_error(layer, NULL, E0509_WRONG_TENSOR_COUNT,
+                           "%s joins two or more tensors; here %s %zu", keyword,
                            count == 1 ? "is" : "are", count);
     if (count == 0)
-        return layer_error(layer, NULL, "%s needs a tensor to work on", keyword);
-    return layer_error(layer, NULL, "%s works on one tensor; here are %zu", keyword, count);
+        return layer_error(layer, NULL, E0509_WRONG_TENSOR_COUNT, "%s needs a tensor to work on",
+                           keyword);
+    return layer_error(layer, NULL, E0509_WRONG_TENSOR_COUNT,
+                       "%s works on one tensor; here are %zu", keyword, count);
 }
 
 static void set_inputs(struct layer *layer, const struct value_list *operands) {

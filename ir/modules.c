@@ -9,7 +9,8 @@
 
 static void already_defined(struct elaborator *e, const struct frame *f, const char *name,
                             struct span span, struct span first) {
-    struct diagnostic *error = elaborate_error(e, f, span, "`%s` is already defined", name);
+    struct diagnostic *error =
+        elaborate_error(e, f, span, E0304_ALREADY_DEFINED, "`%s` is already defined", name);
     if (error)
         add_note(e->diagnostics, error, first, "the first `%s` is here", name);
 }
@@ -75,7 +76,7 @@ static void report_cycle(struct elaborator *e, const struct frame *f, struct spa
         if (m == target)
             break;
     }
-    elaborate_error(e, f, span, "files import each other: %s", chain);
+    elaborate_error(e, f, span, E0307_IMPORT_CYCLE, "files import each other: %s", chain);
 }
 
 static const char *read_failure(enum read_result result) {
@@ -100,14 +101,15 @@ static struct module *read_module(struct elaborator *e, struct frame *f, struct 
         if (strcmp(e->modules[i]->path, key) == 0)
             return e->modules[i];
     if (e->module_count >= LIMIT_IMPORT_FILES || f->module->depth >= LIMIT_IMPORT_DEPTH) {
-        elaborate_error(e, f, span, "more than %d files, or imports more than %d deep",
-                        LIMIT_IMPORT_FILES, LIMIT_IMPORT_DEPTH);
+        elaborate_error(e, f, span, E0906_TOO_MANY_FILES,
+                        "more than %d files, or imports more than %d deep", LIMIT_IMPORT_FILES,
+                        LIMIT_IMPORT_DEPTH);
         return NULL;
     }
     enum read_result result =
         read_file_beneath(e->arena, folder, path, LIMIT_SOURCE_BYTES, &text, &length);
     if (result != READ_OK) {
-        elaborate_error(e, f, span, "cannot import \"%s\": %s",
+        elaborate_error(e, f, span, E0306_CANNOT_IMPORT, "cannot import \"%s\": %s",
                         printable(e->arena, path, strlen(path)), read_failure(result));
         return NULL;
     }
@@ -146,7 +148,8 @@ static void check_filter(struct elaborator *e, struct frame *f,
     int64_t count = filter->planes * filter->rows * filter->columns;
     for (int64_t i = 0; i < count; i++)
         if (!(fabs(filter->values[i]) <= (double)FLT_MAX)) {
-            elaborate_error(e, f, filter->span, "the filter holds %s, too large for a float",
+            elaborate_error(e, f, filter->span, E0204_FILTER_OUT_OF_RANGE,
+                            "the filter holds %s, too large for a float",
                             number_text(e->arena, filter->values[i]));
             return;
         }
@@ -163,8 +166,8 @@ static void define_item(struct elaborator *e, struct frame *f, const struct item
         value.block = item;
         value.module = f->module;
         if (find_operator(item->name.text) != OP_COUNT || is_query(item->name.text))
-            elaborate_error(e, f, item->name.span, "`%s` is built in: a block needs another name",
-                            item->name.text);
+            elaborate_error(e, f, item->name.span, E0305_BUILT_IN_NAME,
+                            "`%s` is built in: a block needs another name", item->name.text);
     } else if (item->kind == ITEM_CONSTANT)
         value = evaluate(e, f, item->value);
     define(e, f, item->name.text, item->name.span, make_binding(e, value, item->name.span));

@@ -71,7 +71,7 @@ static bool check_size(struct layer *layer) {
     for (int axis = 0; axis < 4; axis++)
         if (sizes[axis] > LIMIT_DIMENSION || !checked_mul(count, sizes[axis], &count) ||
             count > LIMIT_VALUES)
-            return layer_error(layer, NULL, "a tensor of %s is too large",
+            return layer_error(layer, NULL, E0904_TENSOR_TOO_LARGE, "a tensor of %s is too large",
                                shape_text(layer->arena, s));
     return true;
 }
@@ -82,7 +82,8 @@ static bool check_parameters(struct layer *layer) {
         int64_t count = 1;
         for (int d = 0; tensor && d < tensor->rank; d++)
             if (!checked_mul(count, tensor->dimensions[d], &count) || count > LIMIT_VALUES)
-                return layer_error(layer, NULL, "weights of this layer are too large");
+                return layer_error(layer, NULL, E0904_TENSOR_TOO_LARGE,
+                                   "weights of this layer are too large");
     }
     return true;
 }
@@ -111,10 +112,10 @@ static bool claim_path(struct elaborator *e, struct layer *layer) {
         return true;
     }
     if (first->attributes.shared && node->attributes.shared)
-        layer_error(layer, NULL, "layers of the path `%s` share weights but want different ones",
-                    node->path);
+        layer_error(layer, NULL, E0313_PATH_TAKEN,
+                    "layers of the path `%s` share weights but want different ones", node->path);
     else {
-        layer_error(layer, NULL, "two layers have the path `%s`", node->path);
+        layer_error(layer, NULL, E0313_PATH_TAKEN, "two layers have the path `%s`", node->path);
         layer->help = "a label makes paths differ; shared = true on both shares the weights";
     }
     if (layer->failure)
@@ -135,7 +136,8 @@ struct node *finish_layer(struct elaborator *e, struct frame *f, struct layer *l
         return NULL;
     }
     if (graph->node_count >= LIMIT_LAYERS) {
-        elaborate_error(e, f, node->span, "the network has more than %d layers", LIMIT_LAYERS);
+        elaborate_error(e, f, node->span, E0903_TOO_MANY_LAYERS,
+                        "the network has more than %d layers", LIMIT_LAYERS);
         e->stopped = true;
         return NULL;
     }

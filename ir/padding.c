@@ -66,7 +66,8 @@ static bool check_size(struct diagnostics *diagnostics, const struct node *reade
     if (checked_mul(count, padded.h, &count) && checked_mul(count, padded.w, &count) &&
         count <= LIMIT_VALUES)
         return true;
-    report_error(diagnostics, reader->span, "the input %s with its padding, %s, is too large",
+    report_error(diagnostics, reader->span, E0904_TENSOR_TOO_LARGE,
+                 "the input %s with its padding, %s, is too large",
                  shape_text(diagnostics->arena, input), shape_text(diagnostics->arena, padded));
     return false;
 }

@@ -26,15 +26,17 @@ static const struct node *input_behind(const struct node *node) {
 static const struct sight *choose_sight(const struct question *q) {
     const struct sight *sight = q->node->sights;
     if (!sight && q->e->graph->follow.stopped) {
-        elaborate_error(q->e, q->f, q->span, "the field of this tensor is too much to follow");
+        elaborate_error(q->e, q->f, q->span, E0609_NO_ANSWER,
+                        "the field of this tensor is too much to follow");
         return NULL;
     }
     if (!sight) {
-        elaborate_error(q->e, q->f, q->span, "this tensor sees no input: it is made of constants");
+        elaborate_error(q->e, q->f, q->span, E0609_NO_ANSWER,
+                        "this tensor sees no input: it is made of constants");
         return NULL;
     }
     if (!q->input && sight->next) {
-        elaborate_error(q->e, q->f, q->span,
+        elaborate_error(q->e, q->f, q->span, E0609_NO_ANSWER,
                         "this tensor sees several inputs: ask of one, as in %s(x, %s)", q->name,
                         sight->input->path);
         return NULL;
@@ -44,8 +46,8 @@ static const struct sight *choose_sight(const struct question *q) {
     for (; sight; sight = sight->next)
         if (sight->input == q->input)
             return sight;
-    elaborate_error(q->e, q->f, q->span, "this tensor sees nothing of the input `%s`",
-                    q->input->path);
+    elaborate_error(q->e, q->f, q->span, E0609_NO_ANSWER,
+                    "this tensor sees nothing of the input `%s`", q->input->path);
     return NULL;
 }
 
@@ -73,12 +75,13 @@ static struct value receptive_field(const struct question *q) {
                 q->e->graph->field_asserted = size[axis];
         return pair_value(q, size);
     }
-    elaborate_error(q->e, q->f, q->span, "the field of this tensor is too much to follow");
+    elaborate_error(q->e, q->f, q->span, E0609_NO_ANSWER,
+                    "the field of this tensor is too much to follow");
     return value_unknown();
 }
 
 static struct value not_uniform(const struct question *q) {
-    elaborate_error(q->e, q->f, q->span,
+    elaborate_error(q->e, q->f, q->span, E0609_NO_ANSWER,
                     "this tensor has no one %s: branches of unequal stride, or pictures side by "
                     "side, meet in it",
                     q->name);
@@ -100,7 +103,7 @@ static struct value stride(const struct question *q) {
     double ratio[2] = {(double)jump[0] / (double)period[0], (double)jump[1] / (double)period[1]};
     if (ratio[0] == ratio[1])
         return value_number(ratio[0]);
-    elaborate_error(q->e, q->f, q->span,
+    elaborate_error(q->e, q->f, q->span, E0609_NO_ANSWER,
                     "the strides along height and width, %s and %s, are no one number",
                     number_text(q->e->arena, ratio[0]), number_text(q->e->arena, ratio[1]));
     return value_unknown();
@@ -143,7 +146,8 @@ static struct value total(const struct question *q, bool macs) {
     const struct node *node = q->node;
     size_t count = node ? (size_t)node->id + 1 : graph->node_count;
     if (node && node->id < 0) {
-        elaborate_error(e, q->f, q->span, "no output needs this tensor: it is not in the network");
+        elaborate_error(e, q->f, q->span, E0609_NO_ANSWER,
+                        "no output needs this tensor: it is not in the network");
         return value_unknown();
     }
     if (!count_evaluations(e, q->f, q->span, (int64_t)count))
@@ -221,8 +225,9 @@ static bool read_input(struct question *q, struct value value) {
     if (value.kind == VALUE_TENSOR)
         q->input = input_behind(value.tensor);
     if (!q->input && value.kind != VALUE_UNKNOWN)
-        elaborate_error(q->e, q->f, q->span, "%s() asks about a tensor and an input, not %s",
-                        q->name, value_description(q->e->arena, value));
+        elaborate_error(q->e, q->f, q->span, E0608_WRONG_QUESTION,
+                        "%s() asks about a tensor and an input, not %s", q->name,
+                        value_description(q->e->arena, value));
     return q->input != NULL;
 }
 
@@ -239,14 +244,14 @@ struct value answer_query(struct elaborator *e, struct frame *f, const struct ex
     if (given == 0 && query->about == ABOUT_TENSOR_OR_NETWORK) {
         if (e->at_end)
             return query->answer(&q);
-        elaborate_error(e, f, x->span,
+        elaborate_error(e, f, x->span, E0608_WRONG_QUESTION,
                         "%s() of the whole network is known at its end only: in an assert",
                         x->name.text);
         return value_unknown();
     }
     if (given < 1 || given > most || (x->arguments && x->arguments->name.text)) {
-        elaborate_error(e, f, x->span, "%s() asks about one tensor%s, not %d", x->name.text,
-                        most > 1 ? ", and of one input" : "", given);
+        elaborate_error(e, f, x->span, E0608_WRONG_QUESTION, "%s() asks about one tensor%s, not %d",
+                        x->name.text, most > 1 ? ", and of one input" : "", given);
         return value_unknown();
     }
     if (given > 1 && !read_input(&q, values[1]))
@@ -256,8 +261,8 @@ struct value answer_query(struct elaborator *e, struct frame *f, const struct ex
         return query->answer(&q);
     }
     if (values[0].kind != VALUE_UNKNOWN)
-        elaborate_error(e, f, x->span, "%s() asks about a tensor, not %s", x->name.text,
-                        value_description(e->arena, values[0]));
+        elaborate_error(e, f, x->span, E0608_WRONG_QUESTION, "%s() asks about a tensor, not %s",
+                        x->name.text, value_description(e->arena, values[0]));
     return value_unknown();
 }
 

@@ -35,7 +35,8 @@ static void store_padding(struct attributes *a, const struct window *window, int
 }
 
 static bool too_large(struct layer *layer) {
-    return layer_error(layer, NULL, "sizes here are beyond what can be counted");
+    return layer_error(layer, NULL, E0904_TENSOR_TOO_LARGE,
+                       "sizes here are beyond what can be counted");
 }
 
 static bool does_not_fit(struct layer *layer, const struct window windows[2]) {
@@ -50,7 +51,7 @@ static bool does_not_fit(struct layer *layer, const struct window windows[2]) {
             largest = (room[axis] - 1) / w->dilation + 1;
     }
     int64_t before = windows[0].before > windows[1].before ? windows[0].before : windows[1].before;
-    layer_error(layer, "kernel",
+    layer_error(layer, "kernel", E0412_WINDOW_DOES_NOT_FIT,
                 "window %" PRId64 "x%" PRId64 " does not fit the padded input %" PRId64 "x%" PRId64,
                 extent[0], extent[1], room[0], room[1]);
     layer->help =
@@ -66,11 +67,11 @@ static void warn_unread(struct layer *layer, const struct window *window, int64_
         return;
     const char *what = axis ? "column" : "row";
     if (unread == 1)
-        report_warning(layer->diagnostics, layer->node->span,
+        report_warning(layer->diagnostics, layer->node->span, W0101_UNREAD_ROWS,
                        "no window reads %s %" PRId64 " of the %" PRId64 " in the input", what,
                        window->input - 1, window->input);
     else
-        report_warning(layer->diagnostics, layer->node->span,
+        report_warning(layer->diagnostics, layer->node->span, W0101_UNREAD_ROWS,
                        "no window reads %ss %" PRId64 "..%" PRId64 " of the %" PRId64
                        " in the input",
                        what, window->input - unread, window->input - 1, window->input);
@@ -114,7 +115,7 @@ bool check_reflection(struct layer *layer, const char *attribute) {
         bool rows = side == TOP || side == BOTTOM;
         int64_t size = rows ? input.h : input.w;
         if (a->padding[side] >= size)
-            return layer_error(layer, attribute,
+            return layer_error(layer, attribute, E0405_REFLECTION_TOO_LARGE,
                                "reflect padding of %" PRId64 " needs more than %" PRId64
                                " %s; the input has %" PRId64,
                                a->padding[side], a->padding[side], rows ? "rows" : "columns", size);
@@ -125,11 +126,11 @@ bool check_reflection(struct layer *layer, const char *attribute) {
 static bool check_groups(struct layer *layer, int64_t in, int64_t out) {
     int64_t groups = layer->node->attributes.groups;
     if (in % groups)
-        return layer_error(layer, "groups",
+        return layer_error(layer, "groups", E0406_GROUPS_DO_NOT_DIVIDE,
                            "groups = %" PRId64 " does not divide the %" PRId64 " input channels",
                            groups, in);
     if (out % groups)
-        return layer_error(layer, "groups",
+        return layer_error(layer, "groups", E0406_GROUPS_DO_NOT_DIVIDE,
                            "groups = %" PRId64 " does not divide the %" PRId64 " output channels",
                            groups, out);
     return true;
@@ -163,12 +164,12 @@ bool shape_deconv(struct layer *layer) {
         struct window window = window_of(a, input, axis);
         int64_t more = a->output_padding[axis];
         if (window.stride > LIMIT_DECONV_STRIDE)
-            return layer_error(layer, "stride",
+            return layer_error(layer, "stride", E0907_STRIDE_TOO_LARGE,
                                "a transposed convolution's stride is at most %d, not %" PRId64,
                                LIMIT_DECONV_STRIDE, window.stride);
         bool same = a->padding_form == PADDING_SAME || a->padding_form == PADDING_SAME_LOWER;
         if (more >= window.stride && more >= window.dilation)
-            return layer_error(layer, "output_padding",
+            return layer_error(layer, "output_padding", E0407_OUTPUT_PADDING_TOO_LARGE,
                                "output_padding = %" PRId64
                                " must be less than the stride, %" PRId64,
                                more, window.stride);
@@ -179,7 +180,7 @@ bool shape_deconv(struct layer *layer) {
             (same && !checked_mul(window.input, window.stride, &output[axis])))
             return too_large(layer);
         if (result == WINDOW_TOO_LARGE)
-            return layer_error(layer, "padding",
+            return layer_error(layer, "padding", E0408_NOTHING_LEFT,
                                "padding of %" PRId64 " and %" PRId64 " takes away all %" PRId64
                                " %s of the result",
                                window.before, window.after,
@@ -199,7 +200,7 @@ static bool global_pool(struct layer *layer) {
     struct shape input = node->inputs[0]->shape;
     for (size_t i = 0; i < sizeof excluded / sizeof *excluded; i++)
         if (layer_given(layer, excluded[i]))
-            return layer_error(layer, excluded[i],
+            return layer_error(layer, excluded[i], E0510_ATTRIBUTES_EXCLUDE,
                                "a global pool has one window, the input %" PRId64 "x%" PRId64
                                ": it takes no `%s`",
                                input.h, input.w, excluded[i]);
@@ -225,11 +226,11 @@ bool shape_pool(struct layer *layer) {
         if (window_sees_input(&window) || !window_extent(&window, &extent))
             continue;
         if (most >= extent)
-            return layer_error(layer, "padding",
+            return layer_error(layer, "padding", E0409_ONLY_PADDING,
                                "a padding of %" PRId64 " is not less than the window of %" PRId64
                                ": windows would see padding only",
                                most, extent);
-        return layer_error(layer, "dilation",
+        return layer_error(layer, "dilation", E0409_ONLY_PADDING,
                            "a dilation of %" PRId64 " on an input of %" PRId64
                            " with padding: windows would see padding only",
                            window.dilation, window.input);
@@ -241,7 +242,7 @@ bool shape_dense(struct layer *layer) {
     struct node *node = layer->node;
     struct shape input = node->inputs[0]->shape;
     if (input.h != 1 || input.w != 1) {
-        layer_error(layer, NULL, "dense needs a vector, 1x1xC; its input is %s",
+        layer_error(layer, NULL, E0410_NOT_A_VECTOR, "dense needs a vector, 1x1xC; its input is %s",
                     shape_text(layer->arena, input));
         layer->help = "`-> flatten` makes it a vector";
         return false;
@@ -253,7 +254,8 @@ bool shape_dense(struct layer *layer) {
 bool shape_clip(struct layer *layer) {
     const struct attributes *a = &layer->node->attributes;
     if (a->a > a->b)
-        return layer_error(layer, "high", "clip's high, %s, is less than its low, %s",
+        return layer_error(layer, "high", E0511_LOW_ABOVE_HIGH,
+                           "clip's high, %s, is less than its low, %s",
                            number_text(layer->arena, a->b), number_text(layer->arena, a->a));
     return shape_same(layer);
 }
@@ -261,8 +263,8 @@ bool shape_clip(struct layer *layer) {
 bool shape_grayscale(struct layer *layer) {
     struct shape input = layer->node->inputs[0]->shape;
     if (input.c != 3 && input.c != 1)
-        return layer_error(layer, NULL, "grayscale needs 3 channels (or 1); its input has %" PRId64,
-                           input.c);
+        return layer_error(layer, NULL, E0411_WRONG_CHANNELS,
+                           "grayscale needs 3 channels (or 1); its input has %" PRId64, input.c);
     input.c = 1;
     layer->node->shape = input;
     return true;

@@ -33,7 +33,8 @@ static void execute_for(struct elaborator *e, struct frame *f, const struct stat
     }
     if (range.kind != VALUE_RANGE || !value_to_integer(range.items[0], &first) ||
         !value_to_integer(range.items[1], &last)) {
-        elaborate_error(e, f, s->value->span, "`for` takes a range of integers, not %s",
+        elaborate_error(e, f, s->value->span, E0605_BAD_RANGE,
+                        "`for` takes a range of integers, not %s",
                         value_description(e->arena, range));
         bind(e, f, s->name, value_unknown());
         bind_unknown(e, f, s->body);
@@ -74,7 +75,7 @@ static void execute_if(struct elaborator *e, struct frame *f, const struct state
 
 static void execute_return(struct elaborator *e, struct frame *f, const struct statement *s) {
     if (f->is_network) {
-        elaborate_error(e, f, s->span, "a network returns nothing");
+        elaborate_error(e, f, s->span, E0315_NETWORK_RETURNS, "a network returns nothing");
         return;
     }
     struct value_list values = {0};
@@ -128,8 +129,8 @@ static void check_assert(struct elaborator *e, struct frame *f, const struct sta
     if (truth.kind == VALUE_UNKNOWN || (truth.kind == VALUE_BOOLEAN && truth.boolean))
         return;
     if (truth.kind != VALUE_BOOLEAN) {
-        elaborate_error(e, f, s->value->span, "`assert` takes true or false, not %s",
-                        value_description(e->arena, truth));
+        elaborate_error(e, f, s->value->span, E0604_NOT_A_CONDITION,
+                        "`assert` takes true or false, not %s", value_description(e->arena, truth));
         return;
     }
     const struct expression *part = failing_part(e, f, s->value);
@@ -140,9 +141,10 @@ static void check_assert(struct elaborator *e, struct frame *f, const struct sta
     if (comparison)
         sides = arena_printf(e->arena, "%s %s %s", value_text(e->arena, evaluate(e, f, part->left)),
                              comparison, value_text(e->arena, evaluate(e, f, part->right)));
-    struct diagnostic *error =
-        message ? elaborate_error(e, f, part->span, "%s (it is %s)", message, sides)
-                : elaborate_error(e, f, part->span, "the assertion fails: %s", sides);
+    struct diagnostic *error = message ? elaborate_error(e, f, part->span, E0607_ASSERTION_FAILS,
+                                                         "%s (it is %s)", message, sides)
+                                       : elaborate_error(e, f, part->span, E0607_ASSERTION_FAILS,
+                                                         "the assertion fails: %s", sides);
     e->failed_asserts += error != NULL;
 }
 
@@ -165,7 +167,8 @@ void check_deferred(struct elaborator *e) {
 static bool network_only(struct elaborator *e, struct frame *f, const struct statement *s,
                          const char *what) {
     if (!f->is_network)
-        elaborate_error(e, f, s->span, "%s belongs in a network, not in a block", what);
+        elaborate_error(e, f, s->span, E0314_NETWORK_ONLY,
+                        "%s belongs in a network, not in a block", what);
     return f->is_network;
 }
 

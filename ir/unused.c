@@ -69,11 +69,12 @@ static void mention_parameters(struct body *b, const struct parameter_declaratio
 
 static void warn_unused(struct body *b, struct name name, const char *what, bool hidden) {
     if (hidden)
-        report_warning(b->e->diagnostics, name.span,
+        report_warning(b->e->diagnostics, name.span, W0108_UNUSED_NAME,
                        "%s `%s` is never used: a later binding of the name hides it", what,
                        name.text);
     else
-        report_warning(b->e->diagnostics, name.span, "%s `%s` is never used", what, name.text);
+        report_warning(b->e->diagnostics, name.span, W0108_UNUSED_NAME, "%s `%s` is never used",
+                       what, name.text);
 }
 
 /* One statement of a straight line of them, the last one first. */
@@ -138,7 +139,8 @@ static void check_import(struct body *file, const struct module *root,
             use_of(file, slot->key)->later == LATER_MENTIONED)
             return;
     }
-    report_warning(file->e->diagnostics, import->item->span, "nothing of this import is ever used");
+    report_warning(file->e->diagnostics, import->item->span, W0109_UNUSED_IMPORT,
+                   "nothing of this import is ever used");
 }
 
 void warn_unused_names(struct elaborator *e, const struct module *root) {

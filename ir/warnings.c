@@ -58,7 +58,7 @@ static void warn_beyond(const struct graph *graph, struct diagnostics *diagnosti
     const struct node *input = worst->sight->input;
     int64_t extent[2] = {input->shape.h, input->shape.w};
     struct diagnostic *warning = report_warning(
-        diagnostics, worst->node->span,
+        diagnostics, worst->node->span, W0103_FIELD_BEYOND_INPUT,
         "the receptive field of `%s`, %s, is larger than the input `%s`, %s: of a middle unit's "
         "field %.0f %% is padding",
         worst->node->path, pair_text(graph->arena, worst->size), input->path,
@@ -188,8 +188,9 @@ static void warn_unseen(const struct graph *graph, struct diagnostics *diagnosti
         return;
     const char *both = text[0] && text[1] ? " and " : "";
     struct diagnostic *warning = report_warning(
-        diagnostics, reader->span, "no layer reads %s%s%s of `%s`: %.0f %% of it is never seen",
-        text[0] ? text[0] : "", both, text[1] ? text[1] : "", node->path, 100 * (1 - seen));
+        diagnostics, reader->span, W0104_PIXELS_UNSEEN,
+        "no layer reads %s%s%s of `%s`: %.0f %% of it is never seen", text[0] ? text[0] : "", both,
+        text[1] ? text[1] : "", node->path, 100 * (1 - seen));
     add_help(diagnostics, warning,
              "a kernel as large as the stride, %" PRId64 ", without dilation, sees all of it",
              reader->attributes.stride[text[0] ? 0 : 1]);
@@ -250,7 +251,7 @@ static bool warn_branches(const struct graph *graph, struct diagnostics *diagnos
     double centre[2];
     if ((__int128)x->jump * y->period != (__int128)y->jump * x->period) {
         warning = report_warning(
-            diagnostics, node->span,
+            diagnostics, node->span, W0105_UNEQUAL_STRIDES,
             "%s joins branches of unequal stride: %ss of `%s` are %s pixels apart, of `%s` %s",
             word, axis_words[axis], node->inputs[0]->path, stride_text(graph->arena, x),
             node->inputs[k]->path, stride_text(graph->arena, y));
@@ -261,7 +262,7 @@ static bool warn_branches(const struct graph *graph, struct diagnostics *diagnos
                field_centre(b, axis, &centre[1]) &&
                fabs(centre[0] - centre[1]) > 1e-6 * (left + right)) {
         warning = report_warning(
-            diagnostics, node->span,
+            diagnostics, node->span, W0106_SHIFTED_BRANCHES,
             "%s joins branches that are shifted: the first %s's field has its centre at %g in "
             "`%s`, at %g in `%s`",
             word, axis_words[axis], centre[0], node->inputs[0]->path, centre[1],
@@ -332,7 +333,7 @@ static void warn_no_context(const struct graph *graph, struct diagnostics *diagn
                              ? ", nor can a later layer"
                              : arena_printf(graph->arena, ", nor can %d later layers", more);
     struct diagnostic *warning = report_warning(
-        diagnostics, first->span,
+        diagnostics, first->span, W0107_NO_CONTEXT_ADDED,
         "a kernel of %s cannot add context: every unit of `%s` already sees the whole input "
         "by every path%s",
         pair_text(graph->arena, first->attributes.kernel), first->inputs[0]->path, others);
@@ -348,7 +349,7 @@ static void warn_unseen_inputs(const struct graph *graph, struct diagnostics *di
             seen[s->input->id] = true;
     for (size_t i = 0; i < graph->input_count && !graph->follow.stopped; i++)
         if (!seen[graph->inputs[i].node->id])
-            report_warning(diagnostics, graph->inputs[i].span,
+            report_warning(diagnostics, graph->inputs[i].span, W0110_UNUSED_INPUT,
                            "no output depends on the input `%s`", graph->inputs[i].name);
 }
 

@@ -33,8 +33,9 @@ struct binding {
 static struct diagnostic *file_error(struct binding *b, const char *text) {
     b->failed = true;
     if (b->from_statement)
-        return report_error(b->diagnostics, b->graph->weights_span, "%s", text);
-    return report_plain_error(b->diagnostics, "%s", text);
+        return report_error(b->diagnostics, b->graph->weights_span, E0801_CANNOT_READ_WEIGHTS, "%s",
+                            text);
+    return report_plain_error(b->diagnostics, E0801_CANNOT_READ_WEIGHTS, "%s", text);
 }
 
 static const char *shown(const struct binding *b, const char *text) {
@@ -162,9 +163,9 @@ static const struct stored_tensor *nearest_tensor(const struct binding *b, const
 
 static void report_missing(struct binding *b, const struct tensor *tensor, const char *key,
                            const int64_t *wanted) {
-    struct diagnostic *error =
-        report_error(b->diagnostics, tensor->span, "'%s' has no tensor '%s' %s", b->path,
-                     shown(b, key), dimensions_text(b->arena, wanted, tensor->rank));
+    struct diagnostic *error = report_error(b->diagnostics, tensor->span, E0802_NO_SUCH_TENSOR,
+                                            "'%s' has no tensor '%s' %s", b->path, shown(b, key),
+                                            dimensions_text(b->arena, wanted, tensor->rank));
     b->failed = true;
     if (b->missing++ >= EXPLAINED_MISSING)
         return;
@@ -186,7 +187,7 @@ static bool check_shape(struct binding *b, const struct tensor *tensor, const in
         equal = stored->dimensions[i] == wanted[i];
     if (equal)
         return true;
-    report_error(b->diagnostics, tensor->span, "'%s' is %s here, but %s in '%s'",
+    report_error(b->diagnostics, tensor->span, E0803_WRONG_SHAPE, "'%s' is %s here, but %s in '%s'",
                  shown(b, stored->name), dimensions_text(b->arena, wanted, tensor->rank),
                  stored_shape(b, stored), b->path);
     b->failed = true;
@@ -199,8 +200,8 @@ static bool check_type(struct binding *b, const struct tensor *tensor,
         return true;
     bool half = strcmp(stored->type, "F16") == 0 || strcmp(stored->type, "BF16") == 0;
     struct diagnostic *error =
-        report_error(b->diagnostics, tensor->span, "'%s' is %s in '%s'; %s", shown(b, stored->name),
-                     shown(b, stored->type), b->path,
+        report_error(b->diagnostics, tensor->span, E0804_WRONG_TYPE, "'%s' is %s in '%s'; %s",
+                     shown(b, stored->name), shown(b, stored->type), b->path,
                      half ? "half precision is not built yet" : "networks compute in F32");
     add_help(b->diagnostics, error, "store the tensor as F32");
     b->failed = true;
@@ -247,9 +248,9 @@ static void warn_of_extra(struct binding *b) {
                                     extra == 1 ? "" : "s", b->path, extra == 1 ? "is" : "are", list,
                                     extra > SHOWN_EXTRA ? ", ..." : "");
     if (b->from_statement)
-        report_warning(b->diagnostics, b->graph->weights_span, "%s", text);
+        report_warning(b->diagnostics, b->graph->weights_span, W0102_UNUSED_TENSOR, "%s", text);
     else
-        report_plain_warning(b->diagnostics, "%s", text);
+        report_plain_warning(b->diagnostics, W0102_UNUSED_TENSOR, "%s", text);
 }
 
 /* --- all of it --- */
@@ -283,7 +284,7 @@ static void bind_random(struct binding *b, const char *text) {
 static void report_no_weights(struct binding *b) {
     const struct graph *graph = b->graph;
     struct diagnostic *error =
-        report_error(b->diagnostics, graph->span,
+        report_error(b->diagnostics, graph->span, E0805_NO_WEIGHTS,
                      "network %s has %zu parameter tensor%s, such as '%s', and no weights",
                      graph->name, graph->tensor_count, graph->tensor_count == 1 ? "" : "s",
                      shown(b, graph->tensors[0]->name));

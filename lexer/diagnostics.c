@@ -29,7 +29,8 @@ static struct diagnostic *discarded(const struct diagnostics *diagnostics) {
 }
 
 static struct diagnostic *append(struct diagnostics *diagnostics, enum severity severity,
-                                 const struct span *span, const char *format, va_list arguments) {
+                                 enum message message, const struct span *span, const char *format,
+                                 va_list arguments) {
     if (!diagnostics->items) {
         diagnostics->capacity = LIMIT_DIAGNOSTICS_KEPT;
         diagnostics->items =
@@ -40,7 +41,7 @@ static struct diagnostic *append(struct diagnostics *diagnostics, enum severity 
         diagnostics->error_count += severity == SEVERITY_ERROR;
         return discarded(diagnostics);
     }
-    struct diagnostic new = {.severity = severity, .has_place = span != NULL};
+    struct diagnostic new = {.severity = severity, .message = message, .has_place = span != NULL};
     if (span) {
         new.span = *span;
     }
@@ -56,35 +57,40 @@ static struct diagnostic *append(struct diagnostics *diagnostics, enum severity 
 }
 
 struct diagnostic *report_error(struct diagnostics *diagnostics, struct span span,
-                                const char *format, ...) {
+                                enum message message, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
-    struct diagnostic *item = append(diagnostics, SEVERITY_ERROR, &span, format, arguments);
+    struct diagnostic *item =
+        append(diagnostics, SEVERITY_ERROR, message, &span, format, arguments);
     va_end(arguments);
     return item;
 }
 
 struct diagnostic *report_warning(struct diagnostics *diagnostics, struct span span,
-                                  const char *format, ...) {
+                                  enum message message, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
-    struct diagnostic *item = append(diagnostics, SEVERITY_WARNING, &span, format, arguments);
+    struct diagnostic *item =
+        append(diagnostics, SEVERITY_WARNING, message, &span, format, arguments);
     va_end(arguments);
     return item;
 }
 
-struct diagnostic *report_plain_error(struct diagnostics *diagnostics, const char *format, ...) {
+struct diagnostic *report_plain_error(struct diagnostics *diagnostics, enum message message,
+                                      const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
-    struct diagnostic *item = append(diagnostics, SEVERITY_ERROR, NULL, format, arguments);
+    struct diagnostic *item = append(diagnostics, SEVERITY_ERROR, message, NULL, format, arguments);
     va_end(arguments);
     return item;
 }
 
-struct diagnostic *report_plain_warning(struct diagnostics *diagnostics, const char *format, ...) {
+struct diagnostic *report_plain_warning(struct diagnostics *diagnostics, enum message message,
+                                        const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
-    struct diagnostic *item = append(diagnostics, SEVERITY_WARNING, NULL, format, arguments);
+    struct diagnostic *item =
+        append(diagnostics, SEVERITY_WARNING, message, NULL, format, arguments);
     va_end(arguments);
     return item;
 }

@@ -1,6 +1,6 @@
 /* Diagnostics are collected, then sorted by place and printed once, at most 20 of them:
  *
- *     file:line:column: error: message
+ *     file:line:column: error: message [E0412]
  *         7 |     the line
  *           |     ^^^^
  *     file:4:12: note: message
@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "lexer/messages.h"
 #include "lexer/source.h"
 
 enum severity { SEVERITY_WARNING, SEVERITY_ERROR };
@@ -37,6 +38,7 @@ struct note {
 
 struct diagnostic {
     enum severity severity;
+    enum message message;
     struct span span;
     bool has_place; /* false: printed as "cnnc: error: ..." */
     const char *text;
@@ -55,14 +57,18 @@ struct diagnostics {
 /* Each appends one diagnostic; a second one with the same place and text is dropped (the returned
  * pointer is then of the first). Notes and help are attached to it. */
 struct diagnostic *report_error(struct diagnostics *diagnostics, struct span span,
-                                const char *format, ...) __attribute__((format(printf, 3, 4)));
+                                enum message message, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 struct diagnostic *report_warning(struct diagnostics *diagnostics, struct span span,
-                                  const char *format, ...) __attribute__((format(printf, 3, 4)));
+                                  enum message message, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 /* An error of no place in a source: a file that cannot be opened, a weights file's header. */
-struct diagnostic *report_plain_error(struct diagnostics *diagnostics, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-struct diagnostic *report_plain_warning(struct diagnostics *diagnostics, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+struct diagnostic *report_plain_error(struct diagnostics *diagnostics, enum message message,
+                                      const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+struct diagnostic *report_plain_warning(struct diagnostics *diagnostics, enum message message,
+                                        const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 void add_note(struct diagnostics *diagnostics, struct diagnostic *to, struct span span,
               const char *format, ...) __attribute__((format(printf, 4, 5)));
 void add_help(struct diagnostics *diagnostics, struct diagnostic *to, const char *format, ...)

@@ -114,21 +114,24 @@ static void print_notes(const struct diagnostics *diagnostics, FILE *stream,
     }
 }
 
+static void print_message(FILE *stream, const struct diagnostic *item) {
+    print_text(stream, item->text);
+    fprintf(stream, " [%s]\n", messages[item->message].code);
+}
+
 static void print_one(const struct diagnostics *diagnostics, FILE *stream,
                       const struct diagnostic *item) {
     const char *severity = item->severity == SEVERITY_ERROR ? "error" : "warning";
     if (!item->has_place) {
         fprintf(stream, "cnnc: %s: ", severity);
-        print_text(stream, item->text);
-        fputc('\n', stream);
+        print_message(stream, item);
         print_notes(diagnostics, stream, item);
         return;
     }
     struct place place = source_place(diagnostics->sources, item->span);
     print_text(stream, place.file);
     fprintf(stream, ":%" PRIu32 ":%" PRIu32 ": %s: ", place.line, place.column, severity);
-    print_text(stream, item->text);
-    fputc('\n', stream);
+    print_message(stream, item);
     const struct source *source = &diagnostics->sources->items[item->span.source];
     struct excerpt excerpt = take_line(source, place.line, item->span.start);
     print_line(stream, place.line, &excerpt);

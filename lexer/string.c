@@ -32,8 +32,8 @@ enum token_kind string_text(struct lexer *lexer, struct token *token) {
 
 bool open_interpolation(struct lexer *lexer) {
     if (lexer->open_count == LIMIT_NESTING) {
-        report_error(lexer->diagnostics, match_span(lexer), "nested more than %d deep",
-                     LIMIT_NESTING);
+        report_error(lexer->diagnostics, match_span(lexer), E0902_NESTED_TOO_DEEPLY,
+                     "nested more than %d deep", LIMIT_NESTING);
         return false;
     }
     lexer->open[lexer->open_count++] =
@@ -64,8 +64,8 @@ bool close_brace(struct lexer *lexer) {
 void reject_escape(struct lexer *lexer, const char *text) {
     size_t length = lexer->end - lexer->start;
     struct diagnostic *error =
-        report_error(lexer->diagnostics, match_span(lexer), "unknown escape '%s' in a string",
-                     printable(lexer->arena, text, length));
+        report_error(lexer->diagnostics, match_span(lexer), E0107_UNKNOWN_ESCAPE,
+                     "unknown escape '%s' in a string", printable(lexer->arena, text, length));
     add_help(lexer->diagnostics, error, "the escapes are \\n \\t \\\" \\\\ \\{");
 }
 
@@ -78,15 +78,16 @@ static enum token_kind end_strings(struct lexer *lexer) {
 
 enum token_kind unclosed_string(struct lexer *lexer) {
     struct span span = {lexer->source, lexer->string_start, lexer->end};
-    report_error(lexer->diagnostics, span, "the string is not closed on its line");
+    report_error(lexer->diagnostics, span, E0106_STRING_NOT_CLOSED,
+                 "the string is not closed on its line");
     return end_strings(lexer);
 }
 
 enum token_kind unclosed_interpolation(struct lexer *lexer) {
     uint32_t start = lexer->open[lexer->open_count - 1].interpolation;
     struct span span = {lexer->source, start, lexer->end};
-    struct diagnostic *error =
-        report_error(lexer->diagnostics, span, "'{' in a string is not closed on its line");
+    struct diagnostic *error = report_error(lexer->diagnostics, span, E0106_STRING_NOT_CLOSED,
+                                            "'{' in a string is not closed on its line");
     add_help(lexer->diagnostics, error, "a brace that is meant as text is written \\{");
     end_strings(lexer);
     return TOKEN_INVALID;

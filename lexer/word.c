@@ -52,7 +52,7 @@ enum token_kind lex_word(struct lexer *lexer, struct token *token, const char *t
 
 enum token_kind lex_integer(struct lexer *lexer, struct token *token, const char *text) {
     if (!parse_integer(text, match_length(lexer), &token->integer)) {
-        report_error(lexer->diagnostics, match_span(lexer),
+        report_error(lexer->diagnostics, match_span(lexer), E0104_NUMBER_OUT_OF_RANGE,
                      "%s is more than the largest integer %lld", shown(lexer, text),
                      (long long)INT64_MAX);
         token->integer = 1;
@@ -62,7 +62,7 @@ enum token_kind lex_integer(struct lexer *lexer, struct token *token, const char
 
 enum token_kind lex_float(struct lexer *lexer, struct token *token, const char *text) {
     if (!parse_float(text, match_length(lexer), &token->number)) {
-        report_error(lexer->diagnostics, match_span(lexer),
+        report_error(lexer->diagnostics, match_span(lexer), E0104_NUMBER_OUT_OF_RANGE,
                      "%s is outside the range of numbers, 4.9e-324 to 1.8e308", shown(lexer, text));
         token->number = 1;
     }
@@ -73,7 +73,7 @@ enum token_kind lex_float(struct lexer *lexer, struct token *token, const char *
 static bool lex_dimension(struct lexer *lexer, const char *text, size_t length,
                           int64_t *dimension) {
     if (!parse_integer(text, length, dimension) || *dimension > LIMIT_DIMENSION) {
-        report_error(lexer->diagnostics, match_span(lexer),
+        report_error(lexer->diagnostics, match_span(lexer), E0104_NUMBER_OUT_OF_RANGE,
                      "%s is more than the largest size along an axis, %lld",
                      printable(lexer->arena, text, length < 40 ? length : 40),
                      (long long)LIMIT_DIMENSION);
@@ -88,7 +88,7 @@ enum token_kind lex_size(struct lexer *lexer, struct token *token, const char *t
     for (const char *at = text, *end = text + match_length(lexer); at < end;) {
         size_t length = strcspn(at, "x");
         if (size->count == 4) {
-            report_error(lexer->diagnostics, match_span(lexer),
+            report_error(lexer->diagnostics, match_span(lexer), E0105_TOO_MANY_AXES,
                          "the size %s has more than 4 axes: batch x height x width x channels",
                          shown(lexer, text));
             break;
@@ -103,8 +103,9 @@ enum token_kind lex_size(struct lexer *lexer, struct token *token, const char *t
 }
 
 enum token_kind reject_number(struct lexer *lexer, const char *text) {
-    struct diagnostic *error = report_error(lexer->diagnostics, match_span(lexer),
-                                            "'%s' is not a number", shown(lexer, text));
+    struct diagnostic *error =
+        report_error(lexer->diagnostics, match_span(lexer), E0103_NOT_A_NUMBER,
+                     "'%s' is not a number", shown(lexer, text));
     add_help(lexer->diagnostics, error,
              "a number looks like 3, 0.5, 1e-5 or 2.5M, a size like 3x5 or 28x28x1");
     return TOKEN_INVALID;
@@ -120,10 +121,11 @@ static bool is_news(struct lexer *lexer) {
 static void report_byte(struct lexer *lexer, const char *text) {
     unsigned byte = (unsigned char)*text;
     if (byte < 0x80) {
-        report_error(lexer->diagnostics, match_span(lexer), "control byte 0x%02x in the text",
-                     byte);
+        report_error(lexer->diagnostics, match_span(lexer), E0101_UNEXPECTED_CHARACTER,
+                     "control byte 0x%02x in the text", byte);
     } else {
-        report_error(lexer->diagnostics, match_span(lexer), "byte 0x%02x is not UTF-8", byte);
+        report_error(lexer->diagnostics, match_span(lexer), E0102_NOT_UTF8,
+                     "byte 0x%02x is not UTF-8", byte);
     }
 }
 
@@ -157,8 +159,9 @@ enum token_kind reject(struct lexer *lexer, const char *text) {
         report_byte(lexer, text);
         return TOKEN_INVALID;
     }
-    struct diagnostic *error = report_error(lexer->diagnostics, match_span(lexer),
-                                            "unexpected character '%s'", shown(lexer, text));
+    struct diagnostic *error =
+        report_error(lexer->diagnostics, match_span(lexer), E0101_UNEXPECTED_CHARACTER,
+                     "unexpected character '%s'", shown(lexer, text));
     const char *help = help_for(*text);
     if (help) {
         add_help(lexer->diagnostics, error, "%s", help);

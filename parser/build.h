@@ -99,7 +99,8 @@ struct parameter_declaration *new_parameter(struct parser *, struct token name,
 
 /* items.c */
 struct item *new_import(struct parser *, struct span, struct expression *file);
-struct item *new_constant_item(struct parser *, struct span, struct token name, struct expression *);
+struct item *new_constant_item(struct parser *, struct span, struct token name,
+                               struct expression *);
 struct item *new_filter(struct parser *, struct span, struct token name, struct filter_literal *);
 struct item *new_block(struct parser *, struct span, struct token name,
                        struct parameter_declaration *, struct statement *body);

@@ -209,8 +209,8 @@ void report_unexpected(struct parser *parser, const char *const *expected, int c
     drop_operators(&shown);
     sort(&shown);
     struct diagnostic *error =
-        report_error(parser->diagnostics, parser->current.span, "expected %s, found %s",
-                     list(parser->arena, &shown), found(parser));
+        report_error(parser->diagnostics, parser->current.span, E0201_UNEXPECTED_WORD,
+                     "expected %s, found %s", list(parser->arena, &shown), found(parser));
     note_open_bracket(parser, error, &all);
     add_advice(parser, error, &all, &shown);
 }

@@ -94,7 +94,7 @@ struct expression *plain_string(struct parser *parser, struct expression *string
                                 const char *what) {
     for (const struct string_piece *piece = string->pieces; piece; piece = piece->next) {
         if (piece->expression) {
-            report_error(parser->diagnostics, piece->expression->span,
+            report_error(parser->diagnostics, piece->expression->span, E0202_NO_EXPRESSION_HERE,
                          "%s cannot have an expression in it", what);
             return new_string(parser, string->span, NULL);
         }

@@ -27,7 +27,8 @@ struct filter_plane *new_filter_plane(struct parser *parser, struct span span,
 
 double filter_scale(struct parser *parser, struct span span, double numerator, double denominator) {
     if (denominator == 0) {
-        report_error(parser->diagnostics, span, "the filter's scale divides by 0");
+        report_error(parser->diagnostics, span, E0204_FILTER_OUT_OF_RANGE,
+                     "the filter's scale divides by 0");
         return 1;
     }
     return numerator / denominator;
@@ -61,7 +62,7 @@ static bool check_shape(struct parser *parser, const struct filter_literal *filt
         for (const struct filter_row *row = plane->rows; row; row = row->next) {
             int64_t columns = count_columns(row);
             if (columns != filter->columns) {
-                report_error(parser->diagnostics, row->span,
+                report_error(parser->diagnostics, row->span, E0203_RAGGED_FILTER,
                              "this row has %lld number%s, the first has %lld", (long long)columns,
                              plural(columns), (long long)filter->columns);
                 fits = false;
@@ -69,7 +70,7 @@ static bool check_shape(struct parser *parser, const struct filter_literal *filt
         }
         int64_t rows = count_rows(plane);
         if (rows != filter->rows) {
-            report_error(parser->diagnostics, plane->span,
+            report_error(parser->diagnostics, plane->span, E0203_RAGGED_FILTER,
                          "this plane has %lld row%s, the first has %lld", (long long)rows,
                          plural(rows), (long long)filter->rows);
             fits = false;
@@ -86,7 +87,7 @@ static void copy_values(struct parser *parser, struct filter_literal *filter, do
             for (const struct filter_number *n = row->numbers; n; n = n->next) {
                 *next++ = scale * n->value;
                 if (!isfinite(scale * n->value)) {
-                    report_error(parser->diagnostics, row->span,
+                    report_error(parser->diagnostics, row->span, E0204_FILTER_OUT_OF_RANGE,
                                  "a number of this row is out of range once scaled");
                 }
             }

@@ -15,7 +15,7 @@ struct item *new_import(struct parser *parser, struct span span, struct expressi
 }
 
 struct item *new_constant_item(struct parser *parser, struct span span, struct token name,
-                          struct expression *value) {
+                               struct expression *value) {
     struct item *item = new_item(parser, ITEM_CONSTANT, span);
     item->name = new_name(name);
     item->value = value;

@@ -5,7 +5,7 @@
 void stop_parsing(struct parser *parser, struct span span, const char *message) {
     if (!parser->stopped) {
         parser->stopped = true;
-        report_error(parser->diagnostics, span, "%s", message);
+        report_error(parser->diagnostics, span, E0902_NESTED_TOO_DEEPLY, "%s", message);
     }
 }
 
