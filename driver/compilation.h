@@ -18,6 +18,7 @@ struct compilation {
     uint32_t source;
     struct graph *graph;
     enum exit_code code; /* EXIT_DONE so far */
+    const char *failure; /* what ended it, without a place in a source; NULL */
 };
 
 /* Ends the compilation with a message of no place in the source. Only the first one counts. */

@@ -2,9 +2,12 @@
 #include "driver/compile.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "driver/compilation.h"
+#include "driver/diagnostics_json.h"
 #include "ir/elaborate.h"
 #include "ir/fuse.h"
 #include "ir/padding.h"
@@ -21,9 +24,7 @@ void fail(struct compilation *c, enum exit_code code, const char *format, ...) {
         return;
     va_list arguments;
     va_start(arguments, format);
-    fputs("cnnc: error: ", stderr);
-    vfprintf(stderr, format, arguments);
-    fputc('\n', stderr);
+    c->failure = arena_vprintf(&c->arena, format, arguments);
     va_end(arguments);
     c->code = code;
 }
@@ -156,6 +157,10 @@ static void translate(struct compilation *c) {
             dump(c);
             return;
         }
+        if (o->warnings_are_errors && c->diagnostics.count) {
+            fail(c, EXIT_INPUT, "warnings are errors here: --werror");
+            return;
+        }
         if (stages[i].run == make_graph && (o->explain || o->report != REPORT_NONE)) {
             (o->explain ? explain_sizes : report)(c);
             return;
@@ -165,12 +170,33 @@ static void translate(struct compilation *c) {
     }
 }
 
+static bool wants_colour(enum choice choice) {
+    const char *term = getenv("TERM");
+    if (choice != CHOICE_AUTO)
+        return choice == CHOICE_ALWAYS;
+    return isatty(STDERR_FILENO) && !getenv("NO_COLOR") && term && strcmp(term, "dumb") != 0;
+}
+
+static void print_messages(const struct compilation *c) {
+    struct print_style style = {.colour = wants_colour(c->options->colour),
+                                .hint = isatty(STDERR_FILENO)};
+    if (c->options->diagnostics_json) {
+        print_diagnostics_json(stderr, &c->diagnostics, c->failure);
+        return;
+    }
+    print_diagnostics(&c->diagnostics, stderr, style);
+    if (c->failure)
+        fprintf(stderr, "cnnc: error: %s\n", c->failure);
+}
+
 enum exit_code compile(const struct options *options) {
     struct compilation c = {.options = options};
     c.names.arena = c.sources.arena = c.diagnostics.arena = &c.arena;
     c.diagnostics.sources = &c.sources;
+    c.diagnostics.no_warnings = options->no_warnings;
+    memcpy(c.diagnostics.allowed, options->allowed, sizeof options->allowed);
     translate(&c);
-    print_diagnostics(&c.diagnostics, stderr);
+    print_messages(&c);
     if (c.code == EXIT_DONE && c.diagnostics.error_count)
         c.code = EXIT_INPUT;
     arena_free(&c.arena);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "driver/compile.h"
+#include "driver/lists.h"
 #include "driver/options.h"
 
 /* A closed standard stream would give its number to the next file opened: all three exist. */
@@ -24,6 +25,15 @@ static enum exit_code run(const struct options *options) {
         return EXIT_DONE;
     case ACTION_VERSION:
         printf("cnnc %s (LLVM %s)\n", CNNC_VERSION, CNNC_LLVM_VERSION);
+        return EXIT_DONE;
+    case ACTION_LIST_LAYERS:
+        list_layers(stdout, options->markdown);
+        return EXIT_DONE;
+    case ACTION_LIST_ERRORS:
+        list_errors(stdout, options->markdown);
+        return EXIT_DONE;
+    case ACTION_EXPLAIN_CODE:
+        explain_code(stdout, options->code);
         return EXIT_DONE;
     case ACTION_COMPILE:
         return compile(options);

@@ -21,6 +21,13 @@ enum option_id {
     OPTION_DEPTH,
     OPTION_UNITS,
     OPTION_DUMP,
+    OPTION_DIAGNOSTICS,
+    OPTION_COLOUR,
+    OPTION_ALLOW,
+    OPTION_NO_WARNINGS,
+    OPTION_WARNINGS_ARE_ERRORS,
+    OPTION_LIST_LAYERS,
+    OPTION_LIST_ERRORS,
     OPTION_VERSION,
     OPTION_HELP,
 };
@@ -39,6 +46,10 @@ static const struct word dumps[] = {{"tokens", DUMP_TOKENS}, {"tree", DUMP_TREE}
 static const struct word forms[] = {{"table", REPORT_TABLE},       {"json", REPORT_JSON},
                                     {"markdown", REPORT_MARKDOWN}, {"csv", REPORT_CSV},
                                     {"dot", REPORT_DOT},           {NULL, 0}};
+static const struct word messages_as[] = {{"text", 0}, {"json", 1}, {NULL, 0}};
+static const struct word choices[] = {
+    {"auto", CHOICE_AUTO}, {"always", CHOICE_ALWAYS}, {"never", CHOICE_NEVER}, {NULL, 0}};
+static const struct word lists[] = {{"text", 0}, {"markdown", 1}, {NULL, 0}};
 static const struct word levels[] = {{"0", 0}, {"1", 1}, {"2", 2}, {"3", 3}, {NULL, 0}};
 
 static const struct option {
@@ -71,6 +82,17 @@ static const struct option {
     {OPTION_UNITS, "--units", NULL, NULL, "in JSON reports, tell what every single unit sees"},
     {OPTION_DUMP, "--dump", "tokens|tree|graph|plan|llvm", dumps,
      "print what a stage makes, and stop"},
+    {OPTION_DIAGNOSTICS, "--diagnostics", "text|json", messages_as,
+     "how messages are printed (default: text)"},
+    {OPTION_COLOUR, "--color", "auto|always|never", choices,
+     "colours in messages (auto: on a terminal, unless NO_COLOR is set)"},
+    {OPTION_ALLOW, "--allow", "CODE[,CODE]...", NULL, "no warnings of these kinds, such as W0103"},
+    {OPTION_NO_WARNINGS, "-w", NULL, NULL, "no warnings"},
+    {OPTION_WARNINGS_ARE_ERRORS, "--werror", NULL, NULL, "make nothing if there are warnings"},
+    {OPTION_LIST_LAYERS, "--list-layers", "text|markdown", lists,
+     "print every layer and its attributes"},
+    {OPTION_LIST_ERRORS, "--list-errors", "text|markdown", lists,
+     "print every kind of message and its code"},
     {OPTION_VERSION, "--version", NULL, NULL, "print the version"},
     {OPTION_HELP, "--help", NULL, NULL, "print this"},
 };
@@ -78,15 +100,17 @@ enum { OPTION_COUNT = sizeof table / sizeof *table };
 
 /* The argument may be left out, and is the first word then: only as --option=argument. */
 static bool is_optional(const struct option *option) {
-    return option->words == forms;
+    return option->words == forms || option->words == lists;
 }
 
 void options_help(FILE *stream) {
-    fprintf(stream,
-            "usage: cnnc [OPTION]... FILE.cnn\n"
-            "       cnnc explain [OPTION]... FILE.cnn [LAYER]\n"
-            "Compiles the convolutional network that FILE.cnn describes; or explains how sizes "
-            "and\nreceptive fields come about, of one layer or of all.\n\n");
+    fprintf(
+        stream,
+        "usage: cnnc [OPTION]... FILE.cnn\n"
+        "       cnnc explain [OPTION]... FILE.cnn [LAYER]\n"
+        "       cnnc explain CODE\n"
+        "Compiles the convolutional network that FILE.cnn describes; or explains how sizes "
+        "and\nreceptive fields come about, of one layer or of all; or what a message means.\n\n");
     for (int i = 0; i < OPTION_COUNT; i++) {
         const struct option *option = &table[i];
         bool joined = option->words == levels, is_long = option->text[1] == '-';
@@ -180,6 +204,38 @@ static bool read_depth(struct options *options, struct arena *arena, const char 
                        shown(arena, text));
 }
 
+/* False, after an error, where there is no message of that code. */
+static bool read_code(struct arena *arena, const char *code, enum message *message) {
+    const char *codes[MESSAGE_COUNT];
+    *message = find_message(code);
+    if (*message != MESSAGE_COUNT)
+        return true;
+    for (int i = 0; i < MESSAGE_COUNT; i++)
+        codes[i] = messages[i].code;
+    const char *near = nearest_name(code, codes, MESSAGE_COUNT);
+    if (near)
+        return usage_error("there is no message '%s'; did you mean '%s'?", shown(arena, code),
+                           near);
+    return usage_error("there is no message '%s'; --list-errors lists them", shown(arena, code));
+}
+
+static bool allow_codes(struct options *options, struct arena *arena, const char *list) {
+    while (true) {
+        enum message message;
+        size_t length = strcspn(list, ",");
+        const char *code = arena_strndup(arena, list, length);
+        if (!read_code(arena, code, &message))
+            return false;
+        if (messages[message].code[0] != 'W')
+            return usage_error("%s is an error: only warnings can be allowed",
+                               messages[message].code);
+        options->allowed[message] = true;
+        if (!list[length])
+            return true;
+        list += length + 1;
+    }
+}
+
 static bool apply(struct options *options, struct arena *arena, const struct option *option,
                   const char *argument, int value) {
     switch (option->id) {
@@ -230,6 +286,26 @@ static bool apply(struct options *options, struct arena *arena, const struct opt
         if (options->dump == DUMP_LLVM)
             options->product = PRODUCT_LLVM;
         return true;
+    case OPTION_DIAGNOSTICS:
+        options->diagnostics_json = value != 0;
+        return true;
+    case OPTION_COLOUR:
+        options->colour = (enum choice)value;
+        return true;
+    case OPTION_ALLOW:
+        return allow_codes(options, arena, argument);
+    case OPTION_NO_WARNINGS:
+        options->no_warnings = true;
+        return true;
+    case OPTION_WARNINGS_ARE_ERRORS:
+        options->warnings_are_errors = true;
+        return true;
+    case OPTION_LIST_LAYERS:
+    case OPTION_LIST_ERRORS:
+        options->action =
+            option->id == OPTION_LIST_LAYERS ? ACTION_LIST_LAYERS : ACTION_LIST_ERRORS;
+        options->markdown = value != 0;
+        return true;
     case OPTION_VERSION:
         options->action = ACTION_VERSION;
         return true;
@@ -272,7 +348,17 @@ static bool read_option(struct options *options, struct arena *arena, int count,
     return apply(options, arena, option, argument, value);
 }
 
+/* A letter and four digits: what is explained is a message, not a file. */
+static bool looks_like_code(const char *text) {
+    return strlen(text) == 5 && strspn(text + 1, "0123456789") == 4 && text[0] != '.' &&
+           strspn(text, "0123456789") == 0;
+}
+
 static bool read_file_name(struct options *options, struct arena *arena, const char *text) {
+    if (options->explain && !options->file && looks_like_code(text)) {
+        options->action = ACTION_EXPLAIN_CODE;
+        return read_code(arena, text, &options->code);
+    }
     if (options->explain && options->file && !options->layer) {
         options->layer = text;
         return true;

@@ -9,6 +9,7 @@
 #include "ir/elaborate.h"
 #include "ir/report/report.h"
 #include "lexer/arena.h"
+#include "lexer/messages.h"
 
 enum product {
     PRODUCT_PROGRAM,
@@ -22,7 +23,16 @@ enum product {
 enum dump { DUMP_NONE, DUMP_TOKENS, DUMP_TREE, DUMP_GRAPH, DUMP_PLAN, DUMP_LLVM };
 
 /* What a run is asked to do. */
-enum action { ACTION_COMPILE, ACTION_HELP, ACTION_VERSION };
+enum action {
+    ACTION_COMPILE,
+    ACTION_HELP,
+    ACTION_VERSION,
+    ACTION_LIST_LAYERS,
+    ACTION_LIST_ERRORS,
+    ACTION_EXPLAIN_CODE,
+};
+
+enum choice { CHOICE_AUTO, CHOICE_ALWAYS, CHOICE_NEVER };
 
 struct options {
     enum action action;
@@ -35,6 +45,13 @@ struct options {
     bool units; /* in the report */
     bool explain;
     const char *layer; /* to explain; NULL: all of them */
+    enum message code; /* to explain */
+    bool markdown;     /* lists of layers and errors */
+
+    bool diagnostics_json;
+    enum choice colour;
+    bool no_warnings, warnings_are_errors;
+    bool allowed[MESSAGE_COUNT]; /* warnings that are not wanted */
     const char *cpu, *network, *weights, *name;
     int optimisation;
     struct definition *definitions; /* -D name=value */

@@ -49,7 +49,7 @@ static const struct word approximate_words[] = {{"none", 0}, {"tanh", 1}, {NULL,
      AT(stride),                                                                                   \
      P,                                                                                            \
      COUNTS,                                                                                       \
-     .initial = 1,                                                                                 \
+     .initial = 0,                                                                                 \
      .summary = "pixels between windows (= kernel)"}
 #define PADDING(P)                                                                                 \
     {"padding",                                                                                    \

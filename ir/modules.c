@@ -165,9 +165,11 @@ static void define_item(struct elaborator *e, struct frame *f, const struct item
         value.kind = VALUE_BLOCK;
         value.block = item;
         value.module = f->module;
-        if (find_operator(item->name.text) != OP_COUNT || is_query(item->name.text))
+        if (find_operator(item->name.text) != OP_COUNT || is_query(item->name.text)) {
             elaborate_error(e, f, item->name.span, E0305_BUILT_IN_NAME,
                             "`%s` is built in: a block needs another name", item->name.text);
+            return;
+        }
     } else if (item->kind == ITEM_CONSTANT)
         value = evaluate(e, f, item->value);
     define(e, f, item->name.text, item->name.span, make_binding(e, value, item->name.span));

@@ -36,6 +36,10 @@ static struct diagnostic *append(struct diagnostics *diagnostics, enum severity 
         diagnostics->items =
             ARENA_ARRAY(diagnostics->arena, struct diagnostic, LIMIT_DIAGNOSTICS_KEPT + 1);
     }
+    if (severity == SEVERITY_WARNING &&
+        (diagnostics->no_warnings || diagnostics->allowed[message])) {
+        return discarded(diagnostics);
+    }
     if (diagnostics->count == LIMIT_DIAGNOSTICS_KEPT) {
         diagnostics->dropped++;
         diagnostics->error_count += severity == SEVERITY_ERROR;

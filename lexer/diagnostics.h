@@ -52,6 +52,14 @@ struct diagnostics {
     size_t count, capacity;
     size_t error_count;
     size_t dropped; /* beyond LIMIT_DIAGNOSTICS_KEPT: counted only */
+    bool no_warnings;
+    bool allowed[MESSAGE_COUNT]; /* warnings of these kinds are not wanted */
+};
+
+/* How text is printed. */
+struct print_style {
+    bool colour; /* with the escape sequences of terminals */
+    bool hint;   /* a last line says how to learn more */
 };
 
 /* Each appends one diagnostic; a second one with the same place and text is dropped (the returned
@@ -74,7 +82,11 @@ void add_note(struct diagnostics *diagnostics, struct diagnostic *to, struct spa
 void add_help(struct diagnostics *diagnostics, struct diagnostic *to, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-void print_diagnostics(const struct diagnostics *diagnostics, FILE *stream);
+void print_diagnostics(const struct diagnostics *diagnostics, FILE *stream,
+                       struct print_style style);
+/* All diagnostics in the order in which they are printed, in an array of the arena. */
+const struct diagnostic **sorted_diagnostics(const struct diagnostics *diagnostics,
+                                             struct arena *arena);
 
 /* The candidate nearest to `word` by edit distance, or NULL where none is near enough to suggest.
  */

@@ -79,16 +79,30 @@ static void print_line(FILE *stream, uint32_t line, const struct excerpt *e) {
     fprintf(stream, "%s\n", e->cut_after ? "..." : "");
 }
 
+/* How wide the character at `at` is shown: what stands for a broken one is one column wide. */
+static int columns(const struct excerpt *e, uint32_t at) {
+    size_t length = utf8_length(e->text + at, e->end - at);
+    return length && utf8_is_visible(e->text + at, length) ? utf8_columns(e->text + at, length) : 1;
+}
+
+static void print_repeated(FILE *stream, int byte, int count) {
+    for (int i = 0; i < count; i++) {
+        fputc(byte, stream);
+    }
+}
+
 static void print_underline(FILE *stream, const struct excerpt *e, struct span span) {
     fprintf(stream, "      | %s", e->cut_before ? "   " : "");
     uint32_t at = e->start;
     for (; at < span.start && at < e->end; at += step(e->text, at, e->end)) {
-        fputc(e->text[at] == '\t' ? '\t' : ' ', stream);
+        bool tab = e->text[at] == '\t';
+        print_repeated(stream, tab ? '\t' : ' ', tab ? 1 : columns(e, at));
     }
-    do {
-        fputc('^', stream);
-        at += at < e->end ? step(e->text, at, e->end) : 1;
-    } while (at < span.end && at < e->end);
+    int carets = 0;
+    for (; at < span.end && at < e->end; at += step(e->text, at, e->end)) {
+        carets += columns(e, at);
+    }
+    print_repeated(stream, '^', carets ? carets : 1);
     fputc('\n', stream);
 }
 
@@ -99,61 +113,91 @@ static void print_text(FILE *stream, const char *text) {
     arena_free(&arena);
 }
 
+/* The escape sequence where colours are wanted. */
+static void colour(FILE *stream, struct print_style style, const char *code) {
+    if (style.colour) {
+        fprintf(stream, "\x1b[%sm", code);
+    }
+}
+
+static void print_place(FILE *stream, struct print_style style, struct place place) {
+    colour(stream, style, "1");
+    print_text(stream, place.file);
+    fprintf(stream, ":%" PRIu32 ":%" PRIu32 ": ", place.line, place.column);
+    colour(stream, style, "0");
+}
+
+static void print_word(FILE *stream, struct print_style style, const char *code, const char *word) {
+    colour(stream, style, code);
+    fprintf(stream, "%s: ", word);
+    colour(stream, style, "0");
+}
+
 static void print_notes(const struct diagnostics *diagnostics, FILE *stream,
-                        const struct diagnostic *item) {
+                        struct print_style style, const struct diagnostic *item) {
     for (const struct note *note = item->notes; note; note = note->next) {
         if (note->has_place) {
-            struct place place = source_place(diagnostics->sources, note->span);
-            print_text(stream, place.file);
-            fprintf(stream, ":%" PRIu32 ":%" PRIu32 ": note: ", place.line, place.column);
+            print_place(stream, style, source_place(diagnostics->sources, note->span));
+            print_word(stream, style, "1;36", "note");
         } else {
-            fputs("help: ", stream);
+            print_word(stream, style, "1;32", "help");
         }
         print_text(stream, note->text);
         fputc('\n', stream);
     }
 }
 
-static void print_message(FILE *stream, const struct diagnostic *item) {
+static void print_one(const struct diagnostics *diagnostics, FILE *stream, struct print_style style,
+                      const struct diagnostic *item) {
+    bool error = item->severity == SEVERITY_ERROR;
+    struct place place = {0};
+    if (item->has_place) {
+        place = source_place(diagnostics->sources, item->span);
+        print_place(stream, style, place);
+    } else {
+        fputs("cnnc: ", stream);
+    }
+    print_word(stream, style, error ? "1;31" : "1;35", error ? "error" : "warning");
     print_text(stream, item->text);
     fprintf(stream, " [%s]\n", messages[item->message].code);
-}
-
-static void print_one(const struct diagnostics *diagnostics, FILE *stream,
-                      const struct diagnostic *item) {
-    const char *severity = item->severity == SEVERITY_ERROR ? "error" : "warning";
-    if (!item->has_place) {
-        fprintf(stream, "cnnc: %s: ", severity);
-        print_message(stream, item);
-        print_notes(diagnostics, stream, item);
-        return;
+    if (item->has_place) {
+        const struct source *source = &diagnostics->sources->items[item->span.source];
+        struct excerpt excerpt = take_line(source, place.line, item->span.start);
+        print_line(stream, place.line, &excerpt);
+        colour(stream, style, error ? "31" : "35");
+        print_underline(stream, &excerpt, item->span);
+        colour(stream, style, "0");
     }
-    struct place place = source_place(diagnostics->sources, item->span);
-    print_text(stream, place.file);
-    fprintf(stream, ":%" PRIu32 ":%" PRIu32 ": %s: ", place.line, place.column, severity);
-    print_message(stream, item);
-    const struct source *source = &diagnostics->sources->items[item->span.source];
-    struct excerpt excerpt = take_line(source, place.line, item->span.start);
-    print_line(stream, place.line, &excerpt);
-    print_underline(stream, &excerpt, item->span);
-    print_notes(diagnostics, stream, item);
+    print_notes(diagnostics, stream, style, item);
 }
 
-void print_diagnostics(const struct diagnostics *diagnostics, FILE *stream) {
-    struct arena arena = {0};
-    size_t count = diagnostics->count;
-    const struct diagnostic **sorted = ARENA_ARRAY(&arena, const struct diagnostic *, count);
-    for (size_t i = 0; i < count; i++) {
+const struct diagnostic **sorted_diagnostics(const struct diagnostics *diagnostics,
+                                             struct arena *arena) {
+    const struct diagnostic **sorted =
+        ARENA_ARRAY(arena, const struct diagnostic *, diagnostics->count);
+    for (size_t i = 0; i < diagnostics->count; i++) {
         sorted[i] = &diagnostics->items[i];
     }
-    qsort(sorted, count, sizeof *sorted, order);
+    qsort(sorted, diagnostics->count, sizeof *sorted, order);
+    return sorted;
+}
+
+void print_diagnostics(const struct diagnostics *diagnostics, FILE *stream,
+                       struct print_style style) {
+    struct arena arena = {0};
+    size_t count = diagnostics->count;
+    const struct diagnostic **sorted = sorted_diagnostics(diagnostics, &arena);
     size_t shown = count < LIMIT_DIAGNOSTICS_PRINTED ? count : LIMIT_DIAGNOSTICS_PRINTED;
     for (size_t i = 0; i < shown; i++) {
-        print_one(diagnostics, stream, sorted[i]);
+        print_one(diagnostics, stream, style, sorted[i]);
     }
     size_t more = count + diagnostics->dropped - shown;
     if (more) {
         fprintf(stream, "... and %zu more\n", more);
+    }
+    if (style.hint && shown) {
+        fprintf(stream, "cnnc explain %s tells more about the first\n",
+                messages[sorted[0]->message].code);
     }
     arena_free(&arena);
 }

@@ -71,9 +71,8 @@ void reject_escape(struct lexer *lexer, const char *text) {
 
 /* Ends every string that is open: what follows the line's end is not meant to be in them. */
 static enum token_kind end_strings(struct lexer *lexer) {
-    enum token_kind kind = lexer->open_count ? TOKEN_INVALID : TOKEN_STRING_END;
     lexer->open_count = 0;
-    return kind;
+    return TOKEN_INVALID;
 }
 
 enum token_kind unclosed_string(struct lexer *lexer) {
@@ -89,6 +88,5 @@ enum token_kind unclosed_interpolation(struct lexer *lexer) {
     struct diagnostic *error = report_error(lexer->diagnostics, span, E0106_STRING_NOT_CLOSED,
                                             "'{' in a string is not closed on its line");
     add_help(lexer->diagnostics, error, "a brace that is meant as text is written \\{");
-    end_strings(lexer);
-    return TOKEN_INVALID;
+    return end_strings(lexer);
 }

@@ -11,5 +11,8 @@ size_t utf8_length(const char *text, size_t length);
 /* Whether the character of utf8_length's result prints as one visible character: no control of
  * ASCII, C1 or writing direction, which would let a file rewrite the message about it. */
 bool utf8_is_visible(const char *text, size_t length);
+/* Columns that it takes on a terminal: 0 for combining marks, 2 for wide characters of East Asia
+ * and pictographs, else 1; after the tables of the Unicode character database. */
+int utf8_columns(const char *text, size_t length);
 
 #endif

@@ -31,7 +31,7 @@ static struct graph *load(struct arena *arena, const char *path, const char *wei
     struct graph *graph = elaborate(arena, &names, sources, &diagnostics, source, &options);
     bool good = graph && bind_weights(graph, &diagnostics, strcmp(weights, "-") ? weights : NULL);
     if (!good) {
-        print_diagnostics(&diagnostics, stderr);
+        print_diagnostics(&diagnostics, stderr, (struct print_style){0});
         exit(1);
     }
     return graph;

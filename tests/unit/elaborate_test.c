@@ -31,7 +31,7 @@ static struct graph *compile(struct compilation *c, const char *text) {
     uint32_t source = sources_add(&c->sources, "test.cnn", text, strlen(text));
     c->graph = elaborate(&c->arena, &c->names, &c->sources, &c->diagnostics, source,
                          &(struct elaborate_options){0});
-    print_diagnostics(&c->diagnostics, stdout);
+    print_diagnostics(&c->diagnostics, stdout, (struct print_style){0});
     CHECK(c->diagnostics.error_count == 0);
     return c->graph;
 }

@@ -133,9 +133,9 @@ static void test_strings(struct test *test) {
                  "string begin interpolation begin { name:a } interpolation "
                  "end text:b string end");
     check_tokens(test, "\"abc\nd",
-                 "string begin text:abc string end name:d!the string is not closed on its line");
+                 "string begin text:abc invalid text name:d!the string is not closed on its line");
     check_tokens(test, "\"abc",
-                 "string begin text:abc string end!the string is not closed on its "
+                 "string begin text:abc invalid text!the string is not closed on its "
                  "line");
     check_tokens(test, "\"a{b\nc",
                  "string begin text:a interpolation begin name:b invalid text "

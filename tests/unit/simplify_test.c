@@ -17,7 +17,7 @@ static struct graph *build(struct test *test, const char *body) {
     struct graph *graph =
         elaborate(&test->arena, &test->names, &test->sources, &test->diagnostics, source, &options);
     if (!graph || !bind_weights(graph, &test->diagnostics, "random:5")) {
-        print_diagnostics(&test->diagnostics, stdout);
+        print_diagnostics(&test->diagnostics, stdout, (struct print_style){0});
         return NULL;
     }
     return graph;

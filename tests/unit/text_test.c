@@ -29,7 +29,7 @@ static const char *print(struct test *test) {
     char *text = NULL;
     size_t size = 0;
     FILE *stream = open_memstream(&text, &size);
-    print_diagnostics(&test->diagnostics, stream);
+    print_diagnostics(&test->diagnostics, stream, (struct print_style){0});
     fclose(stream);
     const char *copy = arena_strndup(&test->arena, text, size);
     free(text);
@@ -41,37 +41,40 @@ static void test_messages(struct test *test) {
     reset(test);
     struct diagnostics *d = &test->diagnostics;
     uint32_t s = sources_add(&test->sources, "deep.cnn", text, sizeof text - 1);
-    report_plain_error(d, "no such file");
-    struct diagnostic *second = report_error(d, (struct span){s, 8, 11}, "window %dx%d", 5, 5);
+    report_plain_error(d, E0801_CANNOT_READ_WEIGHTS, "no such file");
+    struct diagnostic *second =
+        report_error(d, (struct span){s, 8, 11}, E0201_UNEXPECTED_WORD, "window %dx%d", 5, 5);
     add_note(d, second, (struct span){s, 0, 3}, "from here");
     add_help(d, second, "a kernel of 4 fits");
-    report_warning(d, (struct span){s, 0, 3}, "unused");
-    check(test, report_error(d, (struct span){s, 8, 11}, "window 5x5") == second,
+    report_warning(d, (struct span){s, 0, 3}, W0101_UNREAD_ROWS, "unused");
+    check(test,
+          report_error(d, (struct span){s, 8, 11}, E0201_UNEXPECTED_WORD, "window 5x5") == second,
           "a repeated mistake is the first one");
     check(test, d->count == 3 && d->error_count == 2, "mistakes are counted once");
     check_text(test, "messages in the order of the text", print(test),
-               "deep.cnn:1:1: warning: unused\n"
+               "deep.cnn:1:1: warning: unused [W0101]\n"
                "    1 | one\n"
                "      | ^^^\n"
-               "deep.cnn:2:4: error: window 5x5\n"
+               "deep.cnn:2:4: error: window 5x5 [E0201]\n"
                "    2 | \t\xc3\xa4 two = 3\n"
                "      | \t  ^^^\n"
                "deep.cnn:1:1: note: from here\n"
                "help: a kernel of 4 fits\n"
-               "cnnc: error: no such file\n");
+               "cnnc: error: no such file [E0801]\n");
     reset(test);
     s = sources_add(&test->sources, "a.cnn", "x \x1b[31m(\ny", 10);
-    report_error(d, (struct span){s, 7, 10}, "a\x1b[0m\n%s", "\xe2\x80\xae\xff");
+    report_error(d, (struct span){s, 7, 10}, E0201_UNEXPECTED_WORD, "a\x1b[0m\n%s",
+                 "\xe2\x80\xae\xff");
     check_text(test, "a message cannot reach the terminal; a span of two lines ends with the first",
                print(test),
-               "a.cnn:1:8: error: a\\x1b[0m\\x0a\\xe2\\x80\\xae\\xff\n"
+               "a.cnn:1:8: error: a\\x1b[0m\\x0a\\xe2\\x80\\xae\\xff [E0201]\n"
                "    1 | x \xef\xbf\xbd[31m(\n"
                "      |        ^\n");
     reset(test);
     s = sources_add(&test->sources, "a.cnn", "x", 1);
-    report_error(d, (struct span){s, 1, 1}, "end");
+    report_error(d, (struct span){s, 1, 1}, E0201_UNEXPECTED_WORD, "end");
     check_text(test, "a place at the end of the file", print(test),
-               "a.cnn:1:2: error: end\n    1 | x\n      |  ^\n");
+               "a.cnn:1:2: error: end [E0201]\n    1 | x\n      |  ^\n");
 }
 
 static void test_many_messages(struct test *test) {
@@ -79,11 +82,12 @@ static void test_many_messages(struct test *test) {
     struct diagnostics *d = &test->diagnostics;
     uint32_t s = sources_add(&test->sources, "a.cnn", "x", 1);
     for (int i = 0; i < 3000; i++) {
-        struct diagnostic *item = report_error(d, (struct span){s, 0, 1}, "mistake %d", i);
+        struct diagnostic *item =
+            report_error(d, (struct span){s, 0, 1}, E0201_UNEXPECTED_WORD, "mistake %d", i);
         add_help(d, item, "help %d", i);
     }
     const char *text = print(test);
-    check(test, strstr(text, "mistake 19\n") && !strstr(text, "mistake 20\n"),
+    check(test, strstr(text, "mistake 19 [") && !strstr(text, "mistake 20 ["),
           "twenty messages are printed");
     check(test, strstr(text, "... and 2980 more\n") != NULL, "the others are counted");
     check(test, d->error_count == 3000, "every error counts");
@@ -96,7 +100,7 @@ static void test_long_line(struct test *test) {
     text[4000] = 'b';
     text[5000] = '\0';
     uint32_t s = sources_add(&test->sources, "a.cnn", text, 5000);
-    report_error(&test->diagnostics, (struct span){s, 4000, 4001}, "b");
+    report_error(&test->diagnostics, (struct span){s, 4000, 4001}, E0201_UNEXPECTED_WORD, "b");
     const char *printed = print(test);
     check(test, strlen(printed) < 400, "of a long line only the surroundings are shown");
     const char *line = strchr(printed, '\n') + 1, *under = strchr(line, '\n') + 1;

@@ -189,7 +189,7 @@ static void test_hwio(struct test *test) {
     struct graph *graph = build(test, network);
     check(test, graph && bind_weights(graph, &test->diagnostics, NULL), "hwio");
     if (!graph || test->diagnostics.count) {
-        print_diagnostics(&test->diagnostics, stdout);
+        print_diagnostics(&test->diagnostics, stdout, (struct print_style){0});
         return;
     }
     const float *c = values(graph, "c.weight"), *d = values(graph, "d.weight");
