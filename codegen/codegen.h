@@ -10,10 +10,11 @@
 #include "lexer/arena.h"
 
 struct codegen_options {
-    const char *cpu;  /* LLVM's name of a processor, or "native" */
-    int optimisation; /* 0..3 */
-    const char *name; /* prefix of the emitted symbols: a C identifier */
-    bool program;     /* also define cnn_program, which a program's main reads */
+    const char *cpu;    /* LLVM's name of a processor, or "native" */
+    int optimisation;   /* 0..3 */
+    const char *name;   /* prefix of the emitted symbols: a C identifier */
+    bool program;       /* also define cnn_program, which a program's main reads */
+    const char *report; /* what the program prints of itself; NULL: nothing */
 };
 
 enum emit_kind { EMIT_OBJECT, EMIT_ASSEMBLY, EMIT_LLVM };

@@ -119,6 +119,7 @@ void emit_program(struct generator *g) {
         constant_int64(g, workspace_bytes(graph)),
         constant_int64(g, BUFFER_ALIGNMENT),
         run_with_arrays(g),
+        g->options->report ? constant_string(g, g->options->report) : null_pointer(g),
     };
     LLVMValueRef program = constant_struct(g, fields, sizeof fields / sizeof *fields);
     LLVMValueRef global = LLVMAddGlobal(g->module, LLVMTypeOf(program), "cnn_program");

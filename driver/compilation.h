@@ -17,8 +17,9 @@ struct compilation {
     struct diagnostics diagnostics;
     uint32_t source;
     struct graph *graph;
-    enum exit_code code; /* EXIT_DONE so far */
-    const char *failure; /* what ended it, without a place in a source; NULL */
+    const char *description; /* the report that a program carries; NULL */
+    enum exit_code code;     /* EXIT_DONE so far */
+    const char *failure;     /* what ended it, without a place in a source; NULL */
 };
 
 /* Ends the compilation with a message of no place in the source. Only the first one counts. */

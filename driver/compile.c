@@ -117,6 +117,20 @@ static void report(struct compilation *c) {
     print_report(stdout, &report, o->report, o->units);
 }
 
+/* A program tells of itself what --report tells of its file. */
+static void describe(struct compilation *c) {
+    char *text = NULL;
+    size_t length;
+    FILE *stream = open_memstream(&text, &length);
+    struct report report = make_report(&c->arena, c->graph, &c->sources, 0);
+    if (stream) {
+        print_report(stream, &report, REPORT_TABLE, false);
+        if (fclose(stream) == 0)
+            c->description = arena_strndup(&c->arena, text, length);
+    }
+    free(text);
+}
+
 static void explain_sizes(struct compilation *c) {
     const char *layer = c->options->layer;
     struct report report = make_report(&c->arena, c->graph, &c->sources, 0);
@@ -165,6 +179,8 @@ static void translate(struct compilation *c) {
             (o->explain ? explain_sizes : report)(c);
             return;
         }
+        if (stages[i].run == make_graph && o->product == PRODUCT_PROGRAM && !o->check)
+            describe(c);
         if (o->check && stages[i].run == (o->weights ? read_weights : make_graph))
             return;
     }

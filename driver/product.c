@@ -59,7 +59,8 @@ static struct codegen_options codegen_options(const struct compilation *c) {
     return (struct codegen_options){.cpu = c->options->cpu,
                                     .optimisation = c->options->optimisation,
                                     .name = c->options->name ? c->options->name : c->graph->name,
-                                    .program = c->options->product == PRODUCT_PROGRAM};
+                                    .program = c->options->product == PRODUCT_PROGRAM,
+                                    .report = c->description};
 }
 
 static struct emitted emit_code(struct compilation *c, enum emit_kind kind) {

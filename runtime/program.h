@@ -28,6 +28,7 @@ struct cnn_program {
     int64_t workspace_bytes, alignment;
     /* buffers: the inputs, then the outputs. 0 when done. */
     int (*run)(const float *const *inputs, float *const *outputs, void *workspace);
+    const char *report; /* the network's layers as a table, for people; NULL: none */
 };
 
 #endif

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""`cnnc explain`: every formula that it prints is evaluated here, and its results are the report's.
+"""`cnnc explain` and what programs tell of themselves: every formula that it prints is evaluated here, and its results are the report's.
 
 The layers explained are those of the examples."""
 
@@ -79,6 +79,14 @@ def check_known(counter):
         counter.check(tools.cnnc(*words).returncode == code, " ".join(words))
 
 
+def check_info(counter, folder):
+    """A program prints of itself what --report prints of its file."""
+    path, program = tools.ROOT / "examples/lenet/lenet.cnn", f"{folder}/lenet"
+    counter.check(tools.cnnc(path, "-o", program).returncode == 0, "compile LeNet")
+    info, report = tools.run([program, "--info"]).stdout, tools.cnnc("--report", path).stdout
+    counter.check(report and report in info and "lenet, compiled by cnnc" in info, "--info", info)
+
+
 def main():
     counter, formulas = tools.Counter(), 0
     examples = [p for p in (tools.ROOT / "examples").rglob("*.cnn") if "network " in p.read_text()]
@@ -88,6 +96,8 @@ def main():
         check_against_report(counter, path, text)
     counter.check(formulas > 1000, f"enough formulas were found: {formulas}")
     check_known(counter)
+    with tools.temporary_folder() as folder:
+        check_info(counter, folder)
     counter.finish()
 
 

@@ -36,6 +36,9 @@ static void act(struct messages *messages, const struct options *options) {
     case ACTION_HELP:
         print_help(&cnn_program, messages->program);
         return;
+    case ACTION_INFO:
+        print_info(&cnn_program);
+        return;
     case ACTION_VERSION:
         print_version(&cnn_program);
         return;

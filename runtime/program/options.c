@@ -79,6 +79,7 @@ static const struct option {
      "what is black and what is white in pictures; auto: minimum and maximum"},
     {"--bench", "N", read_bench, ACTION_USE,
      "run N times, on zeros if no input is given, and print the times"},
+    {"--info", NULL, NULL, ACTION_INFO, "print the layers: sizes, receptive fields and costs"},
     {"--version", NULL, NULL, ACTION_VERSION, "print the network and what compiled it"},
     {"--help", NULL, NULL, ACTION_HELP, "print this"},
 };
@@ -182,4 +183,11 @@ void print_version(const struct cnn_program *program) {
     printf(", compiled by cnnc ");
     print_escaped(stdout, program->compiler);
     printf("\n");
+}
+
+void print_info(const struct cnn_program *program) {
+    print_version(program);
+    if (program->report)
+        printf("\n%s", program->report);
+    printf("workspace %lld bytes\n", (long long)program->workspace_bytes);
 }

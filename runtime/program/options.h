@@ -5,7 +5,7 @@
 #include "runtime/program.h"
 #include "runtime/program/message.h"
 
-enum action { ACTION_USE, ACTION_HELP, ACTION_VERSION };
+enum action { ACTION_USE, ACTION_HELP, ACTION_VERSION, ACTION_INFO };
 
 /* Which values of an output are black and white in a picture. */
 enum scale { SCALE_DEFAULT, SCALE_EXTREMES, SCALE_GIVEN };
@@ -26,5 +26,7 @@ void options_free(struct options *options);
 
 void print_help(const struct cnn_program *program, const char *name);
 void print_version(const struct cnn_program *program);
+/* Layers, fields and costs, as the compiler reported them, and the memory that a run takes. */
+void print_info(const struct cnn_program *program);
 
 #endif

@@ -87,4 +87,5 @@ const struct cnn_program cnn_program = {
     .workspace_bytes = WORKSPACE,
     .alignment = 256,
     .run = run,
+    .report = "a table\n",
 };

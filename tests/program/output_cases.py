@@ -83,6 +83,8 @@ class Printed(Programs):
         for part in ("usage: net ", "network fake", "  image  1x2x3  0..255", "  result  1x2x3", "--bench N"):
             self.assertIn(part, text)
         self.assertEqual(self.use(program, "--version"), "fake, compiled by cnnc 0.0\n")
+        self.assertEqual(self.use(program, "--info"),
+                         "fake, compiled by cnnc 0.0\n\na table\nworkspace 100 bytes\n")
 
 
 class Files(Programs):
