@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "ir/elaborator.h"
+#include "ir/synonyms.h"
 #include "lexer/limits.h"
 
 enum { PATH_BYTES_MAX = 4096 };
@@ -181,7 +182,11 @@ static struct value unknown_callee(struct elaborator *e, struct frame *f,
         const char **names = visible_names(e, f, true, &count);
         struct diagnostic *error = elaborate_error(e, f, x->name.span, E0302_UNKNOWN_LAYER,
                                                    "unknown layer or block `%s`", x->name.text);
-        suggest(e, error, x->name.text, names, count);
+        const char *ours = our_layer(x->name.text);
+        if (ours && error)
+            add_help(e->diagnostics, error, "here it is called `%s`", ours);
+        else
+            suggest(e, error, x->name.text, names, count);
     }
     return evaluate_arguments_only(e, f, x);
 }

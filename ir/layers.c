@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "ir/elaborator.h"
+#include "ir/synonyms.h"
 #include "lexer/checked.h"
 #include "lexer/limits.h"
 
@@ -20,7 +21,11 @@ static void unknown_attribute(struct elaborator *e, struct frame *f, const struc
                         keyword ? keyword : "input", name.text);
     if (!error)
         return;
-    suggest(e, error, name.text, names, count);
+    const char *ours = our_attribute(name.text);
+    if (ours && attribute_named(layer->table, ours) >= 0)
+        add_help(e->diagnostics, error, "here it is called `%s`", ours);
+    else
+        suggest(e, error, name.text, names, count);
     if (list)
         add_help(e->diagnostics, error, "it takes %s", list);
 }

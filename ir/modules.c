@@ -218,10 +218,13 @@ void bind(struct elaborator *e, struct frame *f, struct name name, struct value 
 
 const char **visible_names(struct elaborator *e, const struct frame *f, bool callable,
                            size_t *count) {
+    static const char *const words[] = {"true", "false"};
     size_t most = f->names.count + f->module->names.count + OP_COUNT + 16;
     const char **names = ARENA_ARRAY(e->arena, const char *, most);
     *count = table_keys(&f->names, names);
     *count += table_keys(&f->module->names, names + *count);
+    for (size_t i = 0; !callable && i < sizeof words / sizeof *words; i++)
+        names[(*count)++] = words[i];
     for (int op = 0; callable && op < OP_COUNT; op++)
         if (operators[op].name)
             names[(*count)++] = operators[op].name;

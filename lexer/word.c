@@ -135,9 +135,13 @@ void reject_byte(struct lexer *lexer, const char *text) {
     }
 }
 
-static const char *help_for(char c) {
+/* What is meant by a character `c` behind `before`. */
+static const char *help_for(char c, char before) {
     switch (c) {
     case '.':
+        if (before == ')' || before == '_' || ((before | 32) >= 'a' && (before | 32) <= 'z')) {
+            return "a layer is applied by ->, as in x -> relu; names have no points";
+        }
         return "a number has digits on both sides of its point: 0.5, 1.0";
     case '!':
         return "negation is written not, inequality !=";
@@ -162,7 +166,8 @@ enum token_kind reject(struct lexer *lexer, const char *text) {
     struct diagnostic *error =
         report_error(lexer->diagnostics, match_span(lexer), E0101_UNEXPECTED_CHARACTER,
                      "unexpected character '%s'", shown(lexer, text));
-    const char *help = help_for(*text);
+    const char *source = lexer->diagnostics->sources->items[lexer->source].text;
+    const char *help = help_for(*text, lexer->start ? source[lexer->start - 1] : ' ');
     if (help) {
         add_help(lexer->diagnostics, error, "%s", help);
     }

@@ -3,7 +3,8 @@
 
     x = image -> conv(5, 3)   #! error: does not fit the padded input   #! warning: unused
 
-The text is a part of the message. Every diagnostic that cnnc prints must be annotated and every
+The text is a part of the message. `#! error E0412: text` also says its code, and `#! help: text` is a part of
+a line of help somewhere. Every diagnostic that cnnc prints must be annotated and every
 annotation printed; the exit code is 1 where an error is annotated and 0 otherwise. A comment
 "#! options: ..." anywhere adds words to the command line, "#! exit: N" another exit code; "#! plain
 error: ..." is a message of no place in the file. Files that others import are in folders named
@@ -20,26 +21,28 @@ from pathlib import Path
 import tools
 
 WRONG = Path(__file__).resolve().parent / "wrong"
-ANNOTATION = re.compile(r"#!\s*(error|warning|plain error|plain warning|options|exit):\s*(.*?)\s*(?=#!|$)")
+ANNOTATION = re.compile(r"#!\s*(error|warning|plain error|plain warning|options|exit|help)(?: ([EW]\d{4}))?:\s*(.*?)\s*(?=#!|$)")
 DIAGNOSTIC = re.compile(r"^(.*?):(\d+):(\d+): (error|warning): (.*)$")
 PLAIN = re.compile(r"^cnnc: (error|warning): (.*)$")
 
 
 def expectations(path):
-    """The annotations of a file: {(line, severity, text)}, extra options, exit code."""
-    expected, options, code = [], [], None
+    """The annotations of a file: {(line, severity, text, code)}, help, extra options, exit code."""
+    expected, helps, options, code = [], [], [], None
     for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1):
-        for kind, text in ANNOTATION.findall(line):
-            if kind == "options":
+        for kind, own_code, text in ANNOTATION.findall(line):
+            if kind == "help":
+                helps.append(text)
+            elif kind == "options":
                 options += shlex.split(text)
             elif kind == "exit":
                 code = int(text)
             else:
                 plain = kind.startswith("plain ")
-                expected.append((0 if plain else number, kind.split()[-1], text))
+                expected.append((0 if plain else number, kind.split()[-1], text, f"[{own_code}]"))
     if code is None:
-        code = 1 if any(severity == "error" for _, severity, _ in expected) else 0
-    return expected, options, code
+        code = 1 if any(severity == "error" for _, severity, *_ in expected) else 0
+    return expected, helps, options, code
 
 
 def diagnostics(stderr, path):
@@ -58,20 +61,23 @@ def diagnostics(stderr, path):
 
 
 def problems(path):
-    expected, options, code = expectations(path)
+    expected, helps, options, code = expectations(path)
     if not expected:
         return "the file annotates nothing"
     with tools.temporary_folder() as folder:
         result = tools.cnnc("--check", *options, path, cwd=path.parent,
                             env={"PATH": "/usr/bin:/bin", "TMPDIR": folder})
     found, text = diagnostics(result.stderr, path), []
-    for line, severity, part in expected:
-        match = next((d for d in found if d[:2] == (line, severity) and part in d[2]), None)
+    for line, severity, part, own_code in expected:
+        match = next((d for d in found if d[:2] == (line, severity) and part in d[2]
+                      and (own_code == "[]" or d[2].endswith(own_code))), None)
         if match:
             found.remove(match)
         else:
             text.append(f"  line {line}: not printed: {severity}: {part}")
     text += [f"  line {line}: not annotated: {severity}: {message}" for line, severity, message in found]
+    printed_help = [line for line in result.stderr.splitlines() if line.startswith("help: ")]
+    text += [f"  no help: {part}" for part in helps if not any(part in line for line in printed_help)]
     if result.returncode != code:
         text.append(f"  exit code {result.returncode}, not {code}")
     if text:

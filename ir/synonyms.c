@@ -1,0 +1,118 @@
+/* The words that people bring from PyTorch, Keras and ONNX, and ours. */
+#include "ir/synonyms.h"
+
+#include <stddef.h>
+#include <strings.h>
+
+struct synonym {
+    const char *foreign, *ours;
+};
+
+static const struct synonym layers[] = {
+    {"conv1d", "conv"},
+    {"conv2d", "conv"},
+    {"convolution", "conv"},
+    {"convolution2d", "conv"},
+    {"depthwiseconv2d", "depthwise"},
+    {"depthwise_conv", "depthwise"},
+    {"depthwise_conv2d", "depthwise"},
+    {"separableconv2d", "separable"},
+    {"separable_conv", "separable"},
+    {"convtranspose", "deconv"},
+    {"convtranspose2d", "deconv"},
+    {"conv2dtranspose", "deconv"},
+    {"conv_transpose", "deconv"},
+    {"transposed_conv", "deconv"},
+    {"deconvolution", "deconv"},
+    {"linear", "dense"},
+    {"fc", "dense"},
+    {"gemm", "dense"},
+    {"fully_connected", "dense"},
+    {"maxpool2d", "maxpool"},
+    {"max_pool", "maxpool"},
+    {"max_pool2d", "maxpool"},
+    {"maxpooling2d", "maxpool"},
+    {"avgpool2d", "avgpool"},
+    {"avg_pool", "avgpool"},
+    {"averagepool", "avgpool"},
+    {"averagepooling2d", "avgpool"},
+    {"adaptiveavgpool2d", "avgpool(global)"},
+    {"globalavgpool", "avgpool(global)"},
+    {"globalaveragepool", "avgpool(global)"},
+    {"globalaveragepooling2d", "avgpool(global)"},
+    {"global_avg_pool", "avgpool(global)"},
+    {"globalmaxpool", "maxpool(global)"},
+    {"globalmaxpooling2d", "maxpool(global)"},
+    {"batchnorm2d", "batchnorm"},
+    {"batch_norm", "batchnorm"},
+    {"batchnormalization", "batchnorm"},
+    {"bn", "batchnorm"},
+    {"swish", "silu"},
+    {"hardswish", "hard_swish"},
+    {"hardsigmoid", "hard_sigmoid"},
+    {"leakyrelu", "leaky_relu"},
+    {"lrelu", "leaky_relu"},
+    {"logsoftmax", "log_softmax"},
+    {"cat", "concat"},
+    {"concatenate", "concat"},
+    {"stack", "concat"},
+    {"upsampling2d", "upsample"},
+    {"interpolate", "upsample"},
+    {"pixelshuffle", "pixel_shuffle"},
+    {"depth_to_space", "pixel_shuffle"},
+    {"depthtospace", "pixel_shuffle"},
+    {"zeropad2d", "pad"},
+    {"zeropadding2d", "pad"},
+    {"reflectionpad2d", "pad"},
+    {"cropping2d", "crop"},
+    {"view", "reshape"},
+    {"hardtanh", "clip"},
+    {"clamp", "clip"},
+    {"multiply", "mul"},
+    {"subtract", "sub"},
+};
+
+static const struct synonym attributes[] = {
+    {"kernel_size", "kernel"},
+    {"kernel_shape", "kernel"},
+    {"pool_size", "kernel"},
+    {"filters", "depth"},
+    {"out_channels", "depth"},
+    {"channels", "depth"},
+    {"units", "depth"},
+    {"features", "depth"},
+    {"out_features", "depth"},
+    {"strides", "stride"},
+    {"pads", "padding"},
+    {"pad", "padding"},
+    {"dilations", "dilation"},
+    {"dilation_rate", "dilation"},
+    {"group", "groups"},
+    {"use_bias", "bias"},
+    {"eps", "epsilon"},
+    {"negative_slope", "slope"},
+    {"scale_factor", "factor"},
+    {"scale", "factor"},
+    {"dim", "axis"},
+    {"p", "rate"},
+    {"ceil_mode", "ceil"},
+    {"depth_multiplier", "multiplier"},
+    {"count_include_pad", "count_padding"},
+    {"min", "low"},
+    {"max", "high"},
+};
+
+static const char *find(const struct synonym *list, size_t count, const char *foreign) {
+    for (size_t i = 0; i < count; i++)
+        if (strcasecmp(list[i].foreign, foreign) == 0)
+            return list[i].ours;
+    return NULL;
+}
+
+const char *our_layer(const char *foreign) {
+    return find(layers, sizeof layers / sizeof *layers, foreign);
+}
+
+const char *our_attribute(const char *foreign) {
+    return find(attributes, sizeof attributes / sizeof *attributes, foreign);
+}
