@@ -1,0 +1,71 @@
+"""Random networks whose branches read one picture in unlike ways and meet again: unequal strides, shifted and mirrored
+borders, gates, pictures side by side, a second input. Some do not fit together; the caller leaves them out."""
+
+import random
+
+HEAD = """block gate(x) {
+    g = x -> avgpool(global) -> conv(1, channels(x)) -> sigmoid
+    return x * g
+}
+"""
+
+
+class Branches:
+    def __init__(self, seed):
+        self.rng = random.Random(f"branches {seed}")
+
+    def pick(self, *values):
+        return self.rng.choice(values)
+
+    def size(self, low, high):
+        """HxW."""
+        return f"{self.rng.randint(low, high)}x{self.rng.randint(low, high)}"
+
+    def amounts(self, most):
+        return [self.rng.randint(0, most) for _ in range(4)]
+
+    def window(self):
+        padding = self.pick("same", "same_lower", "valid", self.size(0, 2), str(self.amounts(2)))
+        return f"{self.size(1, 4)}, stride = {self.size(1, 3)}, padding = {padding}, dilation = {self.size(1, 2)}"
+
+    def layer(self):
+        """A layer of four channels to four channels."""
+        mode = self.pick("zeros", "reflect", "replicate")
+        resize = self.pick("", ", mode = bilinear", ", mode = bilinear, align = corners")
+        axis = self.pick("height", "width")
+        return self.pick(
+            lambda: f"conv({self.window()}, depth = 4, padding_mode = {mode})",
+            lambda: f"conv({self.size(1, 3)}, 4, padding = same)",
+            lambda: f"depthwise({self.window()}, padding_mode = {mode})",
+            lambda: f"maxpool({self.size(2, 3)}, stride = {self.size(1, 4)}, padding = 1, ceil = {self.pick('true', 'false')})",
+            lambda: f"deconv({self.size(1, 4)}, 4, stride = {self.size(1, 3)}, padding = {self.size(0, 1)}, dilation = {self.size(1, 2)})",
+            lambda: f"deconv({self.size(1, 4)}, 4, stride = {self.size(1, 3)}, padding = same)",
+            lambda: f"deconv(3, 4, stride = 2, padding = 1, output_padding = {self.size(0, 1)})",
+            lambda: f"upsample({self.size(1, 3)}{resize})",
+            lambda: f"upsample(size = {self.size(1, 14)}{resize})",
+            lambda: f"pad({self.amounts(3)}, mode = {mode})",
+            lambda: f"crop({self.amounts(2)})",
+            lambda: f"slice({axis}, {self.rng.randint(0, 2)}..{self.rng.randint(3, 7)}, step = {self.pick(1, 2, 3)})",
+            lambda: "conv(1, 16) -> pixel_shuffle(2)",
+            lambda: f"softmax({axis})",
+            lambda: f"mean({axis})",
+            lambda: "gate")()
+
+    def chain(self, start, most):
+        layers = [self.layer() for _ in range(self.rng.randint(1, most))]
+        return " -> ".join([start, *layers])
+
+    def text(self):
+        height, width = self.rng.randint(3, 16), self.rng.randint(3, 16)
+        lines = [f"input image: {height}x{width}x4", f"input other: {self.size(3, 10)}x4, range = 0..255"]
+        whole = self.size(1, 12)
+        for name in "abc":
+            start = self.pick("image", "image", "image", "other", "a" if name != "a" else "image")
+            last = self.pick(f" -> upsample(size = {whole})", f" -> upsample(size = {whole}, mode = bilinear)", "")
+            lines.append(f"{name} = {self.chain(start, 4)}{last}")
+        meet = self.pick("a + b", "concat(a, b)", "concat(a, b, height)", "concat(b, a, c, width)", "max(a, c) * b",
+                         "(a -> avgpool(global)) + b", "a * (b -> mean(height))", "a -> gate", "image + (a -> mean)",
+                         "image * (image -> conv(3, 4, padding = same)) + (image -> pad([2, 0, 0, 2]) -> crop([0, 2, 2, 0]))",
+                         "concat(image, image -> conv(1, 3)) -> conv(1, 4)")
+        lines += [f"meeting = {meet}", f"output end = {self.chain('meeting', 3)}", f"output side = {self.pick('a', 'b', 'c')}"]
+        return HEAD + "network branches {\n" + "".join(f"    {line}\n" for line in lines) + "}\n"
