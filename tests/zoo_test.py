@@ -1,9 +1,13 @@
 #!/usr/bin/env python3
 """The zoo, examples/NAME.cnn, against PyTorch: names, shapes and order of all parameters and running statistics as in
 zoo/NAME.tsv (see zoo/list_parameters.py), learned parameters and MACs as counted there and as published, and receptive
-fields with known values."""
+fields with known values. The table in docs/zoo.md says the same.
+
+usage: tests/zoo_test.py            checks
+       tests/zoo_test.py --table    prints the table"""
 
 import json
+import sys
 from pathlib import Path
 
 import tools
@@ -118,15 +122,47 @@ def check_field(counter, source, options, known):
                       f"{field(net)}, known {known}")
 
 
+def published(name, header):
+    if name == "mobilenet_v1":
+        return "{} M, {} M: the paper's table 4".format(*MOBILENET_V1)
+    if "published parameters" not in header:
+        return "none"
+    head = int(header.get("parameters for training only", 0))
+    also = f" with the {head:,} of the head for training" if head else ""
+    return f"{int(header['published parameters']):,}{also}, {header['published gmacs']} G"
+
+
+def row(path):
+    """A line of the table in docs/zoo.md."""
+    name, header = path.stem, read_list(path)[0]
+    source = EXAMPLES / f"{name}.cnn"
+    net = json.loads(tools.cnnc("--report=json", "-D", f"size={header['size']}", source).stdout)
+    lines = len(source.read_text().splitlines())
+    totals = net["totals"]
+    size, stride, padding = field(net)[0]
+    return (f"| [{name}](../examples/{name}.cnn) | {lines} | {header['size']} | {totals['params']:,} | "
+            f"{totals['macs']:,} | {published(name, header)} | {size} / {stride} / {padding} |")
+
+
+def check_document(counter, lists):
+    document = (tools.ROOT / "docs" / "zoo.md").read_text().splitlines()
+    for path in lists:
+        counter.check(row(path) in document, f"docs/zoo.md: {path.stem}", row(path))
+
+
 def main():
-    counter = tools.Counter()
     lists = sorted(ZOO.glob("*.tsv"))
+    if sys.argv[1:] == ["--table"]:
+        print(*map(row, lists), sep="\n")
+        return
+    counter = tools.Counter()
     counter.check(len(lists) == 12, "a list for each network of the zoo", f"{len(lists)} lists")
     for path in lists:
         check_network(counter, path)
         check_asserts(counter, path)
     for source, options, known in KNOWN:
         check_field(counter, source, options, known)
+    check_document(counter, lists)
     counter.finish()
 
 
