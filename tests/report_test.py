@@ -50,7 +50,7 @@ def compare(path, text):
     if result.returncode:
         return f"exit code {result.returncode}\n{result.stderr}"
     wanted = report(text)
-    return "\n".join(named(wanted, differences(json.loads(result.stdout), wanted))[:400])
+    return "\n".join(named(wanted, differences(json.loads(result.stdout), wanted))[:12])
 
 
 def random_text(seed):

@@ -62,7 +62,9 @@ def nearest(units, out):
 
 
 def bilinear(units, out, corners):
-    if corners and (units == 1 or out == 1):
+    if corners and out == 1:
+        return nearest(units, 1)
+    if corners and units == 1:
         return repeated(units)
 
     def taps(u):
@@ -112,10 +114,10 @@ class Pixels:
 
 class Interior:
     """kind "sliding": at(u) for any integer u, and at(u + period) = at(u).moved(jump);
-    "fixed": `pixels` for every unit; "unknown"."""
+    "fixed": `pixels` for every unit, `repeated` where it is one unit read again and again; "unknown"."""
 
-    def __init__(self, kind, at=None, period=1, jump=1, pixels=None, stride=None):
-        self.kind, self.period, self.jump, self.pixels = kind, period, jump, pixels
+    def __init__(self, kind, at=None, period=1, jump=1, pixels=None, stride=None, repeated=False):
+        self.kind, self.period, self.jump, self.pixels, self.repeated = kind, period, jump, pixels, repeated
         self.known, self.function = {}, at
         self.stride = Fraction(jump, period) if kind == "sliding" else stride
 
@@ -170,7 +172,7 @@ def one_interior(reading, source, extent):
         seen = 0
         for tap in reading.taps(0):
             seen |= source.sets[tap]
-        return Interior("fixed", pixels=Pixels(0, seen), stride=Fraction(extent))
+        return Interior("fixed", pixels=Pixels(0, seen), stride=Fraction(extent), repeated=len(reading.taps(0)) == 1)
     if before.kind == "unknown" or not reading.law:
         return UNKNOWN
     a, b = reading.law
@@ -187,25 +189,28 @@ def one_interior(reading, source, extent):
 
 
 def join(parts, sets):
+    """Interiors that meet: one that is fixed hides what lies inside it; else strides must be equal."""
     sliding = [part for part in parts if part.kind == "sliding"]
     fixed = [part for part in parts if part.kind == "fixed"]
-    strides = {part.stride for part in sliding}
-    if len(sliding) + len(fixed) < len(parts) or len(strides) > 1:
+    if fixed:
+        whole = Pixels()
+        for part in fixed:
+            whole = whole.union(part.pixels)
+        outside = any(seen and Pixels(whole.first, 1 | 1 << whole.length() - 1).union(Pixels(0, seen)).length() > whole.length()
+                      for seen in sets)
+        givers = sliding or [part for part in fixed if not part.repeated] or fixed
+        return UNKNOWN if outside else Interior("fixed", pixels=whole, stride=givers[0].stride)
+    strides = {part.stride for part in parts}
+    if len(strides) > 1 or strides == {None}:
         return UNKNOWN
-    if not fixed:
-        def at(u):
-            result = Pixels()
-            for part in sliding:
-                result = result.union(part.at(u))
-            return result
-        period = math.lcm(*(part.period for part in sliding))
-        return Interior("sliding", at, period, int(strides.pop() * period)).verify()
-    whole = Pixels()
-    for part in fixed:
-        whole = whole.union(part.pixels)
-    if sliding and any(Pixels(0, seen).union(whole) != whole for seen in sets):
-        return UNKNOWN
-    return Interior("fixed", pixels=whole, stride=strides.pop() if strides else fixed[0].stride)
+
+    def at(u):
+        result = Pixels()
+        for part in sliding:
+            result = result.union(part.at(u))
+        return result
+    period = math.lcm(*(part.period for part in sliding))
+    return Interior("sliding", at, period, int(strides.pop() * period)).verify()
 
 
 def interval(seen):
