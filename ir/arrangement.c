@@ -27,11 +27,6 @@ int chosen_axis(const struct attributes *attributes) {
     return AXIS_CHANNELS;
 }
 
-static bool beyond_limit(struct layer *layer) {
-    return layer_error(layer, NULL, E0904_TENSOR_TOO_LARGE,
-                       "the result is larger than %" PRId64 " along an axis", LIMIT_DIMENSION);
-}
-
 bool shape_broadcast(struct layer *layer) {
     struct node *node = layer->node;
     node->shape = node->inputs[0]->shape;
@@ -70,7 +65,7 @@ bool shape_reshape(struct layer *layer) {
     int64_t wanted = size->n, have = shape_count(input);
     if (!checked_mul(wanted, size->h, &wanted) || !checked_mul(wanted, size->w, &wanted) ||
         !checked_mul(wanted, size->c, &wanted))
-        return beyond_limit(layer);
+        return layer_too_large(layer);
     if (wanted != have)
         return layer_error(layer, "size", E0402_WRONG_COUNT,
                            "%s holds %" PRId64 " values; the input %s holds %" PRId64,
@@ -101,7 +96,7 @@ bool shape_concat(struct layer *layer) {
                     *shape_along(&node->shape, axis), *shape_along(other, axis));
         int64_t *size = shape_along(&node->shape, along);
         if (!checked_add(*size, *shape_along(other, along), size) || *size > LIMIT_DIMENSION)
-            return beyond_limit(layer);
+            return layer_too_large(layer);
     }
     return true;
 }
@@ -172,7 +167,7 @@ bool shape_upsample(struct layer *layer) {
                            "upsample's size is HxW: batch and channels stay");
     if (by_factor && (!checked_mul(input.h, a->factor[0], &a->size.h) ||
                       !checked_mul(input.w, a->factor[1], &a->size.w)))
-        return beyond_limit(layer);
+        return layer_too_large(layer);
     a->size.n = input.n;
     a->size.c = input.c;
     node->shape = a->size;

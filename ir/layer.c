@@ -1,7 +1,10 @@
 /* A layer under construction: errors at its arguments, its constants. */
 #include "ir/layer.h"
 
+#include <inttypes.h>
+
 #include "lexer/checked.h"
+#include "lexer/limits.h"
 
 /* Constants that come from the text of a file alone: generous for filters and means. */
 enum { CONSTANT_VALUES_MAX = 1 << 26 };
@@ -27,6 +30,11 @@ bool layer_error(struct layer *layer, const char *attribute, enum message messag
         report_error(layer->diagnostics, layer_place(layer, attribute), message, "%s", text);
     layer->failure = layer->diagnostics->count > before ? error : NULL;
     return false;
+}
+
+bool layer_too_large(struct layer *layer) {
+    return layer_error(layer, NULL, E0904_TENSOR_TOO_LARGE,
+                       "the result is larger than %" PRId64 " along an axis", LIMIT_DIMENSION);
 }
 
 void layer_parameter(struct layer *layer, int index, const char *name, bool learned,

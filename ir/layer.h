@@ -27,6 +27,7 @@ struct layer {
  * layer. Returns false, so that a rule can end with it. */
 bool layer_error(struct layer *layer, const char *attribute, enum message message,
                  const char *format, ...) __attribute__((format(printf, 4, 5)));
+bool layer_too_large(struct layer *layer); /* an error: the result is */
 bool layer_given(const struct layer *layer, const char *attribute);
 struct span layer_place(const struct layer *layer, const char *attribute);
 

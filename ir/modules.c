@@ -1,4 +1,5 @@
 /* Files and their names: parses a file, reads what it imports, evaluates its constants. */
+#include <errno.h>
 #include <float.h>
 #include <math.h>
 #include <string.h>
@@ -86,7 +87,7 @@ static const char *read_failure(enum read_result result) {
     case READ_TOO_LARGE:
         return "it is too large";
     case READ_FAILED:
-        return "reading failed";
+        return strerror(errno);
     default:
         return "there is no such file beneath the importing file's folder";
     }

@@ -34,11 +34,6 @@ static void store_padding(struct attributes *a, const struct window *window, int
     a->padding[axis ? RIGHT : BOTTOM] = window->after;
 }
 
-static bool too_large(struct layer *layer) {
-    return layer_error(layer, NULL, E0904_TENSOR_TOO_LARGE,
-                       "sizes here are beyond what can be counted");
-}
-
 static bool does_not_fit(struct layer *layer, const struct window windows[2]) {
     int64_t extent[2], room[2], lack = 0, largest = INT64_MAX;
     for (int axis = 0; axis < 2; axis++) {
@@ -89,10 +84,10 @@ static bool slide_window(struct layer *layer) {
         windows[axis] = window_of(a, input, axis);
         if (a->padding_form == PADDING_SAME || a->padding_form == PADDING_SAME_LOWER)
             if (!window_same(&windows[axis], a->padding_form == PADDING_SAME_LOWER))
-                return too_large(layer);
+                return layer_too_large(layer);
         enum window_result result = window_output(&windows[axis], &output[axis]);
         if (result == WINDOW_OVERFLOW)
-            return too_large(layer);
+            return layer_too_large(layer);
         fits = fits && result == WINDOW_OK;
     }
     if (!fits)
@@ -151,7 +146,7 @@ bool shape_depthwise(struct layer *layer) {
     struct attributes *a = &node->attributes;
     a->groups = node->inputs[0]->shape.c;
     if (!checked_mul(a->groups, a->multiplier, &a->depth))
-        return too_large(layer);
+        return layer_too_large(layer);
     return shape_conv(layer);
 }
 
@@ -174,11 +169,11 @@ bool shape_deconv(struct layer *layer) {
                                " must be less than the stride, %" PRId64,
                                more, window.stride);
         if (same && !deconv_same(&window, more, a->padding_form == PADDING_SAME_LOWER))
-            return too_large(layer);
+            return layer_too_large(layer);
         enum window_result result = deconv_output(&window, more, &output[axis]);
         if (result == WINDOW_OVERFLOW ||
             (same && !checked_mul(window.input, window.stride, &output[axis])))
-            return too_large(layer);
+            return layer_too_large(layer);
         if (result == WINDOW_TOO_LARGE)
             return layer_error(layer, "padding", E0408_NOTHING_LEFT,
                                "padding of %" PRId64 " and %" PRId64 " takes away all %" PRId64

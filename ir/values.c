@@ -64,36 +64,6 @@ int value_dimensions(struct value value, int64_t dimensions[4]) {
     return (int)value.item_count;
 }
 
-const char *value_kind_text(enum value_kind kind) {
-    switch (kind) {
-    case VALUE_INTEGER:
-        return "an integer";
-    case VALUE_NUMBER:
-        return "a number";
-    case VALUE_BOOLEAN:
-        return "a boolean";
-    case VALUE_STRING:
-        return "a string";
-    case VALUE_SIZE:
-        return "a size";
-    case VALUE_RANGE:
-        return "a range";
-    case VALUE_LIST:
-        return "a list";
-    case VALUE_TUPLE:
-        return "several values";
-    case VALUE_FILTER:
-        return "a filter";
-    case VALUE_BLOCK:
-        return "a block";
-    case VALUE_TENSOR:
-        return "a tensor";
-    case VALUE_UNKNOWN:
-        break;
-    }
-    return "unknown";
-}
-
 const char *number_text(struct arena *arena, double number) {
     char text[40];
     for (int digits = 6; digits <= 17; digits++) { /* the shortest that reads back as the same */
@@ -155,18 +125,23 @@ const char *value_text(struct arena *arena, struct value value) {
 }
 
 const char *value_description(struct arena *arena, struct value value) {
+    const char *text = value_text(arena, value);
     switch (value.kind) {
     case VALUE_TENSOR:
+        return arena_printf(arena, "a tensor %s", text);
     case VALUE_BLOCK:
+        return arena_printf(arena, "a block %s", text);
     case VALUE_LIST:
+        return arena_printf(arena, "a list %s", text);
     case VALUE_STRING:
+        return arena_printf(arena, "a string %s", text);
     case VALUE_RANGE:
-        return arena_printf(arena, "%s %s", value_kind_text(value.kind), value_text(arena, value));
+        return arena_printf(arena, "a range %s", text);
     case VALUE_FILTER:
-        return arena_printf(arena, "a %s", value_text(arena, value));
+        return arena_printf(arena, "a %s", text);
     case VALUE_TUPLE:
         return arena_printf(arena, "%zu values", value.item_count);
     default:
-        return value_text(arena, value);
+        return text;
     }
 }

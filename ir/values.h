@@ -66,8 +66,6 @@ bool value_to_integer(struct value value, int64_t *integer);
 /* The dimensions of a size or of a list of integers; 0 for anything else. */
 int value_dimensions(struct value value, int64_t dimensions[4]);
 
-/* "an integer", "a tensor": for messages. */
-const char *value_kind_text(enum value_kind kind);
 /* The value as a file would write it: 16, 0.5, 28x28x1, "text"; a tensor as its size. */
 const char *value_text(struct arena *arena, struct value value);
 /* "16", "a tensor 28x28x1", "a block": what a message says something is. */
