@@ -230,7 +230,7 @@ def figures(view):
         middles = [Fraction(field(u).first + field(u).last(), 2) - (u * stride if interior.kind == "sliding" else 0)
                    for u in range(interior.period) if field(u).bits]
         result.update(size=max(field(u).length() for u in range(interior.period)), stride=float(stride),
-                      offset=field(0).first if field(0).bits else None, center=float(sum(middles) / len(middles)),
+                      offset=field(0).first if field(0).bits else None, center=float(sum(middles) / len(middles)) if middles else None,
                       border=borders(view, field))
     seen, weight = view.sets[n // 2], view.weights[n // 2]
     result["seen"] = seen.bit_count() / Pixels(0, seen).length() if seen else None
