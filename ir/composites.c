@@ -76,10 +76,14 @@ static bool check_numbers(struct layer *layer, const struct layer *numbers, int6
     static const char *const names[] = {"mean", "std"};
     for (int i = 0; i < 2; i++)
         if (numbers->numbers[i] && numbers->number_count[i] != 1 &&
-            numbers->number_count[i] != channels)
-            return layer_error(layer, NULL, E0411_WRONG_CHANNELS,
+            numbers->number_count[i] != channels) {
+            layer->table = numbers->table; /* the attribute is the other's */
+            memcpy(layer->given, numbers->given, sizeof layer->given);
+            memcpy(layer->places, numbers->places, sizeof layer->places);
+            return layer_error(layer, names[i], E0411_WRONG_CHANNELS,
                                "`%s` has %" PRId64 " numbers for %" PRId64 " channels", names[i],
                                numbers->number_count[i], channels);
+        }
     return true;
 }
 

@@ -114,6 +114,8 @@ struct module *load_root(struct elaborator *e, uint32_t source);
 /* The binding of a name in the frame, then in its file; NULL where there is none. */
 const struct binding *find_binding(const struct frame *f, const char *name);
 void bind(struct elaborator *e, struct frame *f, struct name name, struct value value);
+/* Why a file that this one names cannot be read. */
+const char *read_failure(enum read_result result);
 /* Every name that can be used in the frame, for suggestions; with the layers and questions too. */
 const char **visible_names(struct elaborator *e, const struct frame *f, bool callable,
                            size_t *count);

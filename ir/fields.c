@@ -42,12 +42,19 @@ static bool is_blind(const struct view *view) {
     return view != NULL;
 }
 
+/* The part of an input in the mean of them all; side by side in the picture each stands alone. */
+static double share_of(const struct node *node, int i, int axis) {
+    int along = node->op == OP_CONCAT ? chosen_axis(&node->attributes) : AXIS_BATCH;
+    if (along == AXIS_CHANNELS)
+        return (double)node->inputs[i]->shape.c / (double)node->shape.c;
+    return along == (axis ? AXIS_WIDTH : AXIS_HEIGHT) ? 1 : 1 / (double)node->input_count;
+}
+
 /* What the node sees of one network input; NULL for nothing. */
 static struct sight *follow_from(struct graph *graph, const struct node *node,
                                  const struct node *input, struct reading *readings,
                                  struct operand *operands) {
     struct sight *sight = ARENA_NEW(graph->arena, struct sight);
-    bool channels = node->op == OP_CONCAT && chosen_axis(&node->attributes) == AXIS_CHANNELS;
     sight->input = input;
     for (int axis = 0; axis < 2; axis++) {
         int count = 0;
@@ -56,13 +63,12 @@ static struct sight *follow_from(struct graph *graph, const struct node *node,
             if (!from)
                 continue;
             readings[count] = reading_of(node, i, axis);
-            operands[count] = (struct operand){&readings[count], from,
-                                               channels ? (double)node->inputs[i]->shape.c : 1};
+            operands[count] = (struct operand){&readings[count], from, share_of(node, i, axis)};
             count++;
         }
         sight->view[axis] = make_view(graph, size_along(node, axis), operands, count, axis);
         sight->interior[axis] =
-            make_interior(graph, operands, count, axis, size_along(input, axis));
+            make_interior(graph, operands, count, axis, size_along(input, axis), sight->view[axis]);
         if (is_blind(sight->view[axis]))
             return NULL;
     }
@@ -176,9 +182,9 @@ bool field_borders(const struct sight *sight, int axis, int64_t *before, int64_t
             whole.first += turn * in->jump;
             whole.last += turn * in->jump;
         }
-        bool blind = length(seen) < 1;
-        *before += blind ? whole.first < 0 : seen.first > whole.first;
-        *after += blind ? whole.first >= 0 : seen.last < whole.last;
+        bool blind = length(seen) < 1; /* cut away whole */
+        *before += blind || seen.first > whole.first;
+        *after += blind || seen.last < whole.last;
     }
     return true;
 }

@@ -81,7 +81,7 @@ const struct view *make_view(struct graph *graph, int64_t units, const struct op
 const struct view *input_view(struct graph *graph, int64_t units);
 /* interior.c */
 struct interior make_interior(struct graph *graph, const struct operand *operands, int count,
-                              int axis, int64_t extent);
+                              int axis, int64_t extent, const struct view *view);
 struct interior input_interior(struct graph *graph);
 
 #endif

@@ -136,7 +136,7 @@ struct output {
 
 /* What following the receptive fields has taken so far: it is limited. */
 struct follow {
-    int64_t reads, units, ranges, sights;
+    int64_t reads, units, ranges, tables, sights;
     bool stopped; /* some nodes have no sights, though they see something */
 };
 

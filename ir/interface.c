@@ -171,8 +171,8 @@ static void labels_from_file(struct elaborator *e, struct frame *f, const struct
         read_file_beneath(e->arena, folder, path, LIMIT_SOURCE_BYTES, &text, &length);
     if (result != READ_OK) {
         elaborate_error(e, f, s->value->span, E0706_CANNOT_READ_LABELS,
-                        "cannot read the labels \"%s\"%s", printable(e->arena, path, strlen(path)),
-                        result == READ_TOO_LARGE ? ": the file is too large" : "");
+                        "cannot read the labels \"%s\": %s",
+                        printable(e->arena, path, strlen(path)), read_failure(result));
         return;
     }
     for (size_t at = 0; at < length;) {

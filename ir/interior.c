@@ -4,7 +4,7 @@
 #include "ir/readings.h"
 #include "lexer/checked.h"
 
-enum { PERIOD_MAX = 4096, TAPS_MAX = 1 << 20 };
+enum { PERIOD_MAX = 1 << 16, TAPS_MAX = 1 << 20, UNITS_MAX = 1 << 22 };
 
 static const struct interior not_uniform = {.uniform = false};
 
@@ -62,6 +62,13 @@ static bool read_unit(const struct interior *in, const struct reading *r, int64_
     return true;
 }
 
+/* Room for what the first units see; NULL where a network asks for too much. */
+static struct extent *new_table(struct graph *graph, int64_t period) {
+    graph->follow.tables += period;
+    return graph->follow.tables <= UNITS_MAX ? ARENA_ARRAY(graph->arena, struct extent, period)
+                                             : NULL;
+}
+
 /* A sliding field through a layer: the unit `period` further on must read a whole number of
  * periods further on. */
 static struct interior slide(struct graph *graph, const struct interior *in,
@@ -81,12 +88,12 @@ static struct interior slide(struct graph *graph, const struct interior *in,
         !checked_mul(out.period, 2 * repeats < r.count ? 2 * repeats : r.count, &most) ||
         most > TAPS_MAX)
         return not_uniform;
-    struct extent *units = ARENA_ARRAY(graph->arena, struct extent, out.period);
-    for (int64_t u = 0; u < out.period; u++)
+    struct extent *units = new_table(graph, out.period);
+    for (int64_t u = 0; units && u < out.period; u++)
         if (!read_unit(in, &r, u, repeats, &units[u]))
             return not_uniform;
     out.units = units;
-    return out;
+    return units ? out : not_uniform;
 }
 
 static struct interior fixed_at(struct graph *graph, struct extent seen, int64_t jump,
@@ -130,8 +137,16 @@ static struct interior read_operand(struct graph *graph, const struct operand *o
     return out;
 }
 
-static bool covers(const struct interior *in, int64_t extent) {
-    return in->uniform && in->fixed && in->units[0].first <= 0 && in->units[0].last >= extent - 1;
+/* A fixed field that holds all that units of the joined tensor see. */
+static bool holds_all(const struct interior *in, const struct view *view) {
+    if (!in->uniform || !in->fixed || !view)
+        return false;
+    for (int64_t u = 0; u < view->units; u++) {
+        struct extent seen = seen_hull(&view->seen[u]);
+        if (!is_empty(seen) && (seen.first < in->units[0].first || seen.last > in->units[0].last))
+            return false;
+    }
+    return true;
 }
 
 static bool equal_strides(const struct interior *a, const struct interior *b) {
@@ -148,44 +163,46 @@ static struct interior join_sliding(struct graph *graph, const struct interior *
     if (!equal_strides(a, b) || !checked_mul(a->period, times, &out.period) ||
         !checked_mul(a->jump, times, &out.jump) || out.period > PERIOD_MAX)
         return not_uniform;
-    struct extent *units = ARENA_ARRAY(graph->arena, struct extent, out.period);
-    for (int64_t u = 0; u < out.period; u++) {
+    struct extent *units = new_table(graph, out.period);
+    for (int64_t u = 0; units && u < out.period; u++) {
         struct extent x, y;
         if (!unit_at(a, u, &x) || !unit_at(b, u, &y))
             return not_uniform;
         units[u] = hull(x, y);
     }
     out.units = units;
-    return out;
+    return units ? out : not_uniform;
 }
 
+/* What both see. The stride of a fixed field is the maker's to say. */
 static struct interior join(struct graph *graph, const struct interior *a, const struct interior *b,
-                            int64_t extent) {
+                            const struct view *view) {
     if (a->uniform && b->uniform && !a->fixed && !b->fixed)
         return join_sliding(graph, a, b);
-    bool whole = covers(a, extent) || covers(b, extent);
-    bool both = a->uniform && b->uniform && a->fixed && b->fixed;
-    if (!whole && !both)
-        return not_uniform;
-    /* its stride is that of the one that slides, or else of one that is not repeated */
-    const struct interior *leader = a;
-    if (a->jump == 0 || (b->uniform && !b->fixed))
-        leader = b;
-    struct extent all = {0, extent - 1};
-    if (!leader->uniform)
-        return not_uniform;
-    return fixed_at(graph, whole ? all : hull(a->units[0], b->units[0]), leader->jump,
-                    leader->period);
+    if (holds_all(a, view))
+        return *a;
+    if (holds_all(b, view))
+        return *b;
+    if (a->uniform && b->uniform && a->fixed && b->fixed)
+        return fixed_at(graph, hull(a->units[0], b->units[0]), a->jump, a->period);
+    return not_uniform;
 }
 
 struct interior make_interior(struct graph *graph, const struct operand *operands, int count,
-                              int axis, int64_t extent) {
+                              int axis, int64_t extent, const struct view *view) {
     struct interior result = not_uniform;
+    struct interior leader = not_uniform; /* the first that slides, or else that is not repeated */
     for (int i = 0; i < count; i++) {
         struct interior next = read_operand(graph, &operands[i], axis, extent);
-        result = i ? join(graph, &result, &next, extent) : next;
+        result = i ? join(graph, &result, &next, view) : next;
+        bool slides = next.uniform && !next.fixed;
+        bool better = slides ? !leader.uniform || leader.fixed : !leader.uniform;
+        if (next.uniform && next.jump != 0 && better)
+            leader = next;
     }
-    if (result.uniform && result.jump == 0)
-        result.jump = extent; /* one unit, repeated: as far apart as whole inputs */
+    if (result.uniform && result.fixed) {
+        result.jump = leader.uniform ? leader.jump : extent; /* repeated: as far as whole inputs */
+        result.period = leader.uniform ? leader.period : 1;
+    }
     return result;
 }

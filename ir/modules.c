@@ -80,7 +80,7 @@ static void report_cycle(struct elaborator *e, const struct frame *f, struct spa
     elaborate_error(e, f, span, E0307_IMPORT_CYCLE, "files import each other: %s", chain);
 }
 
-static const char *read_failure(enum read_result result) {
+const char *read_failure(enum read_result result) {
     switch (result) {
     case READ_NOT_REGULAR:
         return "it is not a regular file";
@@ -89,7 +89,7 @@ static const char *read_failure(enum read_result result) {
     case READ_FAILED:
         return strerror(errno);
     default:
-        return "there is no such file beneath the importing file's folder";
+        return "there is no such file beneath the folder of this one";
     }
 }
 

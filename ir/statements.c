@@ -122,6 +122,21 @@ static const char *comparison_text(enum operator_kind operator) {
     }
 }
 
+/* A condition with values in place of names: "16 == 8 or 4 > 5". */
+static const char *condition_text(struct elaborator *e, struct frame *f,
+                                  const struct expression *x) {
+    if (x->kind == EXPRESSION_UNARY && x->operator == OPERATOR_NOT)
+        return arena_printf(e->arena, "not (%s)", condition_text(e, f, x->left));
+    const char *joint = x->kind == EXPRESSION_BINARY ? comparison_text(x->operator) : NULL;
+    if (joint)
+        return arena_printf(e->arena, "%s %s %s", value_text(e->arena, evaluate(e, f, x->left)),
+                            joint, value_text(e->arena, evaluate(e, f, x->right)));
+    if (x->kind == EXPRESSION_BINARY && x->operator == OPERATOR_OR)
+        return arena_printf(e->arena, "%s or %s", condition_text(e, f, x->left),
+                            condition_text(e, f, x->right));
+    return value_text(e->arena, evaluate(e, f, x));
+}
+
 static void check_assert(struct elaborator *e, struct frame *f, const struct statement *s) {
     e->asserting = true;
     struct value truth = evaluate(e, f, s->value);
@@ -135,12 +150,7 @@ static void check_assert(struct elaborator *e, struct frame *f, const struct sta
     }
     const struct expression *part = failing_part(e, f, s->value);
     const char *message = s->message ? evaluate_string(e, f, s->message) : NULL;
-    const char *comparison =
-        part->kind == EXPRESSION_BINARY ? comparison_text(part->operator) : NULL;
-    const char *sides = "false";
-    if (comparison)
-        sides = arena_printf(e->arena, "%s %s %s", value_text(e->arena, evaluate(e, f, part->left)),
-                             comparison, value_text(e->arena, evaluate(e, f, part->right)));
+    const char *sides = condition_text(e, f, part);
     struct diagnostic *error = message ? elaborate_error(e, f, part->span, E0607_ASSERTION_FAILS,
                                                          "%s (it is %s)", message, sides)
                                        : elaborate_error(e, f, part->span, E0607_ASSERTION_FAILS,

@@ -205,7 +205,7 @@ static bool affordable(struct graph *graph, int64_t units, const struct operand 
 
 const struct view *make_view(struct graph *graph, int64_t units, const struct operand *operands,
                              int count, int axis) {
-    if (count == 1 && reads_same(operands[0].reading))
+    if (count == 1 && operands[0].share >= 1 && reads_same(operands[0].reading))
         return operands[0].sight->view[axis];
     if (!affordable(graph, units, operands, count, axis))
         return NULL;

@@ -154,16 +154,18 @@ static const char *unread_text(struct arena *arena, const bool *read, int64_t si
     enum { SHOWN = 3 };
     int64_t last = size - 1;
     const char *text = "";
+    bool between = false;
     *count = 0;
     while (last > 0 && !read[last])
         last--;
-    for (int64_t u = 0; u < last; u++) {
+    for (int64_t u = 0; u < size; u++) {
         if (read[u])
             continue;
+        between = between || u < last;
         if (++*count <= SHOWN)
             text = arena_printf(arena, "%s%s%" PRId64, text, *count > 1 ? ", " : "", u);
     }
-    if (*count == 0)
+    if (!between)
         return NULL;
     return arena_printf(arena, "%s%s %s%s (%" PRId64 " of %" PRId64 ")", axis_words[axis],
                         *count > 1 ? "s" : "", text, *count > SHOWN ? ", ..." : "", *count, size);

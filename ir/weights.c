@@ -99,18 +99,20 @@ static const char *key_of(const struct binding *b, const struct tensor *tensor) 
     return prefix ? arena_printf(b->arena, "%s%s", prefix, tensor->name) : tensor->name;
 }
 
-static bool is_hwio(const struct binding *b, const struct tensor *tensor) {
-    return b->graph->weights_order == LAYOUT_HWC && tensor->rank >= 2;
+static bool is_hwio(const struct graph *graph, const struct tensor *tensor) {
+    return graph->weights_order == LAYOUT_HWC && tensor->rank >= 2;
 }
 
-/* The shape the file should have: [R, S, C/G, K] for [K, C/G, R, S], [C, K] for [K, C]. A depthwise
- * kernel is [R, S, C, multiplier]. */
-static const int64_t *wanted_dimensions(const struct binding *b, const struct node *node,
-                                        const struct tensor *tensor) {
+/* [R, S, C/G, K] for [K, C/G, R, S], [C, K] for [K, C]; a depthwise kernel is [R, S, C,
+ * multiplier].
+ */
+void stored_dimensions(const struct graph *graph, const struct node *node,
+                       const struct tensor *tensor, int64_t wanted[4]) {
     const int64_t *d = tensor->dimensions;
-    if (!is_hwio(b, tensor))
-        return d;
-    int64_t *wanted = ARENA_ARRAY(b->arena, int64_t, 4);
+    if (!is_hwio(graph, tensor)) {
+        memcpy(wanted, d, sizeof tensor->dimensions);
+        return;
+    }
     for (int i = 2; i < tensor->rank; i++)
         wanted[i - 2] = d[i];
     wanted[tensor->rank - 2] = d[1];
@@ -119,7 +121,6 @@ static const int64_t *wanted_dimensions(const struct binding *b, const struct no
         wanted[2] = node->inputs[0]->shape.c;
         wanted[3] = d[0] / wanted[2];
     }
-    return wanted;
 }
 
 /* [R][S][I][O] to [O][I][R][S] */
@@ -143,7 +144,7 @@ static float *take_values(const struct binding *b, const struct tensor *tensor,
         values = ARENA_ARRAY(b->arena, float, tensor_count(tensor));
         memcpy(values, stored->data, (size_t)(stored->end - stored->begin));
     }
-    return is_hwio(b, tensor) ? to_pytorch_order(b, tensor, values) : values;
+    return is_hwio(b->graph, tensor) ? to_pytorch_order(b, tensor, values) : values;
 }
 
 static bool ends_with(const char *text, const char *end) {
@@ -210,7 +211,8 @@ static bool check_type(struct binding *b, const struct tensor *tensor,
 
 static void bind_tensor(struct binding *b, const struct node *node, struct tensor *tensor) {
     const char *key = key_of(b, tensor);
-    const int64_t *wanted = wanted_dimensions(b, node, tensor);
+    int64_t wanted[4];
+    stored_dimensions(b->graph, node, tensor, wanted);
     const struct stored_tensor *stored = safetensors_find(&b->file, key);
     if (!stored) {
         report_missing(b, tensor, key, wanted);

@@ -10,4 +10,8 @@
  * diagnostics; false after any. */
 bool bind_weights(struct graph *graph, struct diagnostics *diagnostics, const char *option);
 
+/* The shape that the weights file should have for a tensor of the node, in the file's order. */
+void stored_dimensions(const struct graph *graph, const struct node *node,
+                       const struct tensor *tensor, int64_t wanted[4]);
+
 #endif

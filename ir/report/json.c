@@ -5,6 +5,7 @@
 
 #include "ir/operators.h"
 #include "ir/report/report.h"
+#include "ir/weights.h"
 #include "lexer/diagnostics.h"
 
 /* Names are printable in every form of the report. */
@@ -135,9 +136,11 @@ static json_t *parameter_list(const struct report *report, const struct node *no
         const struct tensor *tensor = node->parameters[i];
         if (!tensor || !tensor->name)
             continue;
+        int64_t dimensions[4];
         json_t *object = json_object();
+        stored_dimensions(report->graph, node, tensor, dimensions);
         json_object_set_new(object, "name", text(report, tensor->name));
-        json_object_set_new(object, "shape", integers(tensor->dimensions, tensor->rank));
+        json_object_set_new(object, "shape", integers(dimensions, tensor->rank));
         json_object_set_new(object, "learned", json_boolean(tensor->learned));
         json_array_append_new(list, object);
     }
