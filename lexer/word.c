@@ -135,6 +135,27 @@ void reject_byte(struct lexer *lexer, const char *text) {
     }
 }
 
+/* What is meant by a character beyond ASCII: editors and word processors put some for ours. */
+static const char *help_for_wide(const char *text, size_t length) {
+    static const struct {
+        const char *character, *help;
+    } known[] = {
+        {"×", "a size is written with the letter x: 28x28"},
+        {"−", "minus is written -"},
+        {"–", "minus is written -"},
+        {"→", "an arrow is written ->"},
+        {"“", "strings stand in double quotes: \"conv1\""},
+        {"”", "strings stand in double quotes: \"conv1\""},
+        {"‘", "strings stand in double quotes: \"conv1\""},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        if (strlen(known[i].character) == length && !memcmp(known[i].character, text, length)) {
+            return known[i].help;
+        }
+    }
+    return "names have the letters A to Z and a to z, digits and _";
+}
+
 /* What is meant by a character `c` behind `before`. */
 static const char *help_for(char c, char before) {
     switch (c) {
@@ -147,6 +168,8 @@ static const char *help_for(char c, char before) {
         return "negation is written not, inequality !=";
     case '&':
         return "both is written and";
+    case '?':
+        return "a choice is written if c then a else b";
     case '\'':
         return "strings stand in double quotes";
     default:
@@ -167,7 +190,8 @@ enum token_kind reject(struct lexer *lexer, const char *text) {
         report_error(lexer->diagnostics, match_span(lexer), E0101_UNEXPECTED_CHARACTER,
                      "unexpected character '%s'", shown(lexer, text));
     const char *source = lexer->diagnostics->sources->items[lexer->source].text;
-    const char *help = help_for(*text, lexer->start ? source[lexer->start - 1] : ' ');
+    const char *help = length > 1 ? help_for_wide(text, length)
+                                  : help_for(*text, lexer->start ? source[lexer->start - 1] : ' ');
     if (help) {
         add_help(lexer->diagnostics, error, "%s", help);
     }

@@ -179,7 +179,11 @@ static void note_open_bracket(struct parser *parser, struct diagnostic *error,
 static void add_advice(struct parser *parser, struct diagnostic *error,
                        const struct expectation *all, const struct expectation *shown) {
     enum token_kind kind = parser->current.kind;
-    if (token_is_keyword(kind) && find(shown, "a name") >= 0) {
+    const char *meant = meant_instead(parser, all->count == 1 && find(all, "=") == 0,
+                                      find(all, ")") >= 0 && find(all, ",") < 0);
+    if (meant) {
+        add_help(parser->diagnostics, error, "%s", meant);
+    } else if (token_is_keyword(kind) && find(shown, "a name") >= 0) {
         const char *word = token_name(kind);
         if (find(shown, "a string") >= 0) {
             add_help(parser->diagnostics, error, "'%s' is a reserved word; as a label write \"%s\"",

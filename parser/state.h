@@ -44,4 +44,8 @@ void recover_to_item(struct parser *parser, struct span failed);
  * there. */
 void report_unexpected(struct parser *parser, const char *const *expected, int count);
 
+/* advice.c: a hint about what `current` was meant to be, or NULL. `awaits_binding`: the `=` behind a
+ * name is missing; `awaits_closing`: a parenthesis is, which a comma cannot stand in. */
+const char *meant_instead(const struct parser *parser, bool awaits_binding, bool awaits_closing);
+
 #endif

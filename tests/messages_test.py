@@ -147,6 +147,8 @@ class Sources:
                 if (name, path, value) not in seen:
                     seen.add((name, path, value))
                     found += self.texts(value, body, path, seen)
+            for table in re.findall(rf"\b{name}\[\]\s*=\s*(\{{.*?\}});", body, re.S):
+                found += [(text, []) for text in literals(table)]
         for name in set(re.findall(r"\b([a-z_]\w*)\s*\(", bare)) - {COMPOSER}:
             for other, _, inner in self.functions.get(name, ()):
                 if (name, other) not in seen:
@@ -272,9 +274,14 @@ bool made_up(struct layer *layer, bool rows) {
 static const char *made_up_reason(enum result result) {
     return result == READ_OK ? "a made-up reason" : NULL;
 }
+static const char *made_up_table(int i) {
+    static const char *const table[] = {"made up: first", "made up: second"};
+    return table[i];
+}
 static void hand_on(struct layer *layer, const char *text) {
     report_error(layer->diagnostics, layer->span, E0412_WINDOW, "%s", text);
     report_plain_error(layer->diagnostics, NEW_ARGUMENT, "made up by %s", made_up_reason(READ_OK));
+    add_help(layer->diagnostics, NULL, "%s", made_up_table(1));
 }
 '''
 
@@ -283,7 +290,7 @@ def check_self(counter, files, printed):
     changed = dict(files, **{"ir/made_up.c": MADE_UP})
     found = unprovoked(Sources(changed).messages(), printed)
     wanted = ["made-up rows", "made-up columns", "made up: one %s", "made up: many %d", "made up: help of %d",
-              "made up: handed on", "made up by %s", "a made-up reason"]
+              "made up: handed on", "made up by %s", "a made-up reason", "made up: first", "made up: second"]
     counter.check(set(wanted) <= set(found), "messages made up are found unprovoked", sorted(set(wanted) - set(found)))
     counter.check("a comment" not in found, "comments are no messages")
     known = ["window %dx%d does not fit the padded input %dx%d", "expected %s, found %s", "unknown name `%s`",

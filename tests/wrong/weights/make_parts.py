@@ -21,7 +21,7 @@ def entry(begin, end, shape, kind="F32"):
 
 def write(name, tensors):
     """tensors: {name: (type, shape)}; all values are 0."""
-    size = {"F32": 4, "F16": 2, "I64": 8, "F64": 8}
+    size = {"F32": 4, "F16": 2, "BF16": 2, "BOOL": 1, "I64": 8, "F64": 8}
     header, end = {}, 0
     for key, (kind, shape) in tensors.items():
         start = end
@@ -37,6 +37,8 @@ write("half.safetensors", {"conv1.weight": ("F16", [2, 1, 3, 3]), "conv1.bias": 
 write("double.safetensors", {"conv1.weight": ("F64", [2, 1, 3, 3]), "conv1.bias": ("F32", [2])})
 write("prefixed.safetensors", {"model.conv1.weight": ("F32", [2, 1, 3, 3]), "model.conv1.bias": ("F32", [2])})
 write("misspelt.safetensors", {"conv1.wieght": ("F32", [2, 1, 3, 3]), "conv1.bias": ("F32", [2])})
+write("brain.safetensors", {"conv1.weight": ("BF16", [2, 1, 3, 3]), "conv1.bias": ("F32", [2])})
+write("mask.safetensors", {"conv1.weight": ("BOOL", [2, 1, 3, 3]), "conv1.bias": ("F32", [2])})
 
 # Files that are not sound.
 (PARTS / "short.safetensors").write_bytes(b"short")

@@ -1,0 +1,91 @@
+/* Turns a word that stands where it cannot, and the text around it, into a hint about what was
+ * meant: signs of other languages and their words here. */
+#include <string.h>
+
+#include "parser/state.h"
+
+static bool is_space(char c) {
+    return c == ' ' || c == '\t';
+}
+
+static bool in_word(char c) {
+    return c == '_' || (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z');
+}
+
+/* The word before a place, on its line; where `length` is 0, there is none. */
+static const char *word_before(const char *text, uint32_t at, size_t *length) {
+    while (at > 0 && is_space(text[at - 1])) {
+        at--;
+    }
+    uint32_t end = at;
+    while (at > 0 && in_word(text[at - 1])) {
+        at--;
+    }
+    *length = end - at;
+    return text + at;
+}
+
+static bool is_word(const char *word, size_t length, const char *const *words) {
+    for (; *words; words++) {
+        if (strlen(*words) == length && memcmp(word, *words, length) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A binding waits for its `=`; `other_sign`: something else stands in its place. */
+static const char *meant_by_name(const char *text, uint32_t start, bool other_sign) {
+    static const char *const conditions[] = {"elif", "elsif", "elseif", NULL};
+    static const char *const functions[] = {"def", "fn", "func", "function", "class", NULL};
+    size_t length;
+    const char *word = word_before(text, start, &length);
+    if (is_word(word, length, conditions)) {
+        return "a second condition is written else if";
+    }
+    if (is_word(word, length, functions)) {
+        return "what can be called is written block name(x) { ... return x }";
+    }
+    return other_sign ? "a binding is written name = expression" : NULL;
+}
+
+static const char *meant_by_sign(char before, char sign, char after) {
+    if ((sign == '/' || sign == '*') && (before == '/' || after == '/' || after == '*')) {
+        return "a comment begins with #";
+    }
+    if (sign == '*' && before == '*') {
+        return "a power is written ^, as in 2 ^ 3";
+    }
+    if (sign == '|' || (sign == '=' && after == '>') || (sign == '-' && before == '-')) {
+        return "a layer is applied by ->, as in x -> relu";
+    }
+    if (strchr("+-*/", sign) && after == '=') {
+        return "a name is bound again by n = n + 1";
+    }
+    return sign == ';' ? "nothing stands between statements; only rows of filters end with ;"
+                       : NULL;
+}
+
+const char *meant_instead(const struct parser *parser, bool awaits_binding, bool awaits_closing) {
+    const struct token *token = &parser->current;
+    const char *text = parser->sources->items[parser->file->source].text;
+    uint32_t start = token->span.start;
+    size_t length;
+    if (text[start] == '\0') {
+        return NULL; /* the file's end */
+    }
+    const char *help = meant_by_sign(start ? text[start - 1] : ' ', text[start], text[start + 1]);
+    if (help) {
+        return help;
+    }
+    if (token->kind == TOKEN_COMMA && awaits_closing) {
+        return "two values are written 3x3, height x width, and several as a list: [1, 2]";
+    }
+    const char *word = word_before(text, start, &length);
+    if (token->kind == TOKEN_INTEGER && length == 1 && (*word | 32) == 'x') {
+        return "a size is written without spaces: 28x28";
+    }
+    bool other_sign = token->kind == TOKEN_NAME || token->kind == TOKEN_COLON ||
+                      token->kind == TOKEN_EQUAL || token->kind == TOKEN_LESS;
+    return awaits_binding ? meant_by_name(text, start, other_sign) : NULL;
+}
