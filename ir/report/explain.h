@@ -10,4 +10,8 @@ bool explain(FILE *stream, const struct report *report, const char *layer);
 /* The name that is nearest to it, or NULL. */
 const char *nearest_layer(const struct report *report, const char *layer);
 
+/* "(28 + 4 - 5)/1 + 1 = 28": how the size along an axis comes about; NULL where it is the input's.
+ */
+const char *explain_size(struct arena *arena, const struct node *node, int axis);
+
 #endif
