@@ -51,15 +51,19 @@ static int *row_of_nodes(const struct report *report) {
     return rows;
 }
 
-static void print_arrows(FILE *stream, const struct report *report, const int *rows,
+/* One arrow a tensor, however often the row reads it: `drawn` has the last row that each leads to.
+ */
+static void print_arrows(FILE *stream, const struct report *report, const int *rows, int *drawn,
                          const struct report_row *row) {
     for (int i = row->first; i <= row->last; i++) {
         const struct node *node = report->graph->nodes[i];
         for (int k = 0; k < node->input_count && node->op != OP_INPUT; k++) {
             const struct node *from = node->inputs[k];
-            if (rows[from->id] != row->last)
-                fprintf(stream, "  n%d -> n%d [label=\"%s\"];\n", rows[from->id], row->last,
-                        shape_text(report->arena, from->shape));
+            if (rows[from->id] == row->last || drawn[from->id] == row->last)
+                continue;
+            drawn[from->id] = row->last;
+            fprintf(stream, "  n%d -> n%d [label=\"%s\"];\n", rows[from->id], row->last,
+                    shape_text(report->arena, from->shape));
         }
     }
 }
@@ -67,6 +71,7 @@ static void print_arrows(FILE *stream, const struct report *report, const int *r
 void print_dot(FILE *stream, const struct report *report) {
     const struct graph *graph = report->graph;
     const int *rows = row_of_nodes(report);
+    int *drawn = ARENA_ARRAY(report->arena, int, graph->node_count + 1); /* row 0 is an input's */
     fputs("digraph \"", stream);
     print_escaped(stream, report, graph->name);
     fputs("\" {\n  node [shape=box, fontname=\"sans-serif\"];\n"
@@ -85,7 +90,7 @@ void print_dot(FILE *stream, const struct report *report) {
         fputs("\"];\n", stream);
     }
     for (size_t r = 0; r < report->row_count; r++)
-        print_arrows(stream, report, rows, &report->rows[r]);
+        print_arrows(stream, report, rows, drawn, &report->rows[r]);
     for (size_t i = 0; i < graph->output_count; i++)
         fprintf(stream, "  n%d -> o%zu [label=\"%s\"];\n", rows[graph->outputs[i].node->id], i,
                 shape_text(report->arena, graph->outputs[i].node->shape));
