@@ -11,8 +11,11 @@ HEAD = """block gate(x) {
 
 
 class Branches:
-    def __init__(self, seed):
-        self.rng = random.Random(f"branches {seed}")
+    """With `open` every layer passes on what it sees, however much of it: no gate, no softmax; and no branch is seen in a part of
+    the picture only, since fields are followed along each axis by itself. `batch` pictures are seen at a time."""
+
+    def __init__(self, seed, open=False, batch=1):
+        self.rng, self.open, self.batch = random.Random(f"branches {seed}"), open, batch
 
     def pick(self, *values):
         return self.rng.choice(values)
@@ -33,7 +36,9 @@ class Branches:
         mode = self.pick("zeros", "reflect", "replicate")
         resize = self.pick("", ", mode = bilinear", ", mode = bilinear, align = corners")
         axis = self.pick("height", "width")
+        closing = [] if self.open else [lambda: f"softmax({axis})", lambda: "gate"]
         return self.pick(
+            *closing,
             lambda: f"conv({self.window()}, depth = 4, padding_mode = {mode})",
             lambda: f"conv({self.size(1, 3)}, 4, padding = same)",
             lambda: f"depthwise({self.window()}, padding_mode = {mode})",
@@ -47,9 +52,7 @@ class Branches:
             lambda: f"crop({self.amounts(2)})",
             lambda: f"slice({axis}, {self.rng.randint(0, 2)}..{self.rng.randint(3, 7)}, step = {self.pick(1, 2, 3)})",
             lambda: "conv(1, 16) -> pixel_shuffle(2)",
-            lambda: f"softmax({axis})",
-            lambda: f"mean({axis})",
-            lambda: "gate")()
+            lambda: f"mean({axis})")()
 
     def chain(self, start, most):
         layers = [self.layer() for _ in range(self.rng.randint(1, most))]
@@ -57,15 +60,17 @@ class Branches:
 
     def text(self):
         height, width = self.rng.randint(3, 16), self.rng.randint(3, 16)
-        lines = [f"input image: {height}x{width}x4", f"input other: {self.size(3, 10)}x4, range = 0..255"]
+        lines = [f"input image: {self.batch}x{height}x{width}x4", f"input other: {self.batch}x{self.size(3, 10)}x4, range = 0..255"]
         whole = self.size(1, 12)
         for name in "abc":
             start = self.pick("image", "image", "image", "other", "a" if name != "a" else "image")
             last = self.pick(f" -> upsample(size = {whole})", f" -> upsample(size = {whole}, mode = bilinear)", "")
             lines.append(f"{name} = {self.chain(start, 4)}{last}")
-        meet = self.pick("a + b", "concat(a, b)", "concat(a, b, height)", "concat(b, a, c, width)", "max(a, c) * b",
-                         "(a -> avgpool(global)) + b", "a * (b -> mean(height))", "a -> gate", "image + (a -> mean)",
-                         "image * (image -> conv(3, 4, padding = same)) + (image -> pad([2, 0, 0, 2]) -> crop([0, 2, 2, 0]))",
-                         "concat(image, image -> conv(1, 3)) -> conv(1, 4)")
+        meet = ["a + b", "concat(a, b)", "max(a, c) * b", "(a -> avgpool(global)) + b", "a * (b -> mean(height))", "image + (a -> mean)",
+                "concat(image, image -> conv(1, 3)) -> conv(1, 4)"]
+        if not self.open:
+            meet += ["concat(a, b, height)", "concat(b, a, c, width)", "a -> gate",
+                     "image * (image -> conv(3, 4, padding = same)) + (image -> pad([2, 0, 0, 2]) -> crop([0, 2, 2, 0]))"]
+        meet = self.pick(*meet)
         lines += [f"meeting = {meet}", f"output end = {self.chain('meeting', 3)}", f"output side = {self.pick('a', 'b', 'c')}"]
         return HEAD + "network branches {\n" + "".join(f"    {line}\n" for line in lines) + "}\n"
