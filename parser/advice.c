@@ -66,7 +66,7 @@ static const char *meant_by_sign(char before, char sign, char after) {
                        : NULL;
 }
 
-const char *meant_instead(const struct parser *parser, bool awaits_binding, bool awaits_closing) {
+const char *meant_instead(const struct parser *parser, enum awaited awaited) {
     const struct token *token = &parser->current;
     const char *text = parser->sources->items[parser->file->source].text;
     uint32_t start = token->span.start;
@@ -78,8 +78,14 @@ const char *meant_instead(const struct parser *parser, bool awaits_binding, bool
     if (help) {
         return help;
     }
-    if (token->kind == TOKEN_COMMA && awaits_closing) {
+    if (token->kind == TOKEN_COMMA && awaited == AWAITS_CLOSING) {
         return "two values are written 3x3, height x width, and several as a list: [1, 2]";
+    }
+    if (token->kind == TOKEN_COMMA && awaited == AWAITS_ROW) {
+        return "the numbers of a filter have blanks between them, and its rows ;";
+    }
+    if (token->kind == TOKEN_NAME && awaited == AWAITS_STRING) {
+        return "a file's name stands in double quotes";
     }
     const char *word = word_before(text, start, &length);
     if (token->kind == TOKEN_INTEGER && length == 1 && (*word | 32) == 'x') {
@@ -87,5 +93,5 @@ const char *meant_instead(const struct parser *parser, bool awaits_binding, bool
     }
     bool other_sign = token->kind == TOKEN_NAME || token->kind == TOKEN_COLON ||
                       token->kind == TOKEN_EQUAL || token->kind == TOKEN_LESS;
-    return awaits_binding ? meant_by_name(text, start, other_sign) : NULL;
+    return awaited == AWAITS_BINDING ? meant_by_name(text, start, other_sign) : NULL;
 }

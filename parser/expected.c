@@ -176,11 +176,25 @@ static void note_open_bracket(struct parser *parser, struct diagnostic *error,
     }
 }
 
+static enum awaited awaited(const struct expectation *all) {
+    bool alone = all->count == 1;
+    if (alone && find(all, "=") == 0) {
+        return AWAITS_BINDING;
+    }
+    if (alone && find(all, "a string") == 0) {
+        return AWAITS_STRING;
+    }
+    if (find(all, "|") >= 0 && find(all, ";") >= 0) {
+        return AWAITS_ROW;
+    }
+    bool closes = find(all, ")") >= 0 && find(all, ",") < 0 && find(all, "a name") < 0;
+    return closes ? AWAITS_CLOSING : AWAITS_OTHER;
+}
+
 static void add_advice(struct parser *parser, struct diagnostic *error,
                        const struct expectation *all, const struct expectation *shown) {
     enum token_kind kind = parser->current.kind;
-    const char *meant = meant_instead(parser, all->count == 1 && find(all, "=") == 0,
-                                      find(all, ")") >= 0 && find(all, ",") < 0);
+    const char *meant = meant_instead(parser, awaited(all));
     if (meant) {
         add_help(parser->diagnostics, error, "%s", meant);
     } else if (token_is_keyword(kind) && find(shown, "a name") >= 0) {

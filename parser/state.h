@@ -44,8 +44,16 @@ void recover_to_item(struct parser *parser, struct span failed);
  * there. */
 void report_unexpected(struct parser *parser, const char *const *expected, int count);
 
-/* advice.c: a hint about what `current` was meant to be, or NULL. `awaits_binding`: the `=` behind a
- * name is missing; `awaits_closing`: a parenthesis is, which a comma cannot stand in. */
-const char *meant_instead(const struct parser *parser, bool awaits_binding, bool awaits_closing);
+/* What the grammar waits for, where that tells what was meant by something else. */
+enum awaited {
+    AWAITS_OTHER,
+    AWAITS_BINDING, /* the `=` behind a name */
+    AWAITS_CLOSING, /* of parentheses around one expression */
+    AWAITS_ROW,     /* more numbers of a filter */
+    AWAITS_STRING,
+};
+
+/* advice.c: a hint about what `current` was meant to be, or NULL. */
+const char *meant_instead(const struct parser *parser, enum awaited awaited);
 
 #endif
