@@ -21,8 +21,10 @@ static void unknown_attribute(struct elaborator *e, struct frame *f, const struc
                         keyword ? keyword : "input", name.text);
     if (!error)
         return;
-    const char *ours = our_attribute(name.text);
-    if (ours && attribute_named(layer->table, ours) >= 0)
+    const char *ours = our_attribute(name.text), *why = why_no_attribute(name.text);
+    if (why)
+        add_help(e->diagnostics, error, "%s", why);
+    else if (ours && attribute_named(layer->table, ours) >= 0)
         add_help(e->diagnostics, error, "here it is called `%s`", ours);
     else
         suggest(e, error, name.text, names, count);

@@ -102,6 +102,22 @@ static const struct synonym attributes[] = {
     {"max", "high"},
 };
 
+/* What layers of other tools are told, and ours are not. */
+static const struct synonym needless[] = {
+    {"activation", "an activation is a layer of its own, behind this one: -> relu"},
+    {"in_channels", "the channels of the input are known"},
+    {"in_features", "the channels of the input are known"},
+    {"num_features", "the channels of the input are known"},
+    {"input_shape", "sizes follow from the network's input"},
+    {"inplace", "where results lie in memory is up to the compiler"},
+    {"name", "a layer's name stands before it: -> conv1: conv(3, 8)"},
+    {"data_format",
+     "tensors are height x width x channels; an input's layout says how they come in"},
+    {"momentum", "nothing is trained here"},
+    {"training", "nothing is trained here"},
+    {"kernel_initializer", "weights come from a file"},
+};
+
 static const char *find(const struct synonym *list, size_t count, const char *foreign) {
     for (size_t i = 0; i < count; i++)
         if (strcasecmp(list[i].foreign, foreign) == 0)
@@ -115,4 +131,8 @@ const char *our_layer(const char *foreign) {
 
 const char *our_attribute(const char *foreign) {
     return find(attributes, sizeof attributes / sizeof *attributes, foreign);
+}
+
+const char *why_no_attribute(const char *foreign) {
+    return find(needless, sizeof needless / sizeof *needless, foreign);
 }

@@ -6,5 +6,7 @@
  * case; NULL where none is known. A layer's word can have its argument: "avgpool(global)". */
 const char *our_layer(const char *foreign);
 const char *our_attribute(const char *foreign);
+/* Why there is no attribute of this name in any layer; NULL where that cannot be told. */
+const char *why_no_attribute(const char *foreign);
 
 #endif
