@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "codegen/pieces.h"
 #include "ir/graph.h"
 #include "lexer/arena.h"
 
@@ -19,14 +20,9 @@ struct codegen_options {
 
 enum emit_kind { EMIT_OBJECT, EMIT_ASSEMBLY, EMIT_LLVM };
 
-struct emitted {
-    char *bytes;
-    size_t length;
-};
-
 /* False when the options cannot be met: *error then says why. The bytes live in the arena. */
 bool generate(struct graph *graph, const struct codegen_options *options, enum emit_kind kind,
-              struct arena *arena, struct emitted *out, const char **error);
+              struct arena *arena, struct pieces *out, const char **error);
 
 /* The text of the header: the run function, sizes, alignment. */
 const char *generate_header(const struct graph *graph, const struct codegen_options *options,

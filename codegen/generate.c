@@ -40,12 +40,12 @@ static void emit_layers(struct generator *g) {
     LLVMBuildRet(g->builder, LLVMConstInt(g->int32, 0, 0));
 }
 
-static bool emit(struct generator *g, enum emit_kind kind, struct emitted *out,
-                 const char **error) {
+static bool emit(struct generator *g, enum emit_kind kind, struct pieces *out, const char **error) {
     if (!module_open(g, error))
         return false;
     open_run_function(g);
     emit_layers(g);
+    block_close(g);
     if (g->options->program)
         emit_program(g);
     module_optimise(g);
@@ -55,8 +55,9 @@ static bool emit(struct generator *g, enum emit_kind kind, struct emitted *out,
 }
 
 bool generate(struct graph *graph, const struct codegen_options *options, enum emit_kind kind,
-              struct arena *arena, struct emitted *out, const char **error) {
+              struct arena *arena, struct pieces *out, const char **error) {
     struct generator g = {.arena = arena, .graph = graph, .options = options};
+    g.weights_symbol = arena_printf(arena, "%s_weights", options->name);
     if (!target_open(&g.target, options->cpu, options->optimisation, arena, error))
         return false;
     bool emitted = emit(&g, kind, out, error);

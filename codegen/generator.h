@@ -5,12 +5,11 @@
 
 #include <llvm-c/Core.h>
 
+#include "codegen/block.h"
 #include "codegen/codegen.h"
 #include "codegen/target.h"
 #include "ir/graph.h"
 #include "runtime/descriptors.h"
-
-struct packed_tensor;
 
 struct generator {
     struct arena *arena;
@@ -23,27 +22,20 @@ struct generator {
     LLVMTypeRef void_type, int32, int64, float_type, vector, pointer;
     LLVMValueRef run;
     LLVMValueRef *inputs, *outputs, workspace; /* parameters of the run function */
-    struct packed_tensor *packed;              /* weights emitted so far */
-    size_t packed_count, packed_capacity;
+    struct block block;                        /* of parameters */
+    LLVMValueRef weights;                      /* its address */
+    const char *weights_symbol;
 };
 
 /* --- constants.c: data in the object --- */
 
 LLVMValueRef constant_int64(struct generator *g, int64_t value);
 LLVMValueRef constant_float(struct generator *g, double value);
-/* A private read-only array, 64-byte aligned. */
-LLVMValueRef constant_floats(struct generator *g, const float *values, int64_t count);
 LLVMValueRef constant_int64s(struct generator *g, const int64_t *values, size_t count);
+/* An array of bytes, not a pointer to it. */
+LLVMValueRef constant_bytes(struct generator *g, const char *bytes, size_t length);
 LLVMValueRef constant_string(struct generator *g, const char *text); /* a pointer to it */
 LLVMValueRef constant_global(struct generator *g, LLVMValueRef initialiser);
-
-/* A tensor is packed once for each way it is used. `pack` returns the packed values. */
-typedef float *pack_function(struct arena *arena, const struct tensor *tensor,
-                             const int64_t *layout, int64_t *count);
-LLVMValueRef packed_weights(struct generator *g, const struct tensor *tensor, pack_function *pack,
-                            const int64_t *layout, size_t layout_words);
-/* A channel vector with a vector's width of zeros behind it, so that any load from it is whole. */
-LLVMValueRef channel_vector(struct generator *g, const struct tensor *tensor);
 
 /* --- epilogue.c: what happens to each vector of a layer before it is stored --- */
 
@@ -128,7 +120,8 @@ void choose_tile(const struct target *target, int64_t pixels, int64_t channels, 
 
 bool module_open(struct generator *g, const char **error);
 void module_optimise(struct generator *g);
-bool module_emit(struct generator *g, enum emit_kind kind, struct emitted *out, const char **error);
+/* Parameters are data of the module but for an object, which gets them as a section of its own. */
+bool module_emit(struct generator *g, enum emit_kind kind, struct pieces *out, const char **error);
 void module_close(struct generator *g);
 
 /* --- program.c --- */

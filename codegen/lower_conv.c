@@ -1,6 +1,7 @@
 /* Convolutions as calls of cnn_conv and cnn_depthwise. Their input has its border already. */
 #include <string.h>
 
+#include "codegen/generator.h"
 #include "codegen/pack.h"
 
 /* Bias and fused layers. */

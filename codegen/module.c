@@ -5,6 +5,7 @@
 #include <llvm-c/BitReader.h>
 #include <llvm-c/Transforms/PassBuilder.h>
 
+#include "codegen/elf.h"
 #include "codegen/generator.h"
 #include "runtime/bitcode.h"
 
@@ -49,6 +50,7 @@ bool module_open(struct generator *g, const char **error) {
     g->float_type = LLVMFloatTypeInContext(g->context);
     g->vector = LLVMVectorType(g->float_type, (unsigned)g->target.vector_width);
     g->pointer = LLVMPointerTypeInContext(g->context, 0);
+    block_open(g);
     return true;
 }
 
@@ -103,38 +105,61 @@ void module_optimise(struct generator *g) {
     LLVMDisposePassBuilderOptions(options);
 }
 
-static void take_text(struct generator *g, char *text, struct emitted *out) {
-    out->length = strlen(text);
-    out->bytes = arena_strndup(g->arena, text, out->length);
+static void take_text(struct generator *g, char *text, struct pieces *out) {
+    size_t length = strlen(text);
+    pieces_add(out, g->arena, arena_strndup(g->arena, text, length), length);
     LLVMDisposeMessage(text);
 }
 
-bool module_emit(struct generator *g, enum emit_kind kind, struct emitted *out,
-                 const char **error) {
+static void take_buffer(struct generator *g, LLVMMemoryBufferRef buffer, struct pieces *out) {
+    size_t length = LLVMGetBufferSize(buffer);
+    char *bytes = arena_alloc(g->arena, length + 1, 1);
+    memcpy(bytes, LLVMGetBufferStart(buffer), length);
+    pieces_add(out, g->arena, bytes, length);
+    LLVMDisposeMemoryBuffer(buffer);
+}
+
+static bool is_sound(struct generator *g, const char **error) {
     char *message = NULL;
-    if (LLVMVerifyModule(g->module, LLVMReturnStatusAction, &message)) {
+    bool broken = LLVMVerifyModule(g->module, LLVMReturnStatusAction, &message);
+    if (broken)
         *error = arena_printf(g->arena, "the emitted module is broken: %s", message);
-        LLVMDisposeMessage(message);
-        return false;
-    }
     LLVMDisposeMessage(message);
-    if (kind == EMIT_LLVM) {
-        take_text(g, LLVMPrintModuleToString(g->module), out);
-        return true;
-    }
+    return !broken;
+}
+
+static bool emit_machine_code(struct generator *g, LLVMCodeGenFileType type, struct pieces *out,
+                              const char **error) {
+    char *message = NULL;
     LLVMMemoryBufferRef buffer;
-    LLVMCodeGenFileType type = kind == EMIT_OBJECT ? LLVMObjectFile : LLVMAssemblyFile;
     if (LLVMTargetMachineEmitToMemoryBuffer(g->target.machine, g->module, type, &message,
                                             &buffer)) {
         *error = arena_printf(g->arena, "LLVM cannot emit this module: %s", message);
         LLVMDisposeMessage(message);
         return false;
     }
-    out->length = LLVMGetBufferSize(buffer);
-    out->bytes = arena_alloc(g->arena, out->length + 1, 1);
-    memcpy(out->bytes, LLVMGetBufferStart(buffer), out->length);
-    LLVMDisposeMemoryBuffer(buffer);
+    take_buffer(g, buffer, out);
     return true;
+}
+
+bool module_emit(struct generator *g, enum emit_kind kind, struct pieces *out, const char **error) {
+    if (kind != EMIT_OBJECT)
+        block_define(g);
+    if (!is_sound(g, error))
+        return false;
+    switch (kind) {
+    case EMIT_LLVM:
+        take_text(g, LLVMPrintModuleToString(g->module), out);
+        return true;
+    case EMIT_ASSEMBLY:
+        return emit_machine_code(g, LLVMAssemblyFile, out, error);
+    case EMIT_OBJECT:
+        break;
+    }
+    if (!emit_machine_code(g, LLVMObjectFile, out, error))
+        return false;
+    *error = "LLVM's object file is not the ELF that weights can be put into";
+    return elf_define(out, g->arena, g->weights_symbol, &g->block.content);
 }
 
 void module_close(struct generator *g) {

@@ -2,7 +2,7 @@
 #ifndef CNNC_CODEGEN_PACK_H
 #define CNNC_CODEGEN_PACK_H
 
-#include "codegen/generator.h"
+#include "codegen/block.h"
 
 /* Which taps of a [K, C/G, R, S] or [C, K/G, R, S] kernel to pack and how. */
 struct conv_packing {

@@ -69,20 +69,34 @@ static bool write_all(int descriptor, const char *bytes, size_t length) {
     return true;
 }
 
-const char *output_write(struct output_file *output, const void *bytes, size_t length) {
-    output->bytes = bytes;
-    output->length = length;
+static bool write_pieces(int descriptor, const struct output_file *output) {
+    for (size_t i = 0; i < output->count; i++)
+        if (!write_all(descriptor, output->pieces[i].iov_base, output->pieces[i].iov_len))
+            return false;
+    return true;
+}
+
+const char *output_write_pieces(struct output_file *output, const struct iovec *pieces,
+                                size_t count) {
+    output->pieces = pieces;
+    output->count = count;
     if (!output->temporary)
         return NULL;
     int descriptor = open(output->temporary, O_WRONLY | O_TRUNC | O_CLOEXEC);
     if (descriptor < 0)
         return failure(output, "write");
-    bool written = write_all(descriptor, bytes, length);
+    bool written = write_pieces(descriptor, output);
     int reason = errno;
     if (close(descriptor) && written)
         return failure(output, "write");
     errno = reason;
     return written ? NULL : failure(output, "write");
+}
+
+const char *output_write(struct output_file *output, const void *bytes, size_t length) {
+    struct iovec *piece = ARENA_NEW(output->arena, struct iovec);
+    *piece = (struct iovec){(void *)bytes, length}; /* nobody writes through it */
+    return output_write_pieces(output, piece, 1);
 }
 
 /* A stream or a device has no name to rename to: its bytes go straight into it. */
@@ -91,7 +105,7 @@ static const char *write_through(struct output_file *output) {
     int descriptor = standard ? STDOUT_FILENO : open(output->final, O_WRONLY | O_CLOEXEC);
     if (descriptor < 0)
         return failure(output, "write");
-    bool written = write_all(descriptor, output->bytes, output->length);
+    bool written = write_pieces(descriptor, output);
     int reason = errno;
     if (!standard && close(descriptor) && written)
         return failure(output, "write");

@@ -63,19 +63,21 @@ static struct codegen_options codegen_options(const struct compilation *c) {
                                     .report = c->description};
 }
 
-static struct emitted emit_code(struct compilation *c, enum emit_kind kind) {
+static struct pieces emit_code(struct compilation *c, enum emit_kind kind) {
     struct codegen_options options = codegen_options(c);
-    struct emitted code = {0};
+    struct pieces code = {0};
     const char *error = NULL;
     if (!generate(c->graph, &options, kind, &c->arena, &code, &error))
         fail(c, EXIT_INPUT, "%s", error);
     return code;
 }
 
-static struct emitted emit_header(struct compilation *c) {
+static struct pieces emit_header(struct compilation *c) {
     struct codegen_options options = codegen_options(c);
     const char *text = generate_header(c->graph, &options, &c->arena);
-    return (struct emitted){(char *)text, strlen(text)};
+    struct pieces pieces = {0};
+    pieces_add(&pieces, &c->arena, text, strlen(text));
+    return pieces;
 }
 
 /* One step of writing; those after a failed one are left out. */
@@ -86,24 +88,24 @@ static struct emitted emit_header(struct compilation *c) {
             fail((c), EXIT_IO, "%s", error_);                                                      \
     } while (0)
 
-static void write_one(struct compilation *c, const char *path, const struct emitted *content) {
+static void write_one(struct compilation *c, const char *path, const struct pieces *content) {
     struct output_file output = {0};
     STEP(c, output_open(&output, &c->arena, path));
-    STEP(c, output_write(&output, content->bytes, content->length));
+    STEP(c, output_write_pieces(&output, content->items, content->count));
     STEP(c, output_commit(&output, 0666));
     output_discard(&output);
 }
 
 /* An object and its header: neither takes its name before both are whole. */
-static void write_object(struct compilation *c, const char *path, const struct emitted *code) {
-    struct emitted text = emit_header(c);
+static void write_object(struct compilation *c, const char *path, const struct pieces *code) {
+    struct pieces text = emit_header(c);
     struct output_file object = {0}, header = {0};
     const char *header_name = header_path(c, path);
     check_target(c, header_name);
     STEP(c, output_open(&object, &c->arena, path));
     STEP(c, output_open(&header, &c->arena, header_name));
-    STEP(c, output_write(&object, code->bytes, code->length));
-    STEP(c, output_write(&header, text.bytes, text.length));
+    STEP(c, output_write_pieces(&object, code->items, code->count));
+    STEP(c, output_write_pieces(&header, text.items, text.count));
     STEP(c, output_commit(&object, 0666));
     STEP(c, output_commit(&header, 0666));
     output_discard(&object);
@@ -111,13 +113,13 @@ static void write_object(struct compilation *c, const char *path, const struct e
 }
 
 /* Object and program are temporary files first; only the program stays. */
-static void write_program(struct compilation *c, const char *path, const struct emitted *code) {
+static void write_program(struct compilation *c, const char *path, const struct pieces *code) {
     struct output_file object = {0}, program = {0};
     STEP(c, output_open(&program, &c->arena, path));
     if (!program.temporary)
         fail(c, EXIT_USAGE, "a program goes to a file, not to '%s'", shown(c, path));
     STEP(c, output_open(&object, &c->arena, path));
-    STEP(c, output_write(&object, code->bytes, code->length));
+    STEP(c, output_write_pieces(&object, code->items, code->count));
     STEP(c, link_program(&c->arena, object.temporary, program.temporary));
     STEP(c, output_commit(&program, 0777));
     output_discard(&object);
@@ -134,7 +136,7 @@ void write_product(struct compilation *c) {
     check_target(c, path);
     if (c->code != EXIT_DONE)
         return;
-    struct emitted content =
+    struct pieces content =
         product == PRODUCT_HEADER ? emit_header(c) : emit_code(c, kinds[product]);
     if (c->code != EXIT_DONE)
         return;
