@@ -175,8 +175,9 @@ static void translate(struct compilation *c) {
             fail(c, EXIT_INPUT, "warnings are errors here: --werror");
             return;
         }
-        if (stages[i].run == make_graph && (o->explain || o->report != REPORT_NONE)) {
-            (o->explain ? explain_sizes : report)(c);
+        bool explains = o->command == COMMAND_EXPLAIN;
+        if (stages[i].run == make_graph && (explains || o->report != REPORT_NONE)) {
+            (explains ? explain_sizes : report)(c);
             return;
         }
         if (stages[i].run == make_graph && o->product == PRODUCT_PROGRAM && !o->check)

@@ -18,10 +18,10 @@ static bool open_standard_streams(void) {
     return true;
 }
 
-static enum exit_code run(const struct options *options) {
+static enum exit_code run(const struct options *options, struct arena *arena) {
     switch (options->action) {
     case ACTION_HELP:
-        options_help(stdout);
+        options_help(stdout, arena);
         return EXIT_DONE;
     case ACTION_VERSION:
         printf("cnnc %s (LLVM %s)\n", CNNC_VERSION, CNNC_LLVM_VERSION);
@@ -48,7 +48,7 @@ int main(int count, char **words) {
     struct arena arena = {0};
     struct options options;
     enum exit_code code =
-        options_parse(&options, &arena, count, words) ? run(&options) : EXIT_USAGE;
+        options_parse(&options, &arena, count, words) ? run(&options, &arena) : EXIT_USAGE;
     arena_free(&arena);
     if ((fflush(stdout) || ferror(stdout)) && code == EXIT_DONE) {
         fprintf(stderr, "cnnc: error: cannot write standard output: %s\n", strerror(errno));

@@ -1,125 +1,23 @@
-/* The command line in, struct options out. The table below is all that parsing and --help know. */
+/* The command line in, struct options out. All options are rows of driver/options.def. */
 #include "driver/options.h"
 
 #include <string.h>
 
 #include "lexer/diagnostics.h"
 
-enum option_id {
-    OPTION_OUTPUT,
-    OPTION_OBJECT,
-    OPTION_ASSEMBLY,
-    OPTION_EMIT,
-    OPTION_CPU,
-    OPTION_LEVEL,
-    OPTION_DEFINE,
-    OPTION_NETWORK,
-    OPTION_WEIGHTS,
-    OPTION_NAME,
-    OPTION_CHECK,
-    OPTION_REPORT,
-    OPTION_DEPTH,
-    OPTION_UNITS,
-    OPTION_DUMP,
-    OPTION_DIAGNOSTICS,
-    OPTION_COLOUR,
-    OPTION_ALLOW,
-    OPTION_NO_WARNINGS,
-    OPTION_WARNINGS_ARE_ERRORS,
-    OPTION_LIST_LAYERS,
-    OPTION_LIST_ERRORS,
-    OPTION_VERSION,
-    OPTION_HELP,
-};
-
-struct word {
-    const char *text;
-    int value;
-};
-
-static const struct word products[] = {{"exe", PRODUCT_PROGRAM},   {"obj", PRODUCT_OBJECT},
-                                       {"asm", PRODUCT_ASSEMBLY},  {"llvm", PRODUCT_LLVM},
-                                       {"header", PRODUCT_HEADER}, {NULL, 0}};
-static const struct word dumps[] = {{"tokens", DUMP_TOKENS}, {"tree", DUMP_TREE},
-                                    {"graph", DUMP_GRAPH},   {"plan", DUMP_PLAN},
-                                    {"llvm", DUMP_LLVM},     {NULL, 0}};
-static const struct word forms[] = {{"table", REPORT_TABLE},       {"json", REPORT_JSON},
-                                    {"markdown", REPORT_MARKDOWN}, {"csv", REPORT_CSV},
-                                    {"dot", REPORT_DOT},           {NULL, 0}};
-static const struct word messages_as[] = {{"text", 0}, {"json", 1}, {NULL, 0}};
-static const struct word choices[] = {
-    {"auto", CHOICE_AUTO}, {"always", CHOICE_ALWAYS}, {"never", CHOICE_NEVER}, {NULL, 0}};
-static const struct word lists[] = {{"text", 0}, {"markdown", 1}, {NULL, 0}};
-static const struct word levels[] = {{"0", 0}, {"1", 1}, {"2", 2}, {"3", 3}, {NULL, 0}};
-
-static const struct option {
-    enum option_id id;
-    const char *text;         /* "-o", "--cpu" */
-    const char *argument;     /* what --help calls it; NULL: the option takes none */
-    const struct word *words; /* the only arguments allowed, or NULL */
-    const char *help;
-} table[] = {
-    {OPTION_OUTPUT, "-o", "FILE", NULL,
-     "where the result goes (default: FILE's name, in this folder)"},
-    {OPTION_OBJECT, "-c", NULL, NULL, "an object file, and its C header beside it"},
-    {OPTION_ASSEMBLY, "-S", NULL, NULL, "assembly"},
-    {OPTION_EMIT, "--emit", "exe|obj|asm|llvm|header", products, "what to make (default: exe)"},
-    {OPTION_CPU, "--cpu", "NAME", NULL,
-     "the processor to make code for: native (default), haswell, x86-64, ..."},
-    {OPTION_LEVEL, "-O", "0|1|2|3", levels, "how much to optimise (default: 3)"},
-    {OPTION_DEFINE, "-D", "NAME=VALUE", NULL, "sets a parameter of the network"},
-    {OPTION_NETWORK, "--network", "NAME", NULL, "which network of the file"},
-    {OPTION_WEIGHTS, "--weights", "FILE|random:SEED", NULL,
-     "parameters from this file, or made up, in place of the network's own"},
-    {OPTION_NAME, "--name", "NAME", NULL,
-     "the prefix of the object's symbols (default: the network)"},
-    {OPTION_CHECK, "--check", NULL, NULL,
-     "only look for mistakes; in the weights too where --weights names them"},
-    {OPTION_REPORT, "--report", "table|json|markdown|csv|dot", forms,
-     "print sizes, receptive fields and costs, layer by layer, and stop"},
-    {OPTION_DEPTH, "--depth", "N", NULL,
-     "in reports, fold what lies deeper than N parts of a path into one row"},
-    {OPTION_UNITS, "--units", NULL, NULL, "in JSON reports, tell what every single unit sees"},
-    {OPTION_DUMP, "--dump", "tokens|tree|graph|plan|llvm", dumps,
-     "print what a stage makes, and stop"},
-    {OPTION_DIAGNOSTICS, "--diagnostics", "text|json", messages_as,
-     "how messages are printed (default: text)"},
-    {OPTION_COLOUR, "--color", "auto|always|never", choices,
-     "colours in messages (auto: on a terminal, unless NO_COLOR is set)"},
-    {OPTION_ALLOW, "--allow", "CODE[,CODE]...", NULL, "no warnings of these kinds, such as W0103"},
-    {OPTION_NO_WARNINGS, "-w", NULL, NULL, "no warnings"},
-    {OPTION_WARNINGS_ARE_ERRORS, "--werror", NULL, NULL, "make nothing if there are warnings"},
-    {OPTION_LIST_LAYERS, "--list-layers", "text|markdown", lists,
-     "print every layer and its attributes"},
-    {OPTION_LIST_ERRORS, "--list-errors", "text|markdown", lists,
-     "print every kind of message and its code"},
-    {OPTION_VERSION, "--version", NULL, NULL, "print the version"},
-    {OPTION_HELP, "--help", NULL, NULL, "print this"},
-};
-enum { OPTION_COUNT = sizeof table / sizeof *table };
-
-/* The argument may be left out, and is the first word then: only as --option=argument. */
-static bool is_optional(const struct option *option) {
-    return option->words == forms || option->words == lists;
-}
-
-void options_help(FILE *stream) {
-    fprintf(
-        stream,
-        "usage: cnnc [OPTION]... FILE.cnn\n"
-        "       cnnc explain [OPTION]... FILE.cnn [LAYER]\n"
-        "       cnnc explain CODE\n"
-        "Compiles the convolutional network that FILE.cnn describes; or explains how sizes "
-        "and\nreceptive fields come about, of one layer or of all; or what a message means.\n\n");
+void options_help(FILE *stream, struct arena *arena) {
+    enum { HELP_COLUMN = 28 };
+    const char *lead = "usage:";
+    for (const struct usage *usage = usage_table; usage->arguments; usage++, lead = "      ")
+        fprintf(stream, "%s cnnc %s%s%s\n           %s\n", lead, usage->word ? usage->word : "",
+                usage->word ? " " : "", usage->arguments, usage->help);
+    fputc('\n', stream);
     for (int i = 0; i < OPTION_COUNT; i++) {
-        const struct option *option = &table[i];
-        bool joined = option->words == levels, is_long = option->text[1] == '-';
-        bool bare = !option->argument || joined || is_optional(option);
-        const char *gap = bare ? "" : is_long ? "=" : " ";
-        char left[64];
-        snprintf(left, sizeof left, is_optional(option) ? "%s%s[=%s]" : "%s%s%s", option->text, gap,
-                 option->argument ? option->argument : "");
-        fprintf(stream, "  %-34s %s\n", left, option->help);
+        const char *left = option_synopsis(arena, &option_table[i]);
+        if (strlen(left) <= HELP_COLUMN)
+            fprintf(stream, "  %-*s %s\n", HELP_COLUMN, left, option_table[i].help);
+        else
+            fprintf(stream, "  %s\n  %-*s %s\n", left, HELP_COLUMN, "", option_table[i].help);
     }
     fprintf(stream,
             "\nExit codes: 0 done, 1 the input is wrong, 2 usage, 3 a limit, 4 input or output,\n"
@@ -145,7 +43,7 @@ static const char *shown(struct arena *arena, const char *text) {
 static const struct option *find_option(const char *text, const char **argument) {
     size_t length = strcspn(text, "=");
     for (int i = 0; i < OPTION_COUNT; i++) {
-        const struct option *option = &table[i];
+        const struct option *option = &option_table[i];
         size_t own = strlen(option->text);
         *argument = NULL;
         if (option->text[1] == '-' && own == length && !strncmp(text, option->text, length)) {
@@ -165,7 +63,7 @@ static const struct option *find_option(const char *text, const char **argument)
 static bool unknown_option(struct arena *arena, const char *text) {
     const char *names[OPTION_COUNT];
     for (int i = 0; i < OPTION_COUNT; i++)
-        names[i] = table[i].text;
+        names[i] = option_table[i].text;
     const char *stem = arena_strndup(arena, text, strcspn(text, "="));
     const char *near = nearest_name(stem, names, OPTION_COUNT);
     if (near)
@@ -312,11 +210,13 @@ static bool apply(struct options *options, struct arena *arena, const struct opt
     case OPTION_HELP:
         options->action = ACTION_HELP;
         return true;
+    case OPTION_COUNT:
+        break;
     }
     return true;
 }
 
-static bool find_word(const struct word *words, const char *text, int *value) {
+static bool find_word(const struct option_word *words, const char *text, int *value) {
     for (; words->text; words++)
         if (!strcmp(words->text, text)) {
             *value = words->value;
@@ -330,20 +230,21 @@ static bool read_option(struct options *options, struct arena *arena, int count,
                         int *at) {
     const char *text = words[*at], *argument;
     const struct option *option = find_option(text, &argument);
-    if (!option || (!option->argument && argument && option->text[1] != '-'))
+    bool takes_none = option && option->takes == TAKES_NOTHING;
+    if (!option || (takes_none && argument && option->text[1] != '-'))
         return unknown_option(arena, text);
-    if (!option->argument && argument)
+    if (takes_none && argument)
         return usage_error("%s takes no argument", option->text);
-    if (is_optional(option) && !argument)
+    if (option->takes == TAKES_WORD_OR_NOTHING && !argument)
         argument = option->words->text;
-    if (option->argument && !argument) {
+    if (!takes_none && !argument) {
         if (*at + 1 == count)
-            return usage_error("%s wants %s", option->text, option->argument);
+            return usage_error("%s wants %s", option->text, option_argument(arena, option));
         argument = words[++*at];
     }
     int value = 0;
     if (option->words && !find_word(option->words, argument, &value))
-        return usage_error("%s wants %s, not '%s'", option->text, option->argument,
+        return usage_error("%s wants %s, not '%s'", option->text, option_argument(arena, option),
                            shown(arena, argument));
     return apply(options, arena, option, argument, value);
 }
@@ -355,11 +256,12 @@ static bool looks_like_code(const char *text) {
 }
 
 static bool read_file_name(struct options *options, struct arena *arena, const char *text) {
-    if (options->explain && !options->file && looks_like_code(text)) {
+    bool explains = options->command == COMMAND_EXPLAIN;
+    if (explains && !options->file && looks_like_code(text)) {
         options->action = ACTION_EXPLAIN_CODE;
         return read_code(arena, text, &options->code);
     }
-    if (options->explain && options->file && !options->layer) {
+    if (explains && options->file && !options->layer) {
         options->layer = text;
         return true;
     }
@@ -370,11 +272,18 @@ static bool read_file_name(struct options *options, struct arena *arena, const c
     return true;
 }
 
+static enum command find_command(const char *word) {
+    for (const struct usage *usage = usage_table; usage->arguments; usage++)
+        if (usage->word && !strcmp(word, usage->word))
+            return usage->command;
+    return COMMAND_COMPILE;
+}
+
 bool options_parse(struct options *options, struct arena *arena, int count, char **words) {
     *options = (struct options){.cpu = "native", .optimisation = 3};
     bool only_files = false;
-    options->explain = count > 1 && !strcmp(words[1], "explain");
-    for (int at = options->explain ? 2 : 1; at < count; at++) {
+    options->command = find_command(count > 1 ? words[1] : "");
+    for (int at = options->command == COMMAND_COMPILE ? 1 : 2; at < count; at++) {
         const char *text = words[at];
         if (!only_files && !strcmp(text, "--"))
             only_files = true;
@@ -388,6 +297,7 @@ bool options_parse(struct options *options, struct arena *arena, int count, char
             return true;
     }
     if (!options->file)
-        return usage_error("no file to %s", options->explain ? "explain" : "compile");
+        return usage_error("no file to %s",
+                           options->command == COMMAND_EXPLAIN ? "explain" : "compile");
     return true;
 }

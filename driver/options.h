@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "driver/option_table.h"
 #include "ir/elaborate.h"
 #include "ir/report/report.h"
 #include "lexer/arena.h"
@@ -36,14 +37,14 @@ enum choice { CHOICE_AUTO, CHOICE_ALWAYS, CHOICE_NEVER };
 
 struct options {
     enum action action;
+    enum command command;
     const char *file, *output;
     enum product product;
     enum dump dump;
     bool check;
     enum report_form report;
-    int depth;  /* of paths in the report; 0: no limit */
-    bool units; /* in the report */
-    bool explain;
+    int depth;         /* of paths in the report; 0: no limit */
+    bool units;        /* in the report */
     const char *layer; /* to explain; NULL: all of them */
     enum message code; /* to explain */
     bool markdown;     /* lists of layers and errors */
@@ -60,6 +61,6 @@ struct options {
 
 /* False: the command line is wrong; stderr says how. */
 bool options_parse(struct options *options, struct arena *arena, int count, char **words);
-void options_help(FILE *stream);
+void options_help(FILE *stream, struct arena *arena);
 
 #endif
