@@ -36,7 +36,7 @@ const char *shown(struct compilation *c, const char *text) {
 static void load(struct compilation *c) {
     const char *text, *path = c->options->file;
     size_t length;
-    switch (read_file(&c->arena, path, LIMIT_SOURCE_BYTES, &text, &length)) {
+    switch (read_file(&c->sources, path, LIMIT_SOURCE_BYTES, &text, &length)) {
     case READ_OK:
         c->source = sources_add(&c->sources, path, text, length);
         return;

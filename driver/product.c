@@ -38,21 +38,11 @@ static const char *header_path(struct compilation *c, const char *object) {
     return arena_printf(&c->arena, "%.*s.h", (int)length, object);
 }
 
-/* The weights file that was read, or NULL. */
-static const char *weights_path(struct compilation *c) {
-    const struct graph *graph = c->graph;
-    if (c->options->weights || !graph->has_weights)
-        return c->options->weights;
-    return *graph->weights_folder
-               ? arena_printf(&c->arena, "%s/%s", graph->weights_folder, graph->weights_path)
-               : graph->weights_path;
-}
-
 /* A result never goes over what it is made from. */
 static void check_target(struct compilation *c, const char *path) {
-    const char *weights = weights_path(c);
-    if (same_file(path, c->options->file) || (weights && same_file(path, weights)))
-        fail(c, EXIT_USAGE, "'%s' is an input: it would be overwritten", shown(c, path));
+    for (size_t i = 0; i < c->sources.file_count; i++)
+        if (same_file(path, c->sources.files[i]))
+            fail(c, EXIT_USAGE, "'%s' is an input: it would be overwritten", shown(c, path));
 }
 
 static struct codegen_options codegen_options(const struct compilation *c) {

@@ -168,7 +168,7 @@ static void labels_from_file(struct elaborator *e, struct frame *f, const struct
     const char *text, *folder = e->sources->items[s->span.source].folder;
     size_t length, count = 0, capacity = 0;
     enum read_result result =
-        read_file_beneath(e->arena, folder, path, LIMIT_SOURCE_BYTES, &text, &length);
+        read_file_beneath(e->sources, folder, path, LIMIT_SOURCE_BYTES, &text, &length);
     if (result != READ_OK) {
         elaborate_error(e, f, s->value->span, E0706_CANNOT_READ_LABELS,
                         "cannot read the labels \"%s\": %s",

@@ -108,15 +108,13 @@ static struct module *read_module(struct elaborator *e, struct frame *f, struct 
         return NULL;
     }
     enum read_result result =
-        read_file_beneath(e->arena, folder, path, LIMIT_SOURCE_BYTES, &text, &length);
+        read_file_beneath(e->sources, folder, path, LIMIT_SOURCE_BYTES, &text, &length);
     if (result != READ_OK) {
         elaborate_error(e, f, span, E0306_CANNOT_IMPORT, "cannot import \"%s\": %s",
                         printable(e->arena, path, strlen(path)), read_failure(result));
         return NULL;
     }
-    bool joined = *folder && folder[strlen(folder) - 1] != '/';
-    const char *name = arena_printf(e->arena, "%s%s%s", folder, joined ? "/" : "", path);
-    uint32_t source = sources_add(e->sources, name, text, length);
+    uint32_t source = sources_add(e->sources, path_beneath(e->arena, folder, path), text, length);
     struct module *module = add_module(e, source, f->module, key);
     load(e, module);
     return module;

@@ -71,10 +71,11 @@ static const char *reading_problem(const struct binding *b, enum read_result res
 static void read_weights(struct binding *b, const char *path) {
     const char *bytes, *error;
     size_t length;
-    enum read_result result = b->from_statement
-                                  ? read_file_beneath(b->arena, b->graph->weights_folder, path,
-                                                      LIMIT_WEIGHTS_BYTES, &bytes, &length)
-                                  : read_file(b->arena, path, LIMIT_WEIGHTS_BYTES, &bytes, &length);
+    enum read_result result =
+        b->from_statement
+            ? read_file_beneath(b->diagnostics->sources, b->graph->weights_folder, path,
+                                LIMIT_WEIGHTS_BYTES, &bytes, &length)
+            : read_file(b->diagnostics->sources, path, LIMIT_WEIGHTS_BYTES, &bytes, &length);
     b->path = shown(b, path);
     if (result != READ_OK) {
         const char *problem = reading_problem(b, result);

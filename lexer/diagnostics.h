@@ -47,7 +47,7 @@ struct diagnostic {
 
 struct diagnostics {
     struct arena *arena;
-    const struct sources *sources;
+    struct sources *sources;
     struct diagnostic *items; /* never moves, so that pointers into it last */
     size_t count, capacity;
     size_t error_count;

@@ -70,22 +70,25 @@ static enum read_result read_descriptor(struct arena *arena, int descriptor, siz
     return result;
 }
 
-static enum read_result read_and_close(struct arena *arena, int descriptor, size_t limit,
-                                       const char **text, size_t *length) {
+static enum read_result read_and_close(struct sources *sources, const char *path, int descriptor,
+                                       size_t limit, const char **text, size_t *length) {
     if (descriptor < 0) {
         return READ_CANNOT_OPEN;
     }
-    enum read_result result = read_descriptor(arena, descriptor, limit, text, length);
+    enum read_result result = read_descriptor(sources->arena, descriptor, limit, text, length);
+    if (result == READ_OK) {
+        note_file(sources, path);
+    }
     int reason = errno;
     close(descriptor);
     errno = reason;
     return result;
 }
 
-enum read_result read_file(struct arena *arena, const char *path, size_t limit, const char **text,
-                           size_t *length) {
+enum read_result read_file(struct sources *sources, const char *path, size_t limit,
+                           const char **text, size_t *length) {
     int descriptor = open_retrying(AT_FDCWD, path, READ_FLAGS);
-    return read_and_close(arena, descriptor, limit, text, length);
+    return read_and_close(sources, path, descriptor, limit, text, length);
 }
 
 /* Splits the path in place into its parts, "." dropped and ".." undone, which is exact since no
@@ -122,8 +125,9 @@ static int open_parts(const char *folder, char **parts, ptrdiff_t count) {
     return at;
 }
 
-enum read_result read_file_beneath(struct arena *arena, const char *folder, const char *path,
+enum read_result read_file_beneath(struct sources *sources, const char *folder, const char *path,
                                    size_t limit, const char **text, size_t *length) {
+    struct arena *arena = sources->arena;
     size_t size = strlen(path);
     char **parts = ARENA_ARRAY(arena, char *, size / 2 + 1);
     ptrdiff_t count = split_path(arena_strndup(arena, path, size), parts);
@@ -135,5 +139,9 @@ enum read_result read_file_beneath(struct arena *arena, const char *folder, cons
         errno = size ? EISDIR : ENOENT;
         return READ_CANNOT_OPEN;
     }
-    return read_and_close(arena, open_parts(folder, parts, count), limit, text, length);
+    const char *plain = folder;
+    for (ptrdiff_t i = 0; i < count; i++) {
+        plain = path_beneath(arena, plain, parts[i]);
+    }
+    return read_and_close(sources, plain, open_parts(folder, parts, count), limit, text, length);
 }

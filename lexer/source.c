@@ -3,6 +3,21 @@
 
 #include <string.h>
 
+void note_file(struct sources *sources, const char *path) {
+    for (size_t i = 0; i < sources->file_count; i++) {
+        if (strcmp(sources->files[i], path) == 0) {
+            return;
+        }
+    }
+    ARENA_PUSH(sources->arena, sources->files, sources->file_count, sources->file_capacity, path);
+}
+
+const char *path_beneath(struct arena *arena, const char *folder, const char *path) {
+    size_t length = strlen(folder);
+    bool joined = length && folder[length - 1] != '/';
+    return arena_printf(arena, "%s%s%s", folder, joined ? "/" : "", path);
+}
+
 static const char *folder_of(struct arena *arena, const char *path) {
     const char *slash = strrchr(path, '/');
     if (!slash) {

@@ -28,6 +28,8 @@ struct sources {
     struct arena *arena;
     struct source *items;
     size_t count, capacity;
+    const char **files; /* every file that was read, once each: what the result depends on */
+    size_t file_count, file_capacity;
 };
 
 struct place {
@@ -43,14 +45,18 @@ struct span span_join(struct span first, struct span last);
 
 enum read_result { READ_OK, READ_CANNOT_OPEN, READ_NOT_REGULAR, READ_TOO_LARGE, READ_FAILED };
 
-/* Reads a regular file whole into the arena, NUL-terminated; errno tells why on READ_CANNOT_OPEN.
- */
-enum read_result read_file(struct arena *arena, const char *path, size_t limit, const char **text,
-                           size_t *length);
+/* Reads a regular file whole into the sources' arena, NUL-terminated, and notes its path among the
+ * sources' files; errno tells why on READ_CANNOT_OPEN. */
+enum read_result read_file(struct sources *sources, const char *path, size_t limit,
+                           const char **text, size_t *length);
 /* The same for a path written inside a file: resolved beneath `folder` ("" the current one), never
  * outside it and never through a symbolic link. errno is EXDEV for a path that leaves the folder,
  * ELOOP or ENOTDIR for one through a link. */
-enum read_result read_file_beneath(struct arena *arena, const char *folder, const char *path,
+enum read_result read_file_beneath(struct sources *sources, const char *folder, const char *path,
                                    size_t limit, const char **text, size_t *length);
+/* For those who open files in another way: notes what they read. */
+void note_file(struct sources *sources, const char *path);
+/* The path of what a file in `folder` calls `path`. */
+const char *path_beneath(struct arena *arena, const char *folder, const char *path);
 
 #endif

@@ -161,6 +161,15 @@ def failures(case):
     case.run("output is a link to the input", "-S", "edges.cnn", "-o", "hard.cnn", code=2,
              err="would be overwritten")
     counter.check(case.read("edges.cnn") == source, "the input is untouched")
+    (folder / "whole.cnn").write_text('import "part.cnn"\nnetwork whole {\n    input x: [1, 1, depth]\n'
+                                      '    output y = x\n    labels "names"\n}\n')
+    (folder / "part.cnn").write_text("depth = 2\n")
+    (folder / "names").write_text("one\ntwo\n")
+    for name in ("part.cnn", "names"):
+        before = case.read(name)
+        case.run(f"output is {name}, which was read", "-S", "whole.cnn", "-o", name, code=2,
+                 err="would be overwritten")
+        counter.check(case.read(name) == before, f"{name} is untouched")
     case.run("a full device", "-S", "edges.cnn", "-o", "/dev/full", code=4, err="No space left")
     counter.check(Path("/dev/full").is_char_device(), "/dev/full is still a device")
     case.run("output is a folder", "-S", "edges.cnn", "-o", "bin", code=4, err="Is a directory")

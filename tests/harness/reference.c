@@ -24,7 +24,7 @@ static struct graph *load(struct arena *arena, const char *path, const char *wei
     struct diagnostics diagnostics = {.arena = arena, .sources = sources};
     const char *text;
     size_t length;
-    if (read_file(arena, path, 1 << 20, &text, &length) != READ_OK)
+    if (read_file(sources, path, 1 << 20, &text, &length) != READ_OK)
         die(path, "cannot be read");
     uint32_t source = sources_add(sources, path, text, length);
     struct elaborate_options options = {0};

@@ -193,7 +193,7 @@ static void check_beneath(struct test *test, const char *path, enum read_result 
     const char *text;
     size_t length;
     errno = 0;
-    enum read_result found = read_file_beneath(&test->arena, "in", path, 100, &text, &length);
+    enum read_result found = read_file_beneath(&test->sources, "in", path, 100, &text, &length);
     bool right = found == expected && (expected != READ_CANNOT_OPEN || errno == reason);
     right = right && (expected != READ_OK || (length == 4 && strcmp(text, "text") == 0));
     check(test, right, arena_printf(&test->arena, "a file beneath a folder: %s", path));
@@ -201,7 +201,7 @@ static void check_beneath(struct test *test, const char *path, enum read_result 
 
 static void test_beneath(struct test *test) {
     check_beneath(test, "a", READ_OK, 0);
-    check_beneath(test, "./sub/../sub//b", READ_OK, 0);
+    check_beneath(test, "./sub/../none/../sub//b", READ_OK, 0);
     check_beneath(test, "sub", READ_NOT_REGULAR, 0);
     check_beneath(test, "../outside", READ_CANNOT_OPEN, EXDEV);
     check_beneath(test, "sub/../../outside", READ_CANNOT_OPEN, EXDEV);
@@ -230,19 +230,27 @@ static void test_files(struct test *test) {
     check(test, made, "links and a pipe");
     const char *text;
     size_t length;
-    struct arena *arena = &test->arena;
+    struct sources *sources = &test->sources;
     check(test,
-          read_file(arena, "in/a", 4, &text, &length) == READ_OK && length == 4 &&
+          read_file(sources, "in/a", 4, &text, &length) == READ_OK && length == 4 &&
               strcmp(text, "text") == 0,
           "a file of just the limit");
-    check(test, read_file(arena, "in/a", 3, &text, &length) == READ_TOO_LARGE, "a file too large");
-    check(test, read_file(arena, "in", 100, &text, &length) == READ_NOT_REGULAR, "a folder");
-    check(test, read_file(arena, "pipe", 100, &text, &length) == READ_NOT_REGULAR,
+    check(test, read_file(sources, "in/a", 3, &text, &length) == READ_TOO_LARGE,
+          "a file too large");
+    check(test, read_file(sources, "in", 100, &text, &length) == READ_NOT_REGULAR, "a folder");
+    check(test, read_file(sources, "pipe", 100, &text, &length) == READ_NOT_REGULAR,
           "a pipe is refused without waiting");
     check(test,
-          read_file(arena, "none", 100, &text, &length) == READ_CANNOT_OPEN && errno == ENOENT,
+          read_file(sources, "none", 100, &text, &length) == READ_CANNOT_OPEN && errno == ENOENT,
           "a file that is not there");
     test_beneath(test);
+    static const char *const noted[] = {"in/a", "in/sub/b"};
+    bool same = sources->file_count == 2;
+    for (size_t i = 0; same && i < 2; i++) {
+        same = strcmp(sources->files[i], noted[i]) == 0;
+    }
+    check(test, same, "the files that were read are noted, once each");
+    check(test, strcmp(path_beneath(&test->arena, "/", "a"), "/a") == 0, "a path at the root");
     const char *const files[] = {"in/a", "in/sub/b", "in/link", "in/folderlink", "pipe", "outside"};
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
         unlink(files[i]);
