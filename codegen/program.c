@@ -36,13 +36,10 @@ static LLVMValueRef constant_port(struct generator *g, const struct cnn_port *po
     for (int axis = 0; axis < 4; axis++)
         shape[axis] = constant_int64(g, port->shape[axis]);
     LLVMValueRef fields[] = {
-        constant_string(g, port->name),
-        LLVMConstArray2(g->int64, shape, 4),
-        constant_int64(g, port->layout),
-        constant_int64(g, port->has_range),
-        constant_double(g, port->range_low),
-        constant_double(g, port->range_high),
-        label_array(g, port->labels, port->label_count),
+        constant_string(g, port->name),       LLVMConstArray2(g->int64, shape, 4),
+        constant_int64(g, port->layout),      constant_int64(g, port->type),
+        constant_int64(g, port->has_range),   constant_double(g, port->range_low),
+        constant_double(g, port->range_high), label_array(g, port->labels, port->label_count),
         constant_int64(g, port->label_count),
     };
     return constant_struct(g, fields, sizeof fields / sizeof *fields);
@@ -54,6 +51,7 @@ static struct cnn_port input_port(const struct input *input) {
         .name = input->name,
         .shape = {s->n, s->h, s->w, s->c},
         .layout = input->layout == LAYOUT_CHW ? CNN_LAYOUT_CHW : CNN_LAYOUT_HWC,
+        .type = CNN_TYPE_F32,
         .has_range = input->has_range,
         .range_low = input->range_low,
         .range_high = input->range_high,
@@ -66,12 +64,13 @@ static struct cnn_port output_port(const struct output *output) {
         .name = output->name,
         .shape = {s->n, s->h, s->w, s->c},
         .layout = CNN_LAYOUT_HWC,
+        .type = CNN_TYPE_F32,
         .labels = output->labels,
         .label_count = output->label_count,
     };
 }
 
-/* int run(const float *const *inputs, float *const *outputs, void *workspace): NAME_run with its
+/* int run(const void *const *inputs, void *const *outputs, void *workspace): NAME_run with its
  * addresses in arrays. */
 static LLVMValueRef run_with_arrays(struct generator *g) {
     LLVMTypeRef types[] = {g->pointer, g->pointer, g->pointer};

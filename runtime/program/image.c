@@ -64,37 +64,33 @@ static bool decode(struct decoder *decoder) {
     return decoder_fail(decoder, "neither PNG, JPEG, PNM (P1 to P6) nor NPY");
 }
 
-/* Colour to grey or grey to colour where the input asks for it, then the range; into [H, W, C]. */
-static void convert(const struct picture *picture, const struct cnn_port *port, float *image) {
-    int64_t have = picture->channels, want = port->shape[PORT_C];
-    double low = port->has_range ? port->range_low : 0;
-    double high = port->has_range ? port->range_high : 255;
-    const float *pixel = picture->values;
-    for (int64_t i = 0; i < picture->height * picture->width; i++, pixel += have)
-        for (int64_t c = 0; c < want; c++) {
-            double value = have == want ? pixel[c] : pixel[0];
-            if (have > want)
-                value = 0.299 * pixel[0] + 0.587 * pixel[1] + 0.114 * pixel[2];
-            *image++ = (float)(low + value * (high - low) / 255);
-        }
+/* Channel `c` of a pixel as the input counts channels: colour to grey, grey to colour. */
+static double channel_of(const float *pixel, int64_t have, int64_t want, int64_t c) {
+    if (have == want)
+        return pixel[c];
+    return have == 1 ? pixel[0] : 0.299 * pixel[0] + 0.587 * pixel[1] + 0.114 * pixel[2];
 }
 
-static bool fill(struct decoder *decoder, float *buffer) {
-    if (decoder->port->layout != CNN_LAYOUT_CHW) {
-        convert(&decoder->picture, decoder->port, buffer);
-        return true;
-    }
-    float *image = allocate_port(decoder->messages, decoder->port);
-    if (!image)
-        return false;
-    convert(&decoder->picture, decoder->port, image);
-    image_to_layout(decoder->port, image, buffer);
-    free(image);
-    return true;
+/* A value of 0..255 becomes element `at` of the buffer: a byte, or a float in the range. */
+static void put(const struct cnn_port *port, void *buffer, int64_t at, double value) {
+    double low = port->has_range ? port->range_low : 0;
+    double high = port->has_range ? port->range_high : 255;
+    if (port->type == CNN_TYPE_U8)
+        ((uint8_t *)buffer)[at] = (uint8_t)(value + 0.5);
+    else
+        ((float *)buffer)[at] = (float)(low + value * (high - low) / 255);
+}
+
+static void fill(const struct picture *picture, const struct cnn_port *port, void *buffer) {
+    int64_t have = picture->channels, want = port->shape[PORT_C];
+    for (int64_t i = 0; i < picture->height * picture->width; i++)
+        for (int64_t c = 0; c < want; c++)
+            put(port, buffer, port_index(port, i, c),
+                channel_of(picture->values + i * have, have, want, c));
 }
 
 bool image_read(struct messages *messages, const struct input_file *file,
-                const struct cnn_port *port, float *buffer) {
+                const struct cnn_port *port, void *buffer) {
     if (file->size > MAX_PICTURE_FILE)
         return fail(messages, EXIT_INPUT, "'%s' is too large for a picture: %lld bytes",
                     SHOWN(file->path), (long long)file->size);
@@ -102,8 +98,9 @@ bool image_read(struct messages *messages, const struct input_file *file,
     if (!bytes)
         return fail_memory(messages, SHOWN(file->path));
     struct decoder decoder = {messages, file->path, bytes, file->size, port, {0}};
-    bool good = input_read(messages, file, 0, bytes, file->size) && decode(&decoder) &&
-                fill(&decoder, buffer);
+    bool good = input_read(messages, file, 0, bytes, file->size) && decode(&decoder);
+    if (good)
+        fill(&decoder.picture, port, buffer);
     free(decoder.picture.values);
     free(bytes);
     return good;

@@ -23,11 +23,12 @@ struct decoder {
 };
 
 /* Fills `buffer` with the picture in `file`: its values, 0..255, mapped to the input's range where
- * it has one; grey to colour by repeating, colour to grey by 0.299 R + 0.587 G + 0.114 B.
- * Transparency is dropped: the colours stored are used, as if all were opaque. Profiles, gamma and
- * orientation are not applied. The picture must have the input's height and width. */
+ * it has one, or rounded to bytes where it is made of them; grey to colour by repeating, colour to
+ * grey by 0.299 R + 0.587 G + 0.114 B. Transparency is dropped: the colours stored are used, as if
+ * all were opaque. Profiles, gamma and orientation are not applied. The picture must have the
+ * input's height and width. */
 bool image_read(struct messages *messages, const struct input_file *file,
-                const struct cnn_port *port, float *buffer);
+                const struct cnn_port *port, void *buffer);
 
 /* What the readers below call when they know the size, before they allocate anything that depends
  * on it: fails unless the input wants this size; then allocates the values. */

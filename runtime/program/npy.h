@@ -38,6 +38,9 @@ bool is_npy(const void *bytes, int64_t count);
  * allocated but the header's own bytes. */
 bool npy_open(struct messages *messages, struct npy *npy, const struct input_file *file);
 
+/* NumPy's name of a type: "float32". */
+const char *npy_type_name(enum npy_type type);
+
 /* Elements first .. first + count - 1 as float32: the nearest one. */
 bool npy_read(struct messages *messages, const struct npy *npy, const struct input_file *file,
               int64_t first, int64_t count, float *values);

@@ -16,15 +16,26 @@ struct parser {
 };
 
 static const struct {
-    const char *name;
+    const char *descr;
     enum npy_type type;
     int64_t size;
+    const char *name;
 } types[] = {
-    {"<f4", NPY_FLOAT32, 4}, {"<f8", NPY_FLOAT64, 8}, {"|i1", NPY_INT8, 1},
-    {"<i1", NPY_INT8, 1},    {"<i2", NPY_INT16, 2},   {"<i4", NPY_INT32, 4},
-    {"<i8", NPY_INT64, 8},   {"|u1", NPY_UINT8, 1},   {"<u1", NPY_UINT8, 1},
-    {"<u2", NPY_UINT16, 2},  {"<u4", NPY_UINT32, 4},  {"<u8", NPY_UINT64, 8},
+    {"<f4", NPY_FLOAT32, 4, "float32"}, {"<f8", NPY_FLOAT64, 8, "float64"},
+    {"|i1", NPY_INT8, 1, "int8"},       {"<i1", NPY_INT8, 1, "int8"},
+    {"<i2", NPY_INT16, 2, "int16"},     {"<i4", NPY_INT32, 4, "int32"},
+    {"<i8", NPY_INT64, 8, "int64"},     {"|u1", NPY_UINT8, 1, "uint8"},
+    {"<u1", NPY_UINT8, 1, "uint8"},     {"<u2", NPY_UINT16, 2, "uint16"},
+    {"<u4", NPY_UINT32, 4, "uint32"},   {"<u8", NPY_UINT64, 8, "uint64"},
 };
+enum { TYPE_COUNT = sizeof types / sizeof *types };
+
+const char *npy_type_name(enum npy_type type) {
+    int i = 0;
+    while (types[i].type != type)
+        i++;
+    return types[i].name;
+}
 
 static void skip_space(struct parser *p) {
     while (*p->at == ' ' || *p->at == '\n' || *p->at == '\t' || *p->at == '\r')
@@ -81,8 +92,8 @@ static bool read_type(struct parser *p) {
     char name[64];
     if (!read_string(p, name))
         return false;
-    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-        if (!strcmp(types[i].name, name)) {
+    for (int i = 0; i < TYPE_COUNT; i++)
+        if (!strcmp(types[i].descr, name)) {
             p->npy->type = types[i].type;
             p->npy->item_size = types[i].size;
             return true;

@@ -148,6 +148,8 @@ static void print_port(const struct cnn_port *port) {
     printf("  %s", port_size_text(&size, port));
     if (port->has_range)
         printf("  %g..%g", port->range_low, port->range_high);
+    if (port->type == CNN_TYPE_U8)
+        printf("  bytes");
     if (port->layout == CNN_LAYOUT_CHW)
         printf("  (as NPY: channels first)");
     printf("\n");

@@ -6,7 +6,7 @@
 #include "runtime/program/assign.h"
 
 static bool allocate_buffers(struct messages *messages, const struct cnn_port *ports, int64_t count,
-                             float **buffers) {
+                             void **buffers) {
     for (int64_t i = 0; i < count; i++)
         if (!(buffers[i] = allocate_port(messages, &ports[i])))
             return false;
@@ -111,7 +111,7 @@ static bool open_outputs(struct session *session) {
 }
 
 bool session_run_once(struct session *session) {
-    int code = session->program->run((const float *const *)session->inputs, session->outputs,
+    int code = session->program->run((const void *const *)session->inputs, session->outputs,
                                      session->workspace);
     return code == 0 ||
            fail(session->messages, EXIT_INTERNAL, "the network failed with code %d", code);
@@ -139,7 +139,7 @@ bool session_process(struct session *session) {
     return true;
 }
 
-static void free_buffers(float **buffers, int64_t count) {
+static void free_buffers(void **buffers, int64_t count) {
     for (int64_t i = 0; buffers && i < count; i++)
         free(buffers[i]);
     free(buffers);

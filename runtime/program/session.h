@@ -9,7 +9,7 @@ struct session {
     struct messages *messages;
     const struct cnn_program *program;
     const struct options *options;
-    float **inputs, **outputs; /* the buffers of each port */
+    void **inputs, **outputs; /* the buffers of each port */
     void *workspace;
     struct source *sources;
     int64_t open_sources;

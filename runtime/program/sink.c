@@ -80,34 +80,32 @@ static uint8_t grey_level(double value) {
     return value >= 255 ? 255 : (uint8_t)(value + 0.5);
 }
 
-static void to_levels(const struct sink_settings *settings, const float *image, int64_t count,
-                      uint8_t *levels) {
+/* The values, in the port's layout, to levels [H, W, C]. */
+static void to_levels(const struct sink *sink, const float *values, uint8_t *levels) {
+    const struct sink_settings *settings = sink->settings;
+    int64_t channels = sink->port->shape[PORT_C], count = port_count(sink->port);
     double low = settings->low, high = settings->high;
     if (settings->extremes) {
         struct summary summary = {0};
-        summary_add(&summary, image, count);
+        summary_add(&summary, values, count);
         low = summary.minimum;
         high = summary.maximum > low ? summary.maximum : low + 1;
     }
     for (int64_t i = 0; i < count; i++)
-        levels[i] = grey_level((image[i] - low) * 255 / (high - low));
+        levels[i] = grey_level((values[port_index(sink->port, i / channels, i % channels)] - low) *
+                               255 / (high - low));
 }
 
 static bool write_picture(struct messages *messages, struct sink *sink, const float *values) {
     const struct cnn_port *port = sink->port;
     const int64_t *shape = port->shape;
-    int64_t count = port_count(port);
-    float *image = allocate_port(messages, port);
-    uint8_t *levels = image ? allocate_aligned(messages, count, 64, SHOWN(port->name)) : NULL;
-    bool good = false;
-    if (levels) {
-        image_from_layout(port, values, image);
-        to_levels(sink->settings, image, count, levels);
-        good = (sink->kind == SINK_PNG ? write_png : write_pnm)(
-            messages, &sink->file, levels, shape[PORT_H], shape[PORT_W], shape[PORT_C]);
-    }
+    uint8_t *levels = allocate_aligned(messages, port_count(port), 64, SHOWN(port->name));
+    if (!levels)
+        return false;
+    to_levels(sink, values, levels);
+    bool good = (sink->kind == SINK_PNG ? write_png : write_pnm)(
+        messages, &sink->file, levels, shape[PORT_H], shape[PORT_W], shape[PORT_C]);
     free(levels);
-    free(image);
     return good;
 }
 

@@ -46,15 +46,33 @@ static bool match_shape(struct messages *messages, struct source *source) {
         chw ? "channels x height x width" : "height x width x channels");
 }
 
-static bool open_array(struct messages *messages, struct source *source, float *buffer) {
-    if (!npy_open(messages, &source->npy, &source->file) || !match_shape(messages, source))
-        return false;
-    return source->batch ||
-           npy_read(messages, &source->npy, &source->file, 0, port_count(source->port), buffer);
+/* An input of bytes takes bytes only: numbers of another type would have to be rounded. */
+static bool match_type(struct messages *messages, const struct source *source) {
+    if (source->port->type != CNN_TYPE_U8 || source->npy.type == NPY_UINT8)
+        return true;
+    return fail(messages, EXIT_INPUT, "'%s' holds %s, but input '%s' wants uint8",
+                SHOWN(source->file.path), npy_type_name(source->npy.type),
+                SHOWN(source->port->name));
+}
+
+/* Image `index` of an array to the buffer. */
+static bool read_array(struct messages *messages, const struct source *source, int64_t index,
+                       void *buffer) {
+    const struct npy *npy = &source->npy;
+    int64_t count = port_count(source->port), first = index * count;
+    if (source->port->type == CNN_TYPE_U8)
+        return input_read(messages, &source->file, npy->data_offset + first, buffer, count);
+    return npy_read(messages, npy, &source->file, first, count, buffer);
+}
+
+static bool open_array(struct messages *messages, struct source *source, void *buffer) {
+    return npy_open(messages, &source->npy, &source->file) && match_type(messages, source) &&
+           match_shape(messages, source) &&
+           (source->batch || read_array(messages, source, 0, buffer));
 }
 
 bool source_open(struct messages *messages, struct source *source, const struct cnn_port *port,
-                 const char *path, float *buffer) {
+                 const char *path, void *buffer) {
     char start[8] = {0};
     *source = (struct source){.port = port};
     if (!input_open(messages, &source->file, path))
@@ -69,10 +87,8 @@ bool source_open(struct messages *messages, struct source *source, const struct 
 }
 
 bool source_load(struct messages *messages, const struct source *source, int64_t index,
-                 float *buffer) {
-    int64_t count = port_count(source->port);
-    return !source->batch ||
-           npy_read(messages, &source->npy, &source->file, index * count, count, buffer);
+                 void *buffer) {
+    return !source->batch || read_array(messages, source, index, buffer);
 }
 
 void source_close(struct source *source) {

@@ -15,11 +15,11 @@ struct source {
 
 /* Opens the file and checks its size against the port's; what is no batch is in `buffer` then. */
 bool source_open(struct messages *messages, struct source *source, const struct cnn_port *port,
-                 const char *path, float *buffer);
+                 const char *path, void *buffer);
 
 /* Puts image `index` of the batch into `buffer`; nothing where there is no batch. */
 bool source_load(struct messages *messages, const struct source *source, int64_t index,
-                 float *buffer);
+                 void *buffer);
 
 void source_close(struct source *source);
 

@@ -14,6 +14,17 @@ int64_t port_count(const struct cnn_port *port) {
     return checked_product(port->shape, 4, &count) ? count : INT64_MAX;
 }
 
+int64_t port_item_size(const struct cnn_port *port) {
+    return port->type == CNN_TYPE_U8 ? 1 : (int64_t)sizeof(float);
+}
+
+int64_t port_index(const struct cnn_port *port, int64_t i, int64_t c) {
+    const int64_t *shape = port->shape;
+    if (port->layout == CNN_LAYOUT_CHW)
+        return c * shape[PORT_H] * shape[PORT_W] + i;
+    return i * shape[PORT_C] + c;
+}
+
 bool port_is_vector(const struct cnn_port *port) {
     return port->shape[PORT_H] == 1 && port->shape[PORT_W] == 1;
 }
@@ -62,36 +73,9 @@ void *allocate_aligned(struct messages *messages, int64_t bytes, int64_t alignme
     return memset(memory, 0, (size_t)whole);
 }
 
-float *allocate_port(struct messages *messages, const struct cnn_port *port) {
+void *allocate_port(struct messages *messages, const struct cnn_port *port) {
     int64_t bytes;
-    if (!checked_mul(port_count(port), (int64_t)sizeof(float), &bytes))
+    if (!checked_mul(port_count(port), port_item_size(port), &bytes))
         bytes = INT64_MAX;
     return allocate_aligned(messages, bytes, CACHE_LINE, SHOWN(port->name));
-}
-
-/* [rows, columns] to [columns, rows] */
-static void transpose(const float *from, float *to, int64_t rows, int64_t columns) {
-    for (int64_t row = 0; row < rows; row++)
-        for (int64_t column = 0; column < columns; column++)
-            to[column * rows + row] = from[row * columns + column];
-}
-
-static int64_t pixels(const struct cnn_port *port) {
-    return port->shape[PORT_H] * port->shape[PORT_W];
-}
-
-void image_to_layout(const struct cnn_port *port, const float *image, float *buffer) {
-    int64_t channels = port->shape[PORT_C];
-    if (port->layout == CNN_LAYOUT_CHW)
-        transpose(image, buffer, pixels(port), channels);
-    else
-        memcpy(buffer, image, (size_t)(pixels(port) * channels) * sizeof(float));
-}
-
-void image_from_layout(const struct cnn_port *port, const float *buffer, float *image) {
-    int64_t channels = port->shape[PORT_C];
-    if (port->layout == CNN_LAYOUT_CHW)
-        transpose(buffer, image, channels, pixels(port));
-    else
-        memcpy(image, buffer, (size_t)(pixels(port) * channels) * sizeof(float));
 }

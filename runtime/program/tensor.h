@@ -7,8 +7,13 @@
 
 enum { PORT_N, PORT_H, PORT_W, PORT_C };
 
-/* Elements of the port's buffer. */
+/* Elements of the port's buffer, and bytes of one. */
 int64_t port_count(const struct cnn_port *port);
+int64_t port_item_size(const struct cnn_port *port);
+
+/* Where channel `c` of pixel `i` (rows one after the other) of one image is in the port's buffer.
+ */
+int64_t port_index(const struct cnn_port *port, int64_t i, int64_t c);
 
 /* Whether each image is a vector: 1x1xC. */
 bool port_is_vector(const struct cnn_port *port);
@@ -33,10 +38,6 @@ void *allocate_aligned(struct messages *messages, int64_t bytes, int64_t alignme
                        const char *what);
 
 /* The buffer of a port, aligned to a cache line; NULL as above. */
-float *allocate_port(struct messages *messages, const struct cnn_port *port);
-
-/* One image [H, W, C] to the port's layout, and back. */
-void image_to_layout(const struct cnn_port *port, const float *image, float *buffer);
-void image_from_layout(const struct cnn_port *port, const float *buffer, float *image);
+void *allocate_port(struct messages *messages, const struct cnn_port *port);
 
 #endif

@@ -5,7 +5,7 @@ import resource
 import struct
 
 from program.pictures import npy, npy_floats
-from program.programs import Programs
+from program.programs import BYTES, Programs
 
 NAN, INFINITY = float("nan"), float("inf")
 
@@ -22,6 +22,17 @@ class Arrays(Programs):
                 values[2], values[5] = 0.25, -1e30
             data = npy(descr, (2, 3), struct.pack(f"<6{code}", *values))
             self.sees(program, data, values)
+
+    def test_bytes(self):
+        """An input of bytes takes arrays of bytes, and batches of them."""
+        program = self.program(2, 3, 1, **BYTES)
+        self.sees(program, npy("|u1", (2, 3), bytes([0, 1, 127, 128, 254, 255])), [0, 1, 127, 128, 254, 255])
+        batch = self.file("b.npy", npy("|u1", (3, 2, 3), bytes(range(18))))
+        self.assertEqual(self.result(program, batch), ((3, 2, 3, 1), list(range(18))))
+        for descr, code, name in (("<f4", "f", "float32"), ("|i1", "b", "int8"), ("<u8", "Q", "uint64")):
+            self.refuses(program, self.file("a.npy", npy(descr, (2, 3), struct.pack(f"<6{code}", *range(6)))),
+                         says=f"a.npy' holds {name}, but input 'image' wants uint8")
+        self.refuses(program, self.file("a.npy", npy("|u1", (3, 2), bytes(6))), says="is 3x2, but")
 
     def test_values_are_used_as_they_are(self):
         program = self.program(1, 2, 1, LOW=0, HIGH=1)

@@ -1,8 +1,14 @@
 /* A network written by hand, to be linked with the library of compiled programs in place of one
- * that cnnc made. -D options choose it: N H W C LAYOUT      the inputs' and outputs' shape and
- * layout LOW HIGH            the inputs' range (none unless both are there) LABELS="a","b"      of
- * the first output FACTOR              output = FACTOR * input TWO                 inputs a and b;
- * outputs sum and difference instead RESULT              what run returns */
+ * that cnnc made. -D options choose it:
+ *
+ *     N H W C             the inputs' and outputs' shape
+ *     LAYOUT, IN_LAYOUT   of all ports, of the inputs alone
+ *     ELEMENT TYPE        the inputs' elements, as C and as cnn_port name them
+ *     LOW HIGH            the inputs' range (none unless both are there)
+ *     LABELS="a","b"      of the first output
+ *     FACTOR              output = FACTOR * input
+ *     TWO                 inputs a and b; outputs sum and difference instead
+ *     RESULT              what run returns */
 #include <stdint.h>
 #include <string.h>
 
@@ -13,6 +19,13 @@
 #endif
 #ifndef LAYOUT
 #define LAYOUT CNN_LAYOUT_HWC
+#endif
+#ifndef IN_LAYOUT
+#define IN_LAYOUT LAYOUT
+#endif
+#ifndef ELEMENT
+#define ELEMENT float
+#define TYPE    CNN_TYPE_F32
 #endif
 #ifndef FACTOR
 #define FACTOR 1
@@ -31,7 +44,8 @@
 
 extern const struct cnn_program cnn_program;
 
-#define PORT(title) .name = title, .shape = {N, H, W, C}, .layout = LAYOUT
+#define IN(title)  .name = title, .shape = {N, H, W, C}, .layout = IN_LAYOUT, .type = TYPE, RANGE
+#define OUT(title) .name = title, .shape = {N, H, W, C}, .layout = LAYOUT
 
 #ifdef LABELS
 static const char *const labels[] = {LABELS};
@@ -41,15 +55,15 @@ static const char *const labels[] = {LABELS};
 #endif
 
 #ifdef TWO
-static const struct cnn_port inputs[] = {{PORT("a"), RANGE}, {PORT("b"), RANGE}};
-static const struct cnn_port outputs[] = {{PORT("sum") NAMES}, {PORT("difference")}};
+static const struct cnn_port inputs[] = {{IN("a")}, {IN("b")}};
+static const struct cnn_port outputs[] = {{OUT("sum") NAMES}, {OUT("difference")}};
 #else
-static const struct cnn_port inputs[] = {{PORT("image"), RANGE}};
-static const struct cnn_port outputs[] = {{PORT("result") NAMES}};
+static const struct cnn_port inputs[] = {{IN("image")}};
+static const struct cnn_port outputs[] = {{OUT("result") NAMES}};
 #endif
 
 /* What a caller promises: nonzero where it breaks its word. */
-static int broken_promise(const float *const *in, float *const *out, char *workspace) {
+static int broken_promise(const void *const *in, void *const *out, char *workspace) {
     for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)
         if (!in[i] || (uintptr_t)in[i] % 64 || !out[i] || (uintptr_t)out[i] % 64)
             return 1;
@@ -62,8 +76,10 @@ static int broken_promise(const float *const *in, float *const *out, char *works
     return 0;
 }
 
-static int run(const float *const *in, float *const *out, void *workspace) {
-    int broken = broken_promise(in, out, workspace);
+static int run(const void *const *inputs_of_run, void *const *outputs_of_run, void *workspace) {
+    const ELEMENT *const *in = (const ELEMENT *const *)inputs_of_run;
+    float *const *out = (float *const *)outputs_of_run;
+    int broken = broken_promise(inputs_of_run, outputs_of_run, workspace);
     if (broken)
         return broken;
     for (int64_t i = 0; i < (int64_t)N * H * W * C; i++) {

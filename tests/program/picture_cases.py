@@ -9,7 +9,7 @@ from pathlib import Path
 
 from program import pictures
 from program.pictures import GREY, GREY_ALPHA, PALETTE, RGB, RGBA, npy, npy_floats, png
-from program.programs import SOURCES, Programs, must
+from program.programs import BYTES, SOURCES, Programs, must
 
 
 class Pictures(Programs):
@@ -27,6 +27,18 @@ class Pictures(Programs):
         planes = samples[0::3] + samples[1::3] + samples[2::3]
         program = self.program(2, 3, 3, LAYOUT="CNN_LAYOUT_CHW")
         self.sees(program, png(2, 3, samples, RGB), planes)
+
+    def test_bytes(self):
+        """An input of bytes takes a picture's levels as they are, whatever range it has."""
+        samples = [0, 1, 127, 128, 254, 255]
+        for options in {}, {"LOW": 0, "HIGH": 255}, {"LOW": -1, "HIGH": 1}:
+            self.sees(self.program(2, 3, 1, **BYTES, **options), png(2, 3, samples), samples)
+        colours = [255, 0, 0, 0, 255, 0, 0, 0, 255, 10, 20, 30, 255, 255, 255, 7, 7, 7]
+        self.sees(self.program(2, 3, 1, **BYTES), png(2, 3, colours, RGB), [76, 150, 29, 18, 255, 7])
+        planes = colours[0::3] + colours[1::3] + colours[2::3]
+        self.sees(self.program(2, 3, 3, **BYTES, IN_LAYOUT="CNN_LAYOUT_CHW"), png(2, 3, colours, RGB), planes)
+        wide = [0, 128, 129, 65535, 65407, 65406]  # 257 to a level; from 128.5 on it is the next
+        self.sees(self.program(2, 3, 1, **BYTES), png(2, 3, wide, GREY, 16), [0, 0, 1, 255, 255, 254])
 
     def test_ranges(self):
         samples = [0, 51, 100, 254, 255, 1]

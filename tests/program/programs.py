@@ -15,6 +15,7 @@ import tools
 SOURCES = Path(__file__).resolve().parent
 SANITIZE = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g", "-O1"]
 SANITIZER_FOUND = 99
+BYTES = {"ELEMENT": "uint8_t", "TYPE": "CNN_TYPE_U8"}  # options of a network: inputs of bytes
 
 
 def float32(value):
