@@ -15,7 +15,7 @@
 #include "ir/report/explain.h"
 #include "ir/simplify.h"
 #include "ir/verify.h"
-#include "ir/weights.h"
+#include "ir/weights/weights.h"
 #include "lexer/limits.h"
 #include "parser/parser.h"
 

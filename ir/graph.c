@@ -21,6 +21,13 @@ bool shape_equal(struct shape a, struct shape b) {
     return a.n == b.n && a.h == b.h && a.w == b.w && a.c == b.c;
 }
 
+int64_t tensor_count(const struct tensor *tensor) {
+    int64_t count = 1;
+    for (int i = 0; i < tensor->rank; i++)
+        count *= tensor->dimensions[i];
+    return count;
+}
+
 const char *shape_text(struct arena *arena, struct shape shape) {
     if (shape.n == 1)
         return arena_printf(arena, "%" PRId64 "x%" PRId64 "x%" PRId64, shape.h, shape.w, shape.c);

@@ -69,7 +69,6 @@ struct tensor {
     float *data;      /* NULL until weights are bound */
     bool learned;     /* counted as a parameter (running statistics are not) */
     struct span span; /* the layer that wants it */
-    enum op op;       /* of that layer: what `hwio` means depends on it */
 };
 
 /* A chain of block calls, innermost first: where a node comes from. */
@@ -177,7 +176,8 @@ struct operator{
 extern const struct operator operators[OP_COUNT];
 
 struct node *graph_add(struct graph *graph, enum op op, int input_count);
-int64_t shape_count(struct shape shape); /* product; shapes in a graph never overflow */
+int64_t shape_count(struct shape shape);           /* product; shapes in a graph never overflow */
+int64_t tensor_count(const struct tensor *tensor); /* values; checked when the tensor was made */
 bool shape_equal(struct shape a, struct shape b);
 /* "28x28x6", with the batch in front where it is not 1. */
 const char *shape_text(struct arena *arena, struct shape shape);

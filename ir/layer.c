@@ -44,7 +44,6 @@ void layer_parameter(struct layer *layer, int index, const char *name, bool lear
     tensor->name = arena_printf(layer->arena, "%s.%s", node->path, name);
     tensor->learned = learned;
     tensor->span = node->span;
-    tensor->op = node->op;
     while (tensor->rank < 4 && dimensions[tensor->rank]) {
         tensor->dimensions[tensor->rank] = dimensions[tensor->rank];
         tensor->rank++;
@@ -55,7 +54,6 @@ void layer_parameter(struct layer *layer, int index, const char *name, bool lear
 struct tensor *layer_constant(struct layer *layer, const int64_t dimensions[4]) {
     struct tensor *tensor = ARENA_NEW(layer->arena, struct tensor);
     tensor->span = layer->node->span;
-    tensor->op = layer->node->op;
     int64_t count = 1;
     while (tensor->rank < 4 && dimensions[tensor->rank]) {
         tensor->dimensions[tensor->rank] = dimensions[tensor->rank];

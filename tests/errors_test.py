@@ -82,7 +82,7 @@ def check_provoked(counter, folder, without):
             result = tools.cnnc("--check", *shlex.split(" ".join(options)), path, cwd=path.parent)
             annotated |= {message[5] for message in messages(result.stderr)}
     sources = "".join(p.read_text() for folder in ("lexer", "parser", "ir")
-                      for p in (tools.ROOT / folder).glob("*.c"))
+                      for p in (tools.ROOT / folder).rglob("*.c"))
     for code in codes():
         counter.check(re.search(rf"\b{code}_\w+", sources), f"{code} is used in the sources")
     for code in without:

@@ -180,7 +180,7 @@ class Sources:
 
 
 def project_sources():
-    files = [p for folder in ("lexer", "parser", "ir") for p in sorted((tools.ROOT / folder).iterdir())
+    files = [p for folder in ("lexer", "parser", "ir") for p in sorted((tools.ROOT / folder).rglob("*"))
              if p.suffix in (".c", ".h", ".l", ".y")]
     return {str(p.relative_to(tools.ROOT)): p.read_text() for p in files}
 

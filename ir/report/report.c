@@ -13,13 +13,6 @@ static int64_t saturating_add(int64_t a, int64_t b) {
     return checked_add(a, b, &sum) ? sum : INT64_MAX;
 }
 
-static int64_t tensor_count(const struct tensor *tensor) {
-    int64_t count = 1;
-    for (int d = 0; d < tensor->rank; d++)
-        count *= tensor->dimensions[d]; /* checked when the layer was made */
-    return count;
-}
-
 /* What a node wants that is learned and that no node before it wants. */
 static int64_t new_params(struct arena *arena, struct table *seen, const struct node *node) {
     int64_t count = 0;

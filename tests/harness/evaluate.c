@@ -36,20 +36,11 @@ static double *parameter(struct arena *arena, const struct node *node, int index
     if (index >= node->parameter_count || !node->parameters[index])
         return NULL;
     const struct tensor *tensor = node->parameters[index];
-    int64_t count = 1;
-    for (int i = 0; i < tensor->rank; i++)
-        count *= tensor->dimensions[i];
+    int64_t count = tensor_count(tensor);
     double *result = ARENA_ARRAY(arena, double, count);
     for (int64_t i = 0; i < count; i++)
         result[i] = tensor->data[i];
     return result;
-}
-
-static int64_t tensor_count(const struct node *node) {
-    int64_t count = 1;
-    for (int i = 0; i < node->parameters[0]->rank; i++)
-        count *= node->parameters[0]->dimensions[i];
-    return count;
 }
 
 static struct naive_window window_of(const struct attributes *a) {
@@ -66,7 +57,7 @@ static void linear(struct arena *arena, const struct node *node, const struct va
                    struct value *y) {
     const struct attributes *a = &node->attributes;
     double *w = parameter(arena, node, 0), *bias = parameter(arena, node, 1);
-    double *size = absolute(arena, w, tensor_count(node));
+    double *size = absolute(arena, w, tensor_count(node->parameters[0]));
     double *magnitude = ARENA_ARRAY(arena, double, y->count);
     struct naive_window window = window_of(a);
     enum naive_padding mode = (enum naive_padding)a->padding_mode;
@@ -161,7 +152,7 @@ static bool elementwise(struct arena *arena, const struct node *node, const stru
     if (node->op == OP_POWER)
         low = a->scalar;
     double *slopes = node->op == OP_PRELU ? parameter(arena, node, 0) : NULL;
-    int64_t slope_count = slopes ? tensor_count(node) : 1;
+    int64_t slope_count = slopes ? tensor_count(node->parameters[0]) : 1;
     const char *name = node->op == OP_RELU6                    ? "clip"
                        : node->op == OP_GELU && a->approximate ? "gelu_tanh"
                                                                : operators[node->op].name;

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "ir/elaborate.h"
-#include "ir/weights.h"
+#include "ir/weights/weights.h"
 #include "tests/harness/evaluate.h"
 
 static void die(const char *what, const char *detail) {

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ir/safetensors.h"
+#include "ir/weights/safetensors.h"
 #include "lexer/limits.h"
 
 static int checks, failures;

@@ -5,7 +5,7 @@
 #include "ir/elaborate.h"
 #include "ir/simplify.h"
 #include "ir/verify.h"
-#include "ir/weights.h"
+#include "ir/weights/weights.h"
 #include "tests/harness/evaluate.h"
 #include "tests/unit/fixture.h"
 

@@ -3,8 +3,8 @@
 #include <unistd.h>
 
 #include "ir/elaborate.h"
-#include "ir/random_weights.h"
-#include "ir/weights.h"
+#include "ir/weights/made_up.h"
+#include "ir/weights/weights.h"
 #include "tests/unit/fixture.h"
 
 struct stored {

@@ -1,16 +1,9 @@
 /* A seed and a tensor's name in, values of a sensible size out: activations keep about their
  * variance from layer to layer. */
-#include "ir/random_weights.h"
+#include "ir/weights/made_up.h"
 
 #include <math.h>
 #include <string.h>
-
-int64_t tensor_count(const struct tensor *tensor) {
-    int64_t count = 1;
-    for (int i = 0; i < tensor->rank; i++)
-        count *= tensor->dimensions[i]; /* checked when the tensor was made */
-    return count;
-}
 
 /* SplitMix64 (Steele, Lea, Flood 2014): a counter, scrambled. */
 static uint64_t next_random(uint64_t *state) {

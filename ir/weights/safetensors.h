@@ -1,7 +1,7 @@
 /* The bytes of a safetensors file in, its tensors out: 8 bytes of header length, a JSON header,
  * data. Everything in the header is checked before any of it is believed. */
-#ifndef CNNC_IR_SAFETENSORS_H
-#define CNNC_IR_SAFETENSORS_H
+#ifndef CNNC_IR_WEIGHTS_SAFETENSORS_H
+#define CNNC_IR_WEIGHTS_SAFETENSORS_H
 
 #include <stdbool.h>
 #include <stddef.h>

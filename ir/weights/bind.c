@@ -1,13 +1,13 @@
 /* A weights file and a graph's wishes in, bound tensors out. What is missing, of another shape or
  * type, or left over is told with both sides. */
-#include "ir/weights.h"
+#include "ir/weights/weights.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
-#include "ir/random_weights.h"
-#include "ir/safetensors.h"
+#include "ir/weights/made_up.h"
+#include "ir/weights/safetensors.h"
 #include "lexer/number.h"
 
 enum {

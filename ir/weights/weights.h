@@ -1,6 +1,6 @@
 /* Parameters for a network: from a safetensors file, or made up. */
-#ifndef CNNC_IR_WEIGHTS_H
-#define CNNC_IR_WEIGHTS_H
+#ifndef CNNC_IR_WEIGHTS_WEIGHTS_H
+#define CNNC_IR_WEIGHTS_WEIGHTS_H
 
 #include "ir/graph.h"
 #include "lexer/diagnostics.h"

@@ -1,6 +1,6 @@
 /* The safetensors format, read by its strict rules: tensors of known types whose shapes match their
  * bytes, which fill the data without a gap and without sharing any. */
-#include "ir/safetensors.h"
+#include "ir/weights/safetensors.h"
 
 #include <inttypes.h>
 #include <jansson.h>
