@@ -15,7 +15,7 @@ struct layer {
     int vector_width;
     double flops; /* of one run: two for each multiply-accumulate */
     size_t input_floats, output_floats, workspace_bytes;
-    int (*run)(const float *, float *, void *);
+    int (*run)(const float *, float *, void *, size_t);
 };
 
 #include "networks.h" /* static const struct layer layers[] */
@@ -43,7 +43,7 @@ static double layer_rate(const struct layer *layer, const float *x, float *y, vo
     long runs = 0;
     do {
         for (int i = 0; i < 8; i++, runs++)
-            layer->run(x, y, workspace);
+            layer->run(x, y, workspace, (size_t)layer->workspace_bytes);
         elapsed = seconds() - start;
     } while (elapsed < 0.010);
     return (double)runs * layer->flops / elapsed * 1e-9;

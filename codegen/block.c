@@ -87,6 +87,8 @@ void block_close(struct generator *g) {
 
 void block_define(struct generator *g) {
     const char *bytes = pieces_join(&g->block.content, g->arena);
+    if (!g->block.content.length)
+        return;
     LLVMSetInitializer(g->weights, constant_bytes(g, bytes, g->block.content.length));
     LLVMSetVisibility(g->weights, LLVMDefaultVisibility);
     LLVMSetLinkage(g->weights, LLVMInternalLinkage);

@@ -1,7 +1,10 @@
 /* The passes of this folder in order: target, module, one function that runs the layers, code. */
 #include "codegen/generator.h"
 
-#include <string.h>
+#include "codegen/header.h"
+#include "codegen/identity.h"
+#include "codegen/interface.h"
+#include "codegen/weights_file.h"
 
 /* Rows that a pass rewrites before, or that elaboration refuses, never arrive here. */
 #define lower_absent NULL
@@ -14,22 +17,29 @@ static lower_function *const lower_functions[OP_COUNT] = {
 #undef OP
 };
 
-/* int NAME_run(inputs..., outputs..., workspace), positioned to emit its layers. */
-static void open_run_function(struct generator *g) {
-    unsigned count = (unsigned)(g->graph->input_count + g->graph->output_count + 1);
+/* Runs all layers: its parameters are the addresses of inputs, outputs, weights where they are
+ * apart, and workspace. */
+static void open_layers_function(struct generator *g) {
+    unsigned ports = (unsigned)port_count(g->graph), apart = g->options->weights_apart;
+    unsigned count = ports + apart + 1;
     LLVMTypeRef *types = ARENA_ARRAY(g->arena, LLVMTypeRef, count);
     for (unsigned i = 0; i < count; i++)
         types[i] = g->pointer;
-    LLVMTypeRef type = LLVMFunctionType(g->int32, types, count, 0);
-    const char *name = arena_printf(g->arena, "%s_run", g->options->name);
-    g->run = LLVMAddFunction(g->module, name, type);
-    LLVMPositionBuilderAtEnd(g->builder, LLVMAppendBasicBlockInContext(g->context, g->run, ""));
+    g->layers =
+        LLVMAddFunction(g->module, "layers", LLVMFunctionType(g->void_type, types, count, 0));
+    LLVMSetLinkage(g->layers, LLVMInternalLinkage);
+    LLVMPositionBuilderAtEnd(g->builder, LLVMAppendBasicBlockInContext(g->context, g->layers, ""));
 
     LLVMValueRef *parameters = ARENA_ARRAY(g->arena, LLVMValueRef, count);
-    LLVMGetParams(g->run, parameters);
+    LLVMGetParams(g->layers, parameters);
     g->inputs = parameters;
     g->outputs = parameters + g->graph->input_count;
     g->workspace = parameters[count - 1];
+    if (apart)
+        g->weights = address_plus(g, parameters[ports],
+                                  (int64_t)(sizeof(struct weights_head) / sizeof(float)));
+    else
+        block_open(g);
 }
 
 static void emit_layers(struct generator *g) {
@@ -37,28 +47,38 @@ static void emit_layers(struct generator *g) {
         const struct node *node = g->graph->nodes[i];
         lower_functions[node->op](g, node);
     }
-    LLVMBuildRet(g->builder, LLVMConstInt(g->int32, 0, 0));
+    LLVMBuildRetVoid(g->builder);
 }
 
-static bool emit(struct generator *g, enum emit_kind kind, struct pieces *out, const char **error) {
+static bool emit(struct generator *g, enum emit_kind kind, struct generated *out,
+                 const char **error) {
     if (!module_open(g, error))
         return false;
-    open_run_function(g);
+    open_layers_function(g);
     emit_layers(g);
-    block_close(g);
+    if (!g->options->weights_apart)
+        block_close(g);
+    g->identity = model_identity(g);
+    emit_entry(g);
+    out->header = header_text(g);
+    if (g->options->weights_apart)
+        out->weights = weights_file(g);
     if (g->options->program)
         emit_program(g);
-    module_optimise(g);
-    bool emitted = module_emit(g, kind, out, error);
+    bool emitted = kind == EMIT_HEADER;
+    if (!emitted) {
+        module_optimise(g);
+        emitted = module_emit(g, kind, &out->code, error);
+    }
     module_close(g);
     return emitted;
 }
 
 bool generate(struct graph *graph, const struct codegen_options *options, enum emit_kind kind,
-              struct arena *arena, struct pieces *out, const char **error) {
+              struct arena *arena, struct generated *out, const char **error) {
     struct generator g = {.arena = arena, .graph = graph, .options = options};
     g.weights_symbol = arena_printf(arena, "%s_weights", options->name);
-    if (!target_open(&g.target, options->cpu, options->optimisation, arena, error))
+    if (!target_open(&g.target, options->triple, options->cpu, options->optimisation, arena, error))
         return false;
     bool emitted = emit(&g, kind, out, error);
     target_close(&g.target);

@@ -18,10 +18,12 @@ struct generator {
     struct target target;
     LLVMContextRef context;
     LLVMModuleRef module;
-    LLVMBuilderRef builder; /* at the end of the run function, where layers are emitted */
+    LLVMBuilderRef builder; /* at the end of the layers function */
     LLVMTypeRef void_type, int32, int64, float_type, vector, pointer;
-    LLVMValueRef run;
-    LLVMValueRef *inputs, *outputs, workspace; /* parameters of the run function */
+    LLVMValueRef layers;                       /* runs all layers */
+    LLVMValueRef *inputs, *outputs, workspace; /* its parameters */
+    const char *identity;                      /* of this compilation: identity.h */
+    LLVMValueRef run;                          /* checks its arguments and calls `layers` */
     struct block block;                        /* of parameters */
     LLVMValueRef weights;                      /* its address */
     const char *weights_symbol;
@@ -123,6 +125,11 @@ void module_optimise(struct generator *g);
 /* Parameters are data of the module but for an object, which gets them as a section of its own. */
 bool module_emit(struct generator *g, enum emit_kind kind, struct pieces *out, const char **error);
 void module_close(struct generator *g);
+
+/* --- entry.c --- */
+
+/* Defines the run function. */
+void emit_entry(struct generator *g);
 
 /* --- program.c --- */
 

@@ -1,9 +1,14 @@
-/* The C header of an object: one function, and every size as a constant. */
+/* The interface of a lowered network as C and C++ have it: one function, every size as a constant,
+ * and in comments what goes in and comes out. */
+#include "codegen/header.h"
+
 #include <ctype.h>
+#include <inttypes.h>
+#include <limits.h>
 #include <string.h>
 
-#include "codegen/codegen.h"
 #include "codegen/interface.h"
+#include "codegen/weights_file.h"
 
 static const char *upper(struct arena *arena, const char *name) {
     char *copy = arena_strndup(arena, name, strlen(name));
@@ -12,20 +17,23 @@ static const char *upper(struct arena *arena, const char *name) {
     return copy;
 }
 
-/* A name of a network file is a C identifier, but it may be a word of C or C++. */
+/* A name of a network file is a C identifier, but it may be a word of C or C++, or a parameter that
+ * is there already. */
 static const char *identifier(struct arena *arena, const char *name) {
     static const char *const words[] = {
-        "alignas",   "alignof",  "and",      "asm",      "auto",     "bool",      "break",
-        "case",      "catch",    "char",     "class",    "const",    "constexpr", "continue",
-        "decltype",  "default",  "delete",   "do",       "double",   "else",      "enum",
-        "explicit",  "export",   "extern",   "false",    "float",    "for",       "friend",
-        "goto",      "if",       "inline",   "int",      "long",     "mutable",   "namespace",
-        "new",       "noexcept", "not",      "nullptr",  "operator", "or",        "private",
-        "protected", "public",   "register", "requires", "restrict", "return",    "short",
-        "signed",    "sizeof",   "static",   "struct",   "switch",   "template",  "this",
-        "throw",     "true",     "try",      "typedef",  "typeid",   "typename",  "typeof",
-        "union",     "unsigned", "using",    "virtual",  "void",     "volatile",  "while",
-        "workspace", "xor",
+        "alignas",         "alignof",  "and",      "asm",      "auto",      "bool",
+        "break",           "case",     "catch",    "char",     "class",     "const",
+        "constexpr",       "continue", "decltype", "default",  "delete",    "do",
+        "double",          "else",     "enum",     "explicit", "export",    "extern",
+        "false",           "float",    "for",      "friend",   "goto",      "if",
+        "inline",          "int",      "long",     "mutable",  "namespace", "new",
+        "noexcept",        "not",      "nullptr",  "operator", "or",        "private",
+        "protected",       "public",   "register", "requires", "restrict",  "return",
+        "short",           "signed",   "sizeof",   "static",   "struct",    "switch",
+        "template",        "this",     "throw",    "true",     "try",       "typedef",
+        "typeid",          "typename", "typeof",   "union",    "unsigned",  "using",
+        "virtual",         "void",     "volatile", "while",    "weights",   "workspace",
+        "workspace_bytes", "xor",
     };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strcmp(name, words[i]) == 0)
@@ -33,54 +41,190 @@ static const char *identifier(struct arena *arena, const char *name) {
     return name;
 }
 
-static const char *size_line(struct arena *arena, const char *prefix, const char *name,
-                             struct shape shape) {
-    return arena_printf(arena, "    %s_%s_FLOATS = %lld, /* %s */\n", prefix, upper(arena, name),
-                        (long long)shape_count(shape), shape_text(arena, shape));
+/* --- comments --- */
+
+static void print_port(FILE *stream, struct generator *g, const struct port *port) {
+    const char *order =
+        port->layout == LAYOUT_CHW ? "channels x height x width" : "height x width x channels";
+    bool vector = port->shape.h == 1 && port->shape.w == 1;
+    fprintf(stream, " *   %s: %s, %s floats", identifier(g->arena, port->name),
+            port->is_output ? "output" : "input", shape_text(g->arena, port->shape));
+    if (!vector)
+        fprintf(stream, ", in memory %s%s", port->shape.n > 1 ? "batch x " : "", order);
+    if (port->input && port->input->has_range)
+        fprintf(stream, ", raw values from %g to %g", port->input->range_low,
+                port->input->range_high);
+    if (port->output && port->output->labels)
+        fprintf(stream, ", one for each label");
+    fprintf(stream, "\n");
 }
 
-static const char *layout_text(enum layout layout) {
-    return layout == LAYOUT_CHW ? "channels, height, width" : "height, width, channels";
+static void print_introduction(FILE *stream, struct generator *g, const char *prefix) {
+    fprintf(stream,
+            "/* Network %s, compiled by cnnc %s for %s, %s.\n"
+            " *\n * %s_run computes the outputs from the inputs:\n",
+            g->graph->name, CNNC_VERSION, g->target.triple, g->target.cpu, g->options->name);
+    for (size_t i = 0; i < port_count(g->graph); i++) {
+        struct port port = graph_port(g->graph, i);
+        print_port(stream, g, &port);
+    }
+    if (g->options->weights_apart)
+        fprintf(stream,
+                " *   weights: the file that was written beside this header, whole, in memory or "
+                "in flash: loaded, mapped or linked\n"
+                " *     by the caller; %s_WEIGHTS_BYTES, aligned to %s_ALIGNMENT. It is only "
+                "read.\n",
+                prefix, prefix);
+    fprintf(
+        stream,
+        " *   workspace: %s_WORKSPACE_BYTES of scratch memory, aligned to %s_ALIGNMENT. What it "
+        "holds\n"
+        " *     before does not matter; nothing in it is of use afterwards.\n"
+        " * Sizes are height x width x channels. Outputs and workspace overlap no other "
+        "buffer.\n"
+        " *\n * It allocates nothing, keeps nothing and calls nothing but memory and "
+        "mathematical functions of C. Any\n"
+        " * number of threads may call it at once, each with a workspace and outputs of its "
+        "own. */\n",
+        prefix, prefix);
 }
 
-const char *generate_header(const struct graph *graph, const struct codegen_options *options,
-                            struct arena *arena) {
-    const char *name = options->name, *prefix = upper(arena, name);
-    const char *sizes = "", *parameters = "", *notes = "";
-    for (size_t i = 0; i < graph->input_count; i++) {
-        const struct input *input = &graph->inputs[i];
-        const char *word = identifier(arena, input->name);
-        sizes = arena_printf(arena, "%s%s", sizes,
-                             size_line(arena, prefix, input->name, input->node->shape));
-        notes = arena_printf(arena, "%s *   %s: input, %s (%s)%s\n", notes, word,
-                             shape_text(arena, input->node->shape), layout_text(input->layout),
-                             input->has_range ? arena_printf(arena, ", values from %g to %g",
-                                                             input->range_low, input->range_high)
-                                              : "");
-        parameters = arena_printf(arena, "%sconst float *%s, ", parameters, word);
+/* --- constants --- */
+
+struct constant {
+    const char *name;
+    int64_t value;
+    const char *comment;
+};
+
+struct constants {
+    struct arena *arena;
+    struct constant *items;
+    size_t count, capacity;
+};
+
+static void add_constant(struct constants *all, const char *name, int64_t value,
+                         const char *comment) {
+    struct constant constant = {name, value, comment};
+    ARENA_PUSH(all->arena, all->items, all->count, all->capacity, constant);
+}
+
+static void add_port(struct constants *all, const char *prefix, const struct port *port) {
+    const char *stem = arena_printf(all->arena, "%s_%s", prefix, upper(all->arena, port->name));
+    const struct shape *s = &port->shape;
+    const struct {
+        const char *word;
+        int64_t value;
+    } sizes[] = {{"BATCH", s->n}, {"HEIGHT", s->h}, {"WIDTH", s->w}, {"CHANNELS", s->c}};
+    add_constant(all, arena_printf(all->arena, "%s_FLOATS", stem), shape_count(*s),
+                 shape_text(all->arena, *s));
+    for (size_t i = s->n > 1 ? 0 : 1; i < sizeof sizes / sizeof *sizes; i++)
+        add_constant(all, arena_printf(all->arena, "%s_%s", stem, sizes[i].word), sizes[i].value,
+                     NULL);
+}
+
+static struct constants all_constants(struct generator *g, const char *prefix) {
+    struct constants all = {.arena = g->arena};
+    for (size_t i = 0; i < port_count(g->graph); i++) {
+        struct port port = graph_port(g->graph, i);
+        add_port(&all, prefix, &port);
     }
-    for (size_t i = 0; i < graph->output_count; i++) {
-        const struct output *output = &graph->outputs[i];
-        const char *word = identifier(arena, output->name);
-        sizes = arena_printf(arena, "%s%s", sizes,
-                             size_line(arena, prefix, output->name, output->node->shape));
-        notes = arena_printf(arena, "%s *   %s: output, %s (%s)\n", notes, word,
-                             shape_text(arena, output->node->shape), layout_text(LAYOUT_HWC));
-        parameters = arena_printf(arena, "%sfloat *%s, ", parameters, word);
+    if (g->options->weights_apart)
+        add_constant(&all, arena_printf(g->arena, "%s_WEIGHTS_BYTES", prefix),
+                     weights_file_bytes(g), NULL);
+    add_constant(&all, arena_printf(g->arena, "%s_WORKSPACE_BYTES", prefix),
+                 workspace_bytes(g->graph), NULL);
+    add_constant(&all, arena_printf(g->arena, "%s_ALIGNMENT", prefix), BUFFER_ALIGNMENT, "bytes");
+    return all;
+}
+
+static void print_comment(FILE *stream, const char *comment) {
+    if (comment)
+        fprintf(stream, " /* %s */", comment);
+    fprintf(stream, "\n");
+}
+
+/* C's enumerators are ints: what is larger is a macro. */
+static void print_constants(FILE *stream, const struct constants *all) {
+    fprintf(stream, "enum {\n");
+    for (size_t i = 0; i < all->count; i++) {
+        const struct constant *c = &all->items[i];
+        if (c->value > INT_MAX)
+            continue;
+        fprintf(stream, "    %s = %" PRId64 "%s", c->name, c->value, i + 1 < all->count ? "," : "");
+        print_comment(stream, c->comment);
     }
-    return arena_printf(
-        arena,
-        "/* Network %s, compiled by cnnc %s.\n *\n%s"
-        " *   workspace: %s_WORKSPACE_BYTES of scratch memory, aligned to %s_ALIGNMENT; one for "
-        "each\n"
-        " *   call at a time. What it holds before does not matter.\n"
-        " *\n * Sizes are height x width x channels. No buffer may overlap another.\n"
-        " * Returns 0. */\n"
-        "#ifndef %s_H\n#define %s_H\n\n"
-        "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n"
-        "enum {\n%s    %s_WORKSPACE_BYTES = %lld,\n    %s_ALIGNMENT = %d\n};\n\n"
-        "int %s_run(%svoid *workspace);\n\n"
-        "#ifdef __cplusplus\n}\n#endif\n\n#endif\n",
-        graph->name, CNNC_VERSION, notes, prefix, prefix, prefix, prefix, sizes, prefix,
-        (long long)workspace_bytes(graph), prefix, BUFFER_ALIGNMENT, name, parameters);
+    fprintf(stream, "};\n");
+    for (size_t i = 0; i < all->count; i++) {
+        const struct constant *c = &all->items[i];
+        if (c->value <= INT_MAX)
+            continue;
+        fprintf(stream, "#define %s ((size_t)%" PRId64 "u)", c->name, c->value);
+        print_comment(stream, c->comment);
+    }
+}
+
+/* --- declarations --- */
+
+static void print_results(FILE *stream, const char *name, const char *prefix) {
+    static const struct constant results[] = {
+#define RESULT(word, value, meaning) {#word, value, meaning},
+#include "codegen/results.def"
+#undef RESULT
+    };
+    size_t count = sizeof results / sizeof *results;
+    fprintf(stream,
+            "/* What %s_run returns; nothing was read or written but for %s_OK. */\nenum {\n", name,
+            prefix);
+    for (size_t i = 0; i < count; i++)
+        fprintf(stream, "    %s_%s = %d%s /* %s */\n", prefix, results[i].name,
+                (int)results[i].value, i + 1 < count ? "," : "", results[i].comment);
+    fprintf(stream, "};\n");
+}
+
+/* The run function's parameters, with or without their types. */
+static void print_parameters(FILE *stream, struct generator *g, bool types) {
+    for (size_t i = 0; i < port_count(g->graph); i++) {
+        struct port port = graph_port(g->graph, i);
+        fprintf(stream, "%s%s, ",
+                !types           ? ""
+                : port.is_output ? "float *"
+                                 : "const float *",
+                identifier(g->arena, port.name));
+    }
+    if (g->options->weights_apart)
+        fprintf(stream, "%sweights, ", types ? "const void *" : "");
+    fprintf(stream,
+            types ? "void *workspace, size_t workspace_bytes" : "workspace, workspace_bytes");
+}
+
+/* The symbol has the identity, so that an object of another compilation does not link. */
+static void print_functions(FILE *stream, struct generator *g) {
+    const char *name = g->options->name;
+    fprintf(stream, "int %s_run_%s(", name, g->identity);
+    print_parameters(stream, g, true);
+    fprintf(stream, ");\nstatic inline int %s_run(", name);
+    print_parameters(stream, g, true);
+    fprintf(stream, ") {\n    return %s_run_%s(", name, g->identity);
+    print_parameters(stream, g, false);
+    fprintf(stream, ");\n}\n");
+}
+
+static void print_header(FILE *stream, const void *context) {
+    struct generator *g = *(struct generator *const *)context;
+    const char *prefix = upper(g->arena, g->options->name);
+    struct constants constants = all_constants(g, prefix);
+    print_introduction(stream, g, prefix);
+    fprintf(stream, "#ifndef %s_H\n#define %s_H\n\n#include <stddef.h>\n\n", prefix, prefix);
+    fprintf(stream, "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n");
+    print_constants(stream, &constants);
+    fprintf(stream, "\n");
+    print_results(stream, g->options->name, prefix);
+    fprintf(stream, "\n");
+    print_functions(stream, g);
+    fprintf(stream, "\n#ifdef __cplusplus\n}\n#endif\n\n#endif\n");
+}
+
+const char *header_text(struct generator *g) {
+    return arena_print(g->arena, print_header, &g);
 }

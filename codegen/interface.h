@@ -1,4 +1,4 @@
-/* Facts of the emitted interface that the header and the object must agree on. */
+/* Facts of the emitted interface that header, code and program must agree on. */
 #ifndef CNNC_CODEGEN_INTERFACE_H
 #define CNNC_CODEGEN_INTERFACE_H
 
@@ -6,10 +6,28 @@
 
 enum { BUFFER_ALIGNMENT = 64 };
 
+/* What the run function returns. */
+enum run_result {
+#define RESULT(word, value, meaning) RUN_##word = value,
+#include "codegen/results.def"
+#undef RESULT
+};
+
+/* An input or output as callers see it. */
+struct port {
+    const char *name;
+    struct shape shape;
+    enum layout layout;
+    bool is_output;
+    const struct input *input;   /* NULL for outputs */
+    const struct output *output; /* NULL for inputs */
+};
+
+/* Inputs first: the order of the run function's parameters. */
+struct port graph_port(const struct graph *graph, size_t index);
+size_t port_count(const struct graph *graph);
+int64_t port_bytes(const struct port *port);
 /* Never 0, so that it can be the size of an array. */
-static inline int64_t workspace_bytes(const struct graph *graph) {
-    int64_t bytes = graph->workspace_floats * (int64_t)sizeof(float);
-    return bytes > 0 ? bytes : BUFFER_ALIGNMENT;
-}
+int64_t workspace_bytes(const struct graph *graph);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <llvm-c/Analysis.h>
 #include <llvm-c/BitReader.h>
+#include <llvm-c/BitWriter.h>
 #include <llvm-c/Transforms/PassBuilder.h>
 
 #include "codegen/elf.h"
@@ -35,6 +36,8 @@ bool module_open(struct generator *g, const char **error) {
         *error = "the runtime's bitcode is not of this LLVM";
         return false;
     }
+    /* where cnnc was built must not matter */
+    LLVMSetSourceFileName(g->module, g->options->name, strlen(g->options->name));
     LLVMSetTarget(g->module, g->target.triple);
     LLVMTargetDataRef layout = LLVMCreateTargetDataLayout(g->target.machine);
     LLVMSetModuleDataLayout(g->module, layout);
@@ -50,7 +53,6 @@ bool module_open(struct generator *g, const char **error) {
     g->float_type = LLVMFloatTypeInContext(g->context);
     g->vector = LLVMVectorType(g->float_type, (unsigned)g->target.vector_width);
     g->pointer = LLVMPointerTypeInContext(g->context, 0);
-    block_open(g);
     return true;
 }
 
@@ -143,7 +145,8 @@ static bool emit_machine_code(struct generator *g, LLVMCodeGenFileType type, str
 }
 
 bool module_emit(struct generator *g, enum emit_kind kind, struct pieces *out, const char **error) {
-    if (kind != EMIT_OBJECT)
+    bool beside = kind == EMIT_OBJECT && g->target.elf;
+    if (!beside && !g->options->weights_apart)
         block_define(g);
     if (!is_sound(g, error))
         return false;
@@ -151,13 +154,19 @@ bool module_emit(struct generator *g, enum emit_kind kind, struct pieces *out, c
     case EMIT_LLVM:
         take_text(g, LLVMPrintModuleToString(g->module), out);
         return true;
+    case EMIT_BITCODE:
+        take_buffer(g, LLVMWriteBitcodeToMemoryBuffer(g->module), out);
+        return true;
     case EMIT_ASSEMBLY:
         return emit_machine_code(g, LLVMAssemblyFile, out, error);
     case EMIT_OBJECT:
+    case EMIT_HEADER:
         break;
     }
     if (!emit_machine_code(g, LLVMObjectFile, out, error))
         return false;
+    if (!beside || g->options->weights_apart)
+        return true;
     *error = "LLVM's object file is not the ELF that weights can be put into";
     return elf_define(out, g->arena, g->weights_symbol, &g->block.content);
 }

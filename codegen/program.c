@@ -80,7 +80,7 @@ static LLVMValueRef run_with_arrays(struct generator *g) {
     LLVMBuilderRef b = LLVMCreateBuilderInContext(g->context);
     LLVMPositionBuilderAtEnd(b, LLVMAppendBasicBlockInContext(g->context, function, ""));
     size_t counts[] = {g->graph->input_count, g->graph->output_count};
-    LLVMValueRef *arguments = ARENA_ARRAY(g->arena, LLVMValueRef, counts[0] + counts[1] + 1);
+    LLVMValueRef *arguments = ARENA_ARRAY(g->arena, LLVMValueRef, counts[0] + counts[1] + 2);
     unsigned count = 0;
     for (unsigned list = 0; list < 2; list++)
         for (size_t i = 0; i < counts[list]; i++) {
@@ -90,6 +90,7 @@ static LLVMValueRef run_with_arrays(struct generator *g) {
             arguments[count++] = LLVMBuildLoad2(b, g->pointer, cell, "");
         }
     arguments[count++] = LLVMGetParam(function, 2);
+    arguments[count++] = constant_int64(g, workspace_bytes(g->graph));
     LLVMBuildRet(b,
                  LLVMBuildCall2(b, LLVMGlobalGetValueType(g->run), g->run, arguments, count, ""));
     LLVMDisposeBuilder(b);

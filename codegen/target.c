@@ -12,10 +12,8 @@
 
 #include "lexer/diagnostics.h"
 
-/* The widest vectors the machine's code for a 16-float addition uses; 0 where it cannot be
- * compiled. */
-static int probe_vector_width(LLVMTargetMachineRef machine) {
-    LLVMContextRef context = LLVMContextCreate();
+/* A function that adds 16 floats, in a module of its own. */
+static LLVMModuleRef probe_module(LLVMContextRef context) {
     LLVMModuleRef module = LLVMModuleCreateWithNameInContext("probe", context);
     LLVMBuilderRef builder = LLVMCreateBuilderInContext(context);
     LLVMTypeRef vector = LLVMVectorType(LLVMFloatTypeInContext(context), 16);
@@ -31,20 +29,43 @@ static int probe_vector_width(LLVMTargetMachineRef machine) {
     LLVMValueRef value = LLVMBuildLoad2(builder, vector, LLVMGetParam(function, 0), "");
     LLVMBuildStore(builder, LLVMBuildFAdd(builder, value, value, ""), LLVMGetParam(function, 0));
     LLVMBuildRetVoid(builder);
-
-    int width = 0;
-    char *message = NULL;
-    LLVMMemoryBufferRef text = NULL;
-    if (!LLVMTargetMachineEmitToMemoryBuffer(machine, module, LLVMAssemblyFile, &message, &text)) {
-        const char *code = LLVMGetBufferStart(text); /* LLVM ends it with a NUL */
-        width = strstr(code, "%zmm") ? 16 : strstr(code, "%ymm") ? 8 : 4;
-        LLVMDisposeMemoryBuffer(text);
-    }
-    LLVMDisposeMessage(message);
     LLVMDisposeBuilder(builder);
+    return module;
+}
+
+/* Its code as a file of this type; NULL where it cannot be compiled. */
+static LLVMMemoryBufferRef compile_probe(LLVMTargetMachineRef machine, LLVMCodeGenFileType type) {
+    LLVMContextRef context = LLVMContextCreate();
+    LLVMModuleRef module = probe_module(context);
+    char *message = NULL;
+    LLVMMemoryBufferRef code = NULL;
+    if (LLVMTargetMachineEmitToMemoryBuffer(machine, module, type, &message, &code))
+        code = NULL;
+    LLVMDisposeMessage(message);
     LLVMDisposeModule(module);
     LLVMContextDispose(context);
+    return code;
+}
+
+/* The widest vectors the code for a 16-float addition uses; 0 where it cannot be compiled. */
+static int probe_vector_width(LLVMTargetMachineRef machine) {
+    LLVMMemoryBufferRef text = compile_probe(machine, LLVMAssemblyFile);
+    if (!text)
+        return 0;
+    const char *code = LLVMGetBufferStart(text); /* LLVM ends it with a NUL */
+    int width = strstr(code, "%zmm") ? 16 : strstr(code, "%ymm") ? 8 : 4;
+    LLVMDisposeMemoryBuffer(text);
     return width;
+}
+
+static bool probe_elf(LLVMTargetMachineRef machine) {
+    static const char magic[] = "\177ELF";
+    LLVMMemoryBufferRef object = compile_probe(machine, LLVMObjectFile);
+    bool elf = object && LLVMGetBufferSize(object) > 4 &&
+               memcmp(LLVMGetBufferStart(object), magic, 4) == 0;
+    if (object)
+        LLVMDisposeMemoryBuffer(object);
+    return elf;
 }
 
 static const char *take_message(struct arena *arena, char *message) {
@@ -87,15 +108,34 @@ static int probe_in_child(LLVMTargetRef llvm_target, const struct target *target
     return complained == 0 && WIFEXITED(status) ? WEXITSTATUS(status) : 0;
 }
 
-bool target_open(struct target *target, const char *cpu, int optimisation, struct arena *arena,
-                 const char **error) {
-    LLVMInitializeNativeTarget();
-    LLVMInitializeNativeAsmPrinter();
-    LLVMInitializeNativeAsmParser();
+/* LLVM knows many systems; code is made for those with this processor. */
+static const char *choose_triple(struct arena *arena, const char *wanted, const char **error) {
+    if (!wanted)
+        return take_message(arena, LLVMGetDefaultTargetTriple());
+    const char *triple = take_message(arena, LLVMNormalizeTargetTriple(wanted));
+    if (strncmp(triple, "x86_64-", strlen("x86_64-")) == 0)
+        return triple;
+    *error = arena_printf(arena,
+                          "'%s' is not a system with a 64-bit x86 processor\n"
+                          "help: x86_64-unknown-linux-gnu, x86_64-unknown-none-elf or "
+                          "x86_64-pc-windows-gnu, for example",
+                          printable(arena, wanted, strlen(wanted)));
+    return NULL;
+}
+
+bool target_open(struct target *target, const char *triple, const char *cpu, int optimisation,
+                 struct arena *arena, const char **error) {
+    LLVMInitializeX86TargetInfo();
+    LLVMInitializeX86Target();
+    LLVMInitializeX86TargetMC();
+    LLVMInitializeX86AsmPrinter();
+    LLVMInitializeX86AsmParser();
     bool native = strcmp(cpu, "native") == 0;
-    target->triple = take_message(arena, LLVMGetDefaultTargetTriple());
+    target->triple = choose_triple(arena, triple, error);
     target->cpu = native ? take_message(arena, LLVMGetHostCPUName()) : cpu;
     target->features = native ? take_message(arena, LLVMGetHostCPUFeatures()) : "";
+    if (!target->triple)
+        return false;
 
     LLVMTargetRef llvm_target;
     char *message = NULL;
@@ -115,6 +155,7 @@ bool target_open(struct target *target, const char *cpu, int optimisation, struc
                                 LLVMRelocPIC, LLVMCodeModelDefault);
     target->vector_width = probe_vector_width(target->machine);
     target->vector_registers = target->vector_width == 16 ? 32 : 16;
+    target->elf = probe_elf(target->machine);
     return true;
 }
 

@@ -13,10 +13,12 @@ struct target {
     const char *triple, *cpu, *features;
     int vector_width;     /* floats in one vector: 4, 8 or 16 */
     int vector_registers; /* that a kernel may keep values in */
+    bool elf;             /* what its object files are */
 };
 
-bool target_open(struct target *target, const char *cpu, int optimisation, struct arena *arena,
-                 const char **error);
+/* `triple` names a system, NULL this one; `cpu` a processor, "native" this one. */
+bool target_open(struct target *target, const char *triple, const char *cpu, int optimisation,
+                 struct arena *arena, const char **error);
 void target_close(struct target *target);
 
 #endif

@@ -30,5 +30,7 @@ const char *shown(struct compilation *c, const char *text);
 
 /* The last stage: machine code from the planned graph, written where it was asked for. */
 void write_product(struct compilation *c);
+/* A text, written where the product goes. */
+void write_text(struct compilation *c, const char *text);
 
 #endif

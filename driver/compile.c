@@ -89,6 +89,22 @@ static void plan(struct compilation *c) {
              broken);
 }
 
+static void print_graph(FILE *stream, const void *graph) {
+    dump_graph(stream, graph);
+}
+
+static void print_plan(FILE *stream, const void *graph) {
+    dump_plan(stream, graph);
+}
+
+/* --dump prints it, --emit writes it to a file. */
+static void show_state(struct compilation *c, void (*print)(FILE *, const void *)) {
+    if (c->options->product == PRODUCT_GRAPH || c->options->product == PRODUCT_PLAN)
+        write_text(c, arena_print(&c->arena, print, c->graph));
+    else
+        print(stdout, c->graph);
+}
+
 static void dump(struct compilation *c) {
     switch (c->options->dump) {
     case DUMP_TOKENS:
@@ -99,10 +115,10 @@ static void dump(struct compilation *c) {
                   parse_file(&c->arena, &c->names, &c->diagnostics, &c->sources, c->source));
         return;
     case DUMP_GRAPH:
-        dump_graph(stdout, c->graph);
+        show_state(c, print_graph);
         return;
     case DUMP_PLAN:
-        dump_plan(stdout, c->graph);
+        show_state(c, print_plan);
         return;
     case DUMP_LLVM: /* is --emit=llvm -o - */
     case DUMP_NONE:
@@ -117,18 +133,14 @@ static void report(struct compilation *c) {
     print_report(stdout, &report, o->report, o->units);
 }
 
+static void print_description(FILE *stream, const void *report) {
+    print_report(stream, report, REPORT_TABLE, false);
+}
+
 /* A program tells of itself what --report tells of its file. */
 static void describe(struct compilation *c) {
-    char *text = NULL;
-    size_t length;
-    FILE *stream = open_memstream(&text, &length);
     struct report report = make_report(&c->arena, c->graph, &c->sources, 0);
-    if (stream) {
-        print_report(stream, &report, REPORT_TABLE, false);
-        if (fclose(stream) == 0)
-            c->description = arena_strndup(&c->arena, text, length);
-    }
-    free(text);
+    c->description = arena_print(&c->arena, print_description, &report);
 }
 
 static void explain_sizes(struct compilation *c) {

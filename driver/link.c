@@ -1,4 +1,4 @@
-/* Runs `cc OBJECT libcnnc-program.a -lm -o PROGRAM`, without a shell. */
+/* Runs `cc -o PROGRAM OBJECT libcnnc-program.a -lm`, or `cc -shared ...`, without a shell. */
 #include "driver/link.h"
 
 #include <errno.h>
@@ -52,12 +52,7 @@ static const char *describe_end(struct arena *arena, int status) {
     return arena_printf(arena, "cannot link: cc was ended by signal %d", WTERMSIG(status));
 }
 
-const char *link_program(struct arena *arena, const char *object, const char *program) {
-    const char *error = NULL;
-    const char *library = find_library(arena, &error);
-    if (!library)
-        return error;
-    const char *words[] = {"cc", "-o", program, object, library, "-lm", NULL};
+static const char *run_cc(struct arena *arena, const char *const *words) {
     pid_t child;
     int reason = posix_spawnp(&child, "cc", NULL, NULL, (char *const *)words, environ);
     if (reason == ENOENT)
@@ -72,4 +67,16 @@ const char *link_program(struct arena *arena, const char *object, const char *pr
         if (errno != EINTR)
             return arena_printf(arena, "cannot link: cannot wait for cc: %s", strerror(errno));
     return describe_end(arena, status);
+}
+
+const char *link_program(struct arena *arena, const char *object, const char *program) {
+    const char *error = NULL;
+    const char *library = find_library(arena, &error);
+    if (!library)
+        return error;
+    return run_cc(arena, (const char *[]){"cc", "-o", program, object, library, "-lm", NULL});
+}
+
+const char *link_shared(struct arena *arena, const char *object, const char *library) {
+    return run_cc(arena, (const char *[]){"cc", "-shared", "-o", library, object, "-lm", NULL});
 }

@@ -148,10 +148,18 @@ static bool apply(struct options *options, struct arena *arena, const struct opt
         return true;
     case OPTION_EMIT:
         options->product = (enum product)value;
+        if (options->product == PRODUCT_GRAPH || options->product == PRODUCT_PLAN)
+            options->dump = options->product == PRODUCT_GRAPH ? DUMP_GRAPH : DUMP_PLAN;
         return true;
     case OPTION_CPU:
         options->cpu = argument;
         return true;
+    case OPTION_TARGET:
+        options->target = argument;
+        return true;
+    case OPTION_WEIGHTS_OUT:
+        options->weights_out = argument;
+        return *argument || usage_error("--weights-out wants the name of a file");
     case OPTION_LEVEL:
         options->optimisation = value;
         return true;
@@ -279,8 +287,22 @@ static enum command find_command(const char *word) {
     return COMMAND_COMPILE;
 }
 
+/* Options that do not go together, and defaults that depend on others. */
+static bool settle(struct options *options) {
+    bool linked = options->product == PRODUCT_PROGRAM || options->product == PRODUCT_SHARED;
+    if (options->target && linked)
+        return usage_error("what is linked is for this machine: --target goes with -c, -S or "
+                           "--emit=llvm, bitcode or header");
+    if (options->weights_out && options->product == PRODUCT_PROGRAM)
+        return usage_error("a program has its weights in itself: --weights-out goes with -c or "
+                           "--emit=shared");
+    if (!options->cpu)
+        options->cpu = options->target ? "x86-64" : "native";
+    return true;
+}
+
 bool options_parse(struct options *options, struct arena *arena, int count, char **words) {
-    *options = (struct options){.cpu = "native", .optimisation = 3};
+    *options = (struct options){.optimisation = 3};
     bool only_files = false;
     options->command = find_command(count > 1 ? words[1] : "");
     for (int at = options->command == COMMAND_COMPILE ? 1 : 2; at < count; at++) {
@@ -299,5 +321,5 @@ bool options_parse(struct options *options, struct arena *arena, int count, char
     if (!options->file)
         return usage_error("no file to %s",
                            options->command == COMMAND_EXPLAIN ? "explain" : "compile");
-    return true;
+    return settle(options);
 }

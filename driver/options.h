@@ -15,9 +15,13 @@
 enum product {
     PRODUCT_PROGRAM,
     PRODUCT_OBJECT, /* and its header */
+    PRODUCT_SHARED, /* and its header */
     PRODUCT_ASSEMBLY,
     PRODUCT_LLVM,
+    PRODUCT_BITCODE,
     PRODUCT_HEADER,
+    PRODUCT_GRAPH,
+    PRODUCT_PLAN,
 };
 
 /* In the order in which a compilation gets to them. */
@@ -53,6 +57,8 @@ struct options {
     enum choice colour;
     bool no_warnings, warnings_are_errors;
     bool allowed[MESSAGE_COUNT]; /* warnings that are not wanted */
+    const char *target;          /* NULL: this machine's */
+    const char *weights_out;     /* where weights go that are apart; NULL: into the object */
     const char *cpu, *network, *weights, *name;
     int optimisation;
     struct definition *definitions; /* -D name=value */

@@ -1,11 +1,28 @@
-/* The planned graph in, the file that was asked for out: program, object and header, assembly,
- * LLVM's text, or the header alone. */
+/* The planned graph in, the files that were asked for out: a program, a library, an object, its
+ * header, its weights, and so on. */
 #include <string.h>
 
 #include "codegen/codegen.h"
 #include "driver/compilation.h"
 #include "driver/link.h"
 #include "driver/output.h"
+
+static const struct {
+    const char *suffix; /* of its file, where -o does not say more */
+    enum emit_kind kind;
+    bool header; /* is written beside it */
+    const char *(*link)(struct arena *arena, const char *object, const char *result);
+} products[] = {
+    [PRODUCT_PROGRAM] = {"", EMIT_OBJECT, false, link_program},
+    [PRODUCT_OBJECT] = {".o", EMIT_OBJECT, true, NULL},
+    [PRODUCT_SHARED] = {".so", EMIT_OBJECT, true, link_shared},
+    [PRODUCT_ASSEMBLY] = {".s", EMIT_ASSEMBLY, false, NULL},
+    [PRODUCT_LLVM] = {".ll", EMIT_LLVM, false, NULL},
+    [PRODUCT_BITCODE] = {".bc", EMIT_BITCODE, false, NULL},
+    [PRODUCT_HEADER] = {".h", EMIT_HEADER, false, NULL},
+    [PRODUCT_GRAPH] = {".graph", EMIT_HEADER, false, NULL},
+    [PRODUCT_PLAN] = {".plan", EMIT_HEADER, false, NULL},
+};
 
 /* The file's name without folder and `.cnn`: what results are called by default. */
 static const char *stem(struct compilation *c) {
@@ -18,24 +35,20 @@ static const char *stem(struct compilation *c) {
 }
 
 static const char *output_path(struct compilation *c) {
-    static const char *const suffixes[] = {[PRODUCT_PROGRAM] = "",
-                                           [PRODUCT_OBJECT] = ".o",
-                                           [PRODUCT_ASSEMBLY] = ".s",
-                                           [PRODUCT_LLVM] = ".ll",
-                                           [PRODUCT_HEADER] = ".h"};
     if (c->options->output)
         return c->options->output;
     if (c->options->dump == DUMP_LLVM)
         return "-";
-    return arena_printf(&c->arena, "%s%s", stem(c), suffixes[c->options->product]);
+    return arena_printf(&c->arena, "%s%s", stem(c), products[c->options->product].suffix);
 }
 
-/* Where an object's header goes: the object's path, ending in .h. */
-static const char *header_path(struct compilation *c, const char *object) {
-    size_t length = strlen(object);
-    if (length > 2 && !strcmp(object + length - 2, ".o"))
-        length -= 2;
-    return arena_printf(&c->arena, "%.*s.h", (int)length, object);
+/* Where the header goes: the path of the object or library, ending in .h. */
+static const char *header_path(struct compilation *c, const char *path) {
+    const char *suffix = products[c->options->product].suffix;
+    size_t length = strlen(path), own = strlen(suffix);
+    if (length > own && !strcmp(path + length - own, suffix))
+        length -= own;
+    return arena_printf(&c->arena, "%.*s.h", (int)length, path);
 }
 
 /* A result never goes over what it is made from. */
@@ -45,32 +58,17 @@ static void check_target(struct compilation *c, const char *path) {
             fail(c, EXIT_USAGE, "'%s' is an input: it would be overwritten", shown(c, path));
 }
 
-static struct codegen_options codegen_options(const struct compilation *c) {
-    return (struct codegen_options){.cpu = c->options->cpu,
-                                    .optimisation = c->options->optimisation,
-                                    .name = c->options->name ? c->options->name : c->graph->name,
-                                    .program = c->options->product == PRODUCT_PROGRAM,
-                                    .report = c->description};
-}
+/* --- writing ---
+ * The files of one compilation: none takes its name before all are whole. */
 
-static struct pieces emit_code(struct compilation *c, enum emit_kind kind) {
-    struct codegen_options options = codegen_options(c);
-    struct pieces code = {0};
-    const char *error = NULL;
-    if (!generate(c->graph, &options, kind, &c->arena, &code, &error))
-        fail(c, EXIT_INPUT, "%s", error);
-    return code;
-}
+struct file {
+    const char *path;
+    struct pieces content;
+    bool linked; /* what the C compiler makes of the content is written, not the content */
+    struct output_file output;
+};
 
-static struct pieces emit_header(struct compilation *c) {
-    struct codegen_options options = codegen_options(c);
-    const char *text = generate_header(c->graph, &options, &c->arena);
-    struct pieces pieces = {0};
-    pieces_add(&pieces, &c->arena, text, strlen(text));
-    return pieces;
-}
-
-/* One step of writing; those after a failed one are left out. */
+/* One step; those after a failed one are left out. */
 #define STEP(c, call)                                                                              \
     do {                                                                                           \
         const char *error_ = (c)->code == EXIT_DONE ? (call) : NULL;                               \
@@ -78,62 +76,88 @@ static struct pieces emit_header(struct compilation *c) {
             fail((c), EXIT_IO, "%s", error_);                                                      \
     } while (0)
 
-static void write_one(struct compilation *c, const char *path, const struct pieces *content) {
-    struct output_file output = {0};
-    STEP(c, output_open(&output, &c->arena, path));
-    STEP(c, output_write_pieces(&output, content->items, content->count));
-    STEP(c, output_commit(&output, 0666));
-    output_discard(&output);
+static void open_file(struct compilation *c, struct file *file) {
+    STEP(c, output_open(&file->output, &c->arena, file->path));
+    if (file->linked && !file->output.temporary)
+        fail(c, EXIT_USAGE, "what is linked goes to a file, not to '%s'", shown(c, file->path));
 }
 
-/* An object and its header: neither takes its name before both are whole. */
-static void write_object(struct compilation *c, const char *path, const struct pieces *code) {
-    struct pieces text = emit_header(c);
-    struct output_file object = {0}, header = {0};
-    const char *header_name = header_path(c, path);
-    check_target(c, header_name);
-    STEP(c, output_open(&object, &c->arena, path));
-    STEP(c, output_open(&header, &c->arena, header_name));
-    STEP(c, output_write_pieces(&object, code->items, code->count));
-    STEP(c, output_write_pieces(&header, text.items, text.count));
-    STEP(c, output_commit(&object, 0666));
-    STEP(c, output_commit(&header, 0666));
+/* The object is a temporary file too. */
+static void link_file(struct compilation *c, struct file *file) {
+    struct output_file object = {0};
+    STEP(c, output_open(&object, &c->arena, file->path));
+    STEP(c, output_write_pieces(&object, file->content.items, file->content.count));
+    STEP(c,
+         products[c->options->product].link(&c->arena, object.temporary, file->output.temporary));
     output_discard(&object);
-    output_discard(&header);
 }
 
-/* Object and program are temporary files first; only the program stays. */
-static void write_program(struct compilation *c, const char *path, const struct pieces *code) {
-    struct output_file object = {0}, program = {0};
-    STEP(c, output_open(&program, &c->arena, path));
-    if (!program.temporary)
-        fail(c, EXIT_USAGE, "a program goes to a file, not to '%s'", shown(c, path));
-    STEP(c, output_open(&object, &c->arena, path));
-    STEP(c, output_write_pieces(&object, code->items, code->count));
-    STEP(c, link_program(&c->arena, object.temporary, program.temporary));
-    STEP(c, output_commit(&program, 0777));
-    output_discard(&object);
-    output_discard(&program);
+static void fill_file(struct compilation *c, struct file *file) {
+    if (file->linked)
+        link_file(c, file);
+    else
+        STEP(c, output_write_pieces(&file->output, file->content.items, file->content.count));
+}
+
+static void write_files(struct compilation *c, struct file *files, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        check_target(c, files[i].path);
+    for (size_t i = 0; i < count; i++)
+        open_file(c, &files[i]);
+    for (size_t i = 0; i < count; i++)
+        fill_file(c, &files[i]);
+    for (size_t i = 0; i < count; i++)
+        STEP(c, output_commit(&files[i].output, files[i].linked ? 0777 : 0666));
+    for (size_t i = 0; i < count; i++)
+        output_discard(&files[i].output);
+}
+
+/* --- what is written --- */
+
+static struct pieces text_pieces(struct compilation *c, const char *text) {
+    struct pieces pieces = {0};
+    pieces_add(&pieces, &c->arena, text, strlen(text));
+    return pieces;
+}
+
+void write_text(struct compilation *c, const char *text) {
+    struct file file = {.path = output_path(c), .content = text_pieces(c, text)};
+    write_files(c, &file, 1);
+}
+
+static struct generated generate_code(struct compilation *c) {
+    const struct options *o = c->options;
+    struct codegen_options options = {.triple = o->target,
+                                      .cpu = o->cpu,
+                                      .optimisation = o->optimisation,
+                                      .name = o->name ? o->name : c->graph->name,
+                                      .program = o->product == PRODUCT_PROGRAM,
+                                      .report = c->description,
+                                      .weights_apart = o->weights_out != NULL};
+    struct generated generated = {0};
+    const char *error = NULL;
+    if (!generate(c->graph, &options, products[o->product].kind, &c->arena, &generated, &error))
+        fail(c, EXIT_INPUT, "%s", error);
+    return generated;
 }
 
 void write_product(struct compilation *c) {
-    static const enum emit_kind kinds[] = {[PRODUCT_PROGRAM] = EMIT_OBJECT,
-                                           [PRODUCT_OBJECT] = EMIT_OBJECT,
-                                           [PRODUCT_ASSEMBLY] = EMIT_ASSEMBLY,
-                                           [PRODUCT_LLVM] = EMIT_LLVM};
     enum product product = c->options->product;
-    const char *path = output_path(c);
-    check_target(c, path);
+    struct file files[3] = {{.path = output_path(c), .linked = products[product].link != NULL}};
+    size_t count = 1;
+    check_target(c, files[0].path); /* before the long work */
+    struct generated generated = {0};
+    if (c->code == EXIT_DONE)
+        generated = generate_code(c);
     if (c->code != EXIT_DONE)
         return;
-    struct pieces content =
-        product == PRODUCT_HEADER ? emit_header(c) : emit_code(c, kinds[product]);
-    if (c->code != EXIT_DONE)
-        return;
-    if (product == PRODUCT_PROGRAM)
-        write_program(c, path, &content);
-    else if (product == PRODUCT_OBJECT && strcmp(path, "-"))
-        write_object(c, path, &content);
-    else
-        write_one(c, path, &content);
+    bool alone = product == PRODUCT_HEADER;
+    files[0].content = alone ? text_pieces(c, generated.header) : generated.code;
+    if (products[product].header && strcmp(files[0].path, "-"))
+        files[count++] = (struct file){.path = header_path(c, files[0].path),
+                                       .content = text_pieces(c, generated.header)};
+    if (c->options->weights_out && !alone)
+        files[count++] =
+            (struct file){.path = c->options->weights_out, .content = generated.weights};
+    write_files(c, files, count);
 }

@@ -103,6 +103,23 @@ char *arena_printf(struct arena *arena, const char *format, ...) {
     return text;
 }
 
+char *arena_print(struct arena *arena, void (*print)(FILE *stream, const void *context),
+                  const void *context) {
+    char *text = NULL;
+    size_t length = 0;
+    FILE *stream = open_memstream(&text, &length);
+    if (!stream) {
+        out_of_memory();
+    }
+    print(stream, context);
+    if (fclose(stream)) {
+        out_of_memory();
+    }
+    char *copy = arena_strndup(arena, text, length);
+    free(text);
+    return copy;
+}
+
 void arena_free(struct arena *arena) {
     struct arena_block *block = arena->newest;
     arena->newest = NULL;

@@ -91,8 +91,8 @@ static struct buffer parse_buffer(char *word) {
     return buffer;
 }
 
-/* Every parameter of a run function is a pointer, and the calling convention of x86-64 lets a
- * caller pass more of them than the function takes. */
+/* Every parameter of a run function is a pointer, but for the size at the end which is as wide; and
+ * the calling convention of x86-64 lets a caller pass more of them than the function takes. */
 #define P1(i)  p[i]
 #define P4(i)  P1(i), P1(i + 1), P1(i + 2), P1(i + 3)
 #define P16(i) P4(i), P4(i + 4), P4(i + 8), P4(i + 12)
@@ -124,6 +124,7 @@ static void run_once(run_function *run, struct buffer *buffers, int count, size_
     struct guarded workspace = guard(workspace_bytes, alignment, at_end);
     memset(workspace.start, poison, workspace_bytes);
     pointers[count] = workspace.start;
+    pointers[count + 1] = (void *)workspace_bytes;
     if (call(run, pointers))
         die("run", "returned an error");
     for (int i = 0; i < count; i++) {
@@ -147,7 +148,7 @@ static void write_output(const struct buffer *buffer) {
 
 int main(int count, char **words) {
     struct buffer buffers[MAX_BUFFERS] = {0};
-    if (count < 6 || count - 5 >= MAX_BUFFERS)
+    if (count < 6 || count - 5 > MAX_BUFFERS - 2)
         die("usage", "guarded LIBRARY SYMBOL WORKSPACE_BYTES ALIGNMENT BUFFER...");
     void *library = dlopen(words[1], RTLD_NOW);
     if (!library)

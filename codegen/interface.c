@@ -1,0 +1,35 @@
+/* The graph's inputs and outputs as parameters of the run function. */
+#include "codegen/interface.h"
+
+size_t port_count(const struct graph *graph) {
+    return graph->input_count + graph->output_count;
+}
+
+struct port graph_port(const struct graph *graph, size_t index) {
+    if (index < graph->input_count) {
+        const struct input *input = &graph->inputs[index];
+        return (struct port){
+            .name = input->name,
+            .shape = input->node->shape,
+            .layout = input->layout,
+            .input = input,
+        };
+    }
+    const struct output *output = &graph->outputs[index - graph->input_count];
+    return (struct port){
+        .name = output->name,
+        .shape = output->node->shape,
+        .layout = LAYOUT_HWC,
+        .is_output = true,
+        .output = output,
+    };
+}
+
+int64_t port_bytes(const struct port *port) {
+    return shape_count(port->shape) * (int64_t)sizeof(float);
+}
+
+int64_t workspace_bytes(const struct graph *graph) {
+    int64_t bytes = graph->workspace_floats * (int64_t)sizeof(float);
+    return bytes > 0 ? bytes : BUFFER_ALIGNMENT;
+}
