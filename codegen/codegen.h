@@ -9,14 +9,17 @@
 #include "ir/graph.h"
 #include "lexer/arena.h"
 
+struct cnn_info;
+
 struct codegen_options {
-    const char *triple; /* LLVM's name of a system, or NULL: this one */
-    const char *cpu;    /* LLVM's name of a processor, or "native" */
-    int optimisation;   /* 0..3 */
-    const char *name;   /* prefix of the emitted symbols: a C identifier */
-    bool program;       /* also define cnn_program, which a program's main reads */
-    const char *report; /* what the program prints of itself; NULL: nothing */
-    bool weights_apart; /* a parameter of the run function says where weights are */
+    const char *triple;          /* LLVM's name of a system, or NULL: this one */
+    const char *cpu;             /* LLVM's name of a processor, or "native" */
+    int optimisation;            /* 0..3 */
+    const char *name;            /* prefix of the emitted symbols: a C identifier */
+    bool program;                /* also define cnn_program, which a program's main reads */
+    const struct cnn_info *info; /* what it tells of itself: describe_network */
+    const char *report;          /* what the program prints of itself; NULL: nothing */
+    bool weights_apart;          /* a parameter of the run function says where weights are */
 };
 
 enum emit_kind { EMIT_OBJECT, EMIT_ASSEMBLY, EMIT_LLVM, EMIT_BITCODE, EMIT_HEADER };

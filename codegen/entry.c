@@ -1,8 +1,10 @@
-/* The function that callers see: it looks at the addresses it is given, and runs the layers. What
- * is wrong with them is told by its result, before anything is read or written. */
+/* The functions that callers see. One looks at the addresses it is given, and runs the layers; what
+ * is wrong with them is told by its result, before anything is read or written. The other tells
+ * about the network. */
 #include <string.h>
 
 #include "codegen/generator.h"
+#include "codegen/info.h"
 #include "codegen/interface.h"
 #include "codegen/weights_file.h"
 
@@ -66,8 +68,8 @@ static void check_workspace(struct entry *e, LLVMValueRef bytes) {
 
 static void add_buffer(struct entry *e, LLVMValueRef address, int64_t bytes, int64_t alignment,
                        bool written) {
-    e->buffers[e->count++] = (struct buffer){
-        LLVMBuildPtrToInt(e->b, address, e->g->int64, ""), bytes, alignment, written};
+    e->buffers[e->count++] = (struct buffer){LLVMBuildPtrToInt(e->b, address, e->g->int64, ""),
+                                             bytes, alignment, written};
 }
 
 static void add_buffers(struct entry *e, const LLVMValueRef *parameters) {
@@ -120,8 +122,29 @@ static LLVMValueRef add_function(struct generator *g, unsigned addresses) {
         types[i] = g->pointer;
     types[addresses] = g->int64;
     const char *name = arena_printf(g->arena, "%s_run_%s", g->options->name, g->identity);
-    return LLVMAddFunction(g->module, name,
-                           LLVMFunctionType(g->int32, types, addresses + 1, 0));
+    return LLVMAddFunction(g->module, name, LLVMFunctionType(g->int32, types, addresses + 1, 0));
+}
+
+/* const struct cnn_info *NAME_info(void). It and its data have sections of their own, so that a
+ * linker leaves them out of programs that do not ask. */
+static void emit_info(struct generator *g) {
+    const struct cnn_info *info = info_complete(
+        g->arena, g->options->info, g->identity, g->target.triple, g->target.cpu,
+        workspace_bytes(g->graph), g->options->weights_apart ? weights_file_bytes(g) : 0);
+    LLVMValueRef data =
+        constant_global(g, constant_bytes(g, (const char *)info, (size_t)info->bytes));
+    LLVMSetAlignment(data, BUFFER_ALIGNMENT);
+    const char *name = arena_printf(g->arena, "%s_info", g->options->name);
+    LLVMValueRef function =
+        LLVMAddFunction(g->module, name, LLVMFunctionType(g->pointer, NULL, 0, 0));
+    if (g->target.elf) {
+        LLVMSetSection(data, arena_printf(g->arena, ".rodata.%s", name));
+        LLVMSetSection(function, arena_printf(g->arena, ".text.%s", name));
+    }
+    LLVMBuilderRef b = LLVMCreateBuilderInContext(g->context);
+    LLVMPositionBuilderAtEnd(b, LLVMAppendBasicBlockInContext(g->context, function, ""));
+    LLVMBuildRet(b, data);
+    LLVMDisposeBuilder(b);
 }
 
 /* For callers that have no header: they look the function up by its plain name. */
@@ -153,4 +176,5 @@ void emit_entry(struct generator *g) {
     LLVMBuildRet(e.b, LLVMConstInt(g->int32, RUN_OK, 0));
     LLVMDisposeBuilder(e.b);
     add_plain_name(g);
+    emit_info(g);
 }

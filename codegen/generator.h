@@ -128,7 +128,7 @@ void module_close(struct generator *g);
 
 /* --- entry.c --- */
 
-/* Defines the run function. */
+/* Defines the run function, and the one that tells about the network. */
 void emit_entry(struct generator *g);
 
 /* --- program.c --- */

@@ -9,6 +9,7 @@
 
 #include "codegen/interface.h"
 #include "codegen/weights_file.h"
+#include "runtime/embedded.h"
 
 static const char *upper(struct arena *arena, const char *name) {
     char *copy = arena_strndup(arena, name, strlen(name));
@@ -207,7 +208,8 @@ static void print_functions(FILE *stream, struct generator *g) {
     print_parameters(stream, g, true);
     fprintf(stream, ") {\n    return %s_run_%s(", name, g->identity);
     print_parameters(stream, g, false);
-    fprintf(stream, ");\n}\n");
+    fprintf(stream, ");\n}\n\n/* Names, shapes, labels and layers. */\n");
+    fprintf(stream, "const struct cnn_info *%s_info(void);\n", name);
 }
 
 static void print_header(FILE *stream, const void *context) {
@@ -216,6 +218,7 @@ static void print_header(FILE *stream, const void *context) {
     struct constants constants = all_constants(g, prefix);
     print_introduction(stream, g, prefix);
     fprintf(stream, "#ifndef %s_H\n#define %s_H\n\n#include <stddef.h>\n\n", prefix, prefix);
+    fprintf(stream, "%.*s\n", (int)cnn_info_header_size, cnn_info_header);
     fprintf(stream, "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n");
     print_constants(stream, &constants);
     fprintf(stream, "\n");

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "codegen/info.h"
+
 #include <llvm-c/BitWriter.h>
 #include <llvm-c/blake3.h>
 
@@ -31,6 +33,7 @@ const char *model_identity(struct generator *g) {
     hash_text(&hasher, g->target.cpu);
     hash_text(&hasher, g->target.features);
     hash_text(&hasher, arena_printf(g->arena, "%d", g->options->optimisation));
+    llvm_blake3_hasher_update(&hasher, g->options->info, (size_t)g->options->info->bytes);
     hash_module(&hasher, g->module);
     hash_pieces(&hasher, &g->block.content);
     uint8_t digest[IDENTITY_DIGITS / 2];

@@ -8,7 +8,7 @@
 
 #include "codegen/elf.h"
 #include "codegen/generator.h"
-#include "runtime/bitcode.h"
+#include "runtime/embedded.h"
 
 /* A diagnostic of LLVM would go to stderr and, for an error, end the process. */
 static void ignore_diagnostic(LLVMDiagnosticInfoRef info, void *context) {

@@ -2,6 +2,7 @@
 #ifndef CNNC_DRIVER_COMPILATION_H
 #define CNNC_DRIVER_COMPILATION_H
 
+#include "codegen/info.h"
 #include "driver/options.h"
 #include "ir/graph.h"
 #include "lexer/arena.h"
@@ -17,9 +18,10 @@ struct compilation {
     struct diagnostics diagnostics;
     uint32_t source;
     struct graph *graph;
-    const char *description; /* the report that a program carries; NULL */
-    enum exit_code code;     /* EXIT_DONE so far */
-    const char *failure;     /* what ended it, without a place in a source; NULL */
+    const struct cnn_info *info; /* what the product tells of itself */
+    const char *description;     /* the same for people, as a program carries it; NULL */
+    enum exit_code code;         /* EXIT_DONE so far */
+    const char *failure;         /* what ended it, without a place in a source; NULL */
 };
 
 /* Ends the compilation with a message of no place in the source. Only the first one counts. */

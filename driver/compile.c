@@ -137,10 +137,12 @@ static void print_description(FILE *stream, const void *report) {
     print_report(stream, report, REPORT_TABLE, false);
 }
 
-/* A program tells of itself what --report tells of its file. */
+/* A product tells of itself what --report tells of its file, a program also to people. */
 static void describe(struct compilation *c) {
     struct report report = make_report(&c->arena, c->graph, &c->sources, 0);
-    c->description = arena_print(&c->arena, print_description, &report);
+    c->info = describe_network(&report);
+    if (c->options->product == PRODUCT_PROGRAM)
+        c->description = arena_print(&c->arena, print_description, &report);
 }
 
 static void explain_sizes(struct compilation *c) {
@@ -192,7 +194,7 @@ static void translate(struct compilation *c) {
             (explains ? explain_sizes : report)(c);
             return;
         }
-        if (stages[i].run == make_graph && o->product == PRODUCT_PROGRAM && !o->check)
+        if (stages[i].run == make_graph && !o->check)
             describe(c);
         if (o->check && stages[i].run == (o->weights ? read_weights : make_graph))
             return;

@@ -132,6 +132,7 @@ static struct generated generate_code(struct compilation *c) {
                                       .optimisation = o->optimisation,
                                       .name = o->name ? o->name : c->graph->name,
                                       .program = o->product == PRODUCT_PROGRAM,
+                                      .info = c->info,
                                       .report = c->description,
                                       .weights_apart = o->weights_out != NULL};
     struct generated generated = {0};

@@ -5,6 +5,7 @@ usage: objects_test.py [PART...]
 """
 
 import itertools
+import json
 import re
 import shutil
 import subprocess
@@ -225,9 +226,93 @@ def weights_apart(bench):
     bench.counter.check("weights" not in symbols, "no weights in the object", symbols)
 
 
+# Prints all that a network tells of itself, a line each, with fractions in hexadecimal.
+TELLS = r"""
+#include <stdio.h>
+#include <string.h>
+#include "told.h"
+static void shape(const int64_t *s) { printf("[%d,%d,%d,%d]", (int)s[0], (int)s[1], (int)s[2], (int)s[3]); }
+static void tensor(const struct cnn_info *info, const struct cnn_info_tensor *t, const char *kind) {
+    printf("%s %s ", kind, cnn_info_text(info, t->name));
+    shape(t->shape);
+    printf(" %s %s", t->type == CNN_INFO_BYTE ? "u8" : "f32", t->layout == CNN_INFO_CHW ? "chw" : "hwc");
+    if (t->has_range) printf(" %g..%g", t->range[0], t->range[1]);
+    for (int i = 0; i < t->label_count; i++) printf(" %s", cnn_info_label(info, t, i));
+    printf("\n");
+}
+int main(void) {
+    const struct cnn_info *info = told_info();
+    if (memcmp(info->magic, CNN_INFO_MAGIC, 8) || info->workspace_bytes != TOLD_WORKSPACE_BYTES ||
+        info->alignment != TOLD_ALIGNMENT || info->weights_bytes != 0) return 1;
+    printf("%s %s\n", cnn_info_text(info, info->network), cnn_info_text(info, info->cpu));
+    printf("totals %lld %lld %lld\n", (long long)info->layer_count, (long long)info->parameters, (long long)info->macs);
+    for (int i = 0; i < info->input_count; i++) tensor(info, &cnn_info_inputs(info)[i], "input");
+    for (int i = 0; i < info->output_count; i++) tensor(info, &cnn_info_outputs(info)[i], "output");
+    for (int i = 0; i < info->layer_count; i++) {
+        const struct cnn_info_layer *l = &cnn_info_layers(info)[i];
+        printf("%s %s ", cnn_info_text(info, l->name), cnn_info_text(info, l->word));
+        shape(l->shape);
+        printf(" %lld %lld", (long long)l->parameters, (long long)l->macs);
+        if (l->input >= 0) printf(" %s", cnn_info_text(info, cnn_info_inputs(info)[l->input].name));
+        const double *pairs[] = {l->field, l->stride, l->offset};
+        for (int p = 0; p < 3; p++)
+            for (int axis = 0; axis < 2; axis++) {
+                double figure = pairs[p][axis];
+                if (figure == figure) printf(" %.9g", figure); else printf(" ?");
+            }
+        printf("\n");
+    }
+    return 0;
+}
+"""
+TOLD = """network told {
+    input photo: 24x24x3, range = 0..255
+    input mask: 2x12x12x1
+    a = photo -> conv(3, 4, stride = 2, padding = 1) -> relu
+    output y = a * mask -> "odd name": dilated: conv(3, 4, dilation = 2) -> avgpool(global)
+    labels ["a \\"b\\"", "b", "c", "d"]
+    output constant = mask -> upsample(3)
+}
+"""
+
+
+def info(bench):
+    """NAME_info() says what --report=json says, and needs no relocation."""
+    bench.write("told.cnn", TOLD.replace('"odd name": dilated:', '"odd.name":'))
+    bench.write("tells.c", TELLS)
+    bench.compile("-c", "told.cnn", "--weights", "random:1", "--cpu", "haswell", "-w")
+    bench.cc("-std=c11", *STRICT, "tells.c", "told.o", "-o", "tells")
+    told = tools.run([bench.folder / "tells"])
+    report = json.loads(bench.compile("--report=json", "told.cnn", "-w").stdout)
+    totals = report["totals"]
+    lines = ["told haswell", f"totals {totals['layers']} {totals['params']} {totals['macs']}"]
+    text = lambda numbers: str(numbers).replace(" ", "")
+    labels = {"y": ' a "b" b c d'}
+    for port in report["inputs"]:
+        span = " {}..{}".format(*port["range"]) if port["range"] else ""
+        lines.append(f"input {port['name']} {text(port['shape'])} f32 {port['layout']}{span}")
+    for port in report["outputs"]:
+        lines.append(f"output {port['name']} {text(port['shape'])} f32 hwc{labels.get(port['name'], '')}")
+    for layer in report["layers"]:
+        field = layer["receptive_field"]
+        figures = [figure for key in ("size", "stride", "offset") for figure in field[key]]
+        figures = " ".join("?" if f is None else f"{f:.9g}" for f in figures)
+        lines.append(f"{layer['name']} {layer['layer']} {text(layer['output'])} {layer['params']} {layer['macs']} "
+                     f"{field['input']} {figures}")
+    wanted = "\n".join(lines) + "\n"
+    bench.counter.check(told.returncode == 0 and told.stdout == wanted, "what the network tells",
+                        f"{told.stdout}\nwanted\n{wanted}")
+    relocated = re.findall(r"Relocation section '(.*?)'", tools.run(["readelf", "-r", bench.folder / "told.o"]).stdout)
+    bench.counter.check(all(name.startswith(".rela.text") for name in relocated), "constant data is not relocated",
+                        str(relocated))
+    bench.write("small.c", "int main(void) { return 0; }\n")
+    bench.cc("-Wl,--gc-sections", "small.c", "told.o", "-o", "small")
+    bench.counter.check("told" not in tools.run(["nm", bench.folder / "small"]).stdout, "what is not used is left out")
+
+
 def main():
     counter = tools.Counter()
-    for part in (misuse, headers, identity, kinds, weights_apart):
+    for part in (misuse, headers, identity, kinds, weights_apart, info):
         if len(sys.argv) == 1 or part.__name__ in sys.argv[1:]:
             with tools.temporary_folder() as folder:
                 part(Bench(counter, tools.Path(folder)))
