@@ -78,7 +78,8 @@ static void add_buffers(struct entry *e, const LLVMValueRef *parameters) {
     e->buffers = ARENA_ARRAY(g->arena, struct buffer, ports + 2);
     for (size_t i = 0; i < ports; i++) {
         struct port port = graph_port(g->graph, i);
-        add_buffer(e, parameters[i], port_bytes(&port), sizeof(float), port.is_output);
+        add_buffer(e, parameters[i], port_bytes(&port), element_bytes(port.element),
+                   port.is_output);
     }
     if (g->options->weights_apart)
         add_buffer(e, parameters[ports], weights_file_bytes(g), BLOCK_ALIGNMENT, false);

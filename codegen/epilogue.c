@@ -82,6 +82,8 @@ void steps_add_layer(struct generator *g, struct steps *steps, const struct node
         add_channel_step(g, steps, "mul", layer->parameters[0]);
         add_channel_step(g, steps, "add", layer->parameters[1]);
         break;
+    case OP_CONVERT: /* by the loop that reads it */
+        break;
     case OP_PRELU:
         add_channel_step(g, steps, "prelu", layer->parameters[0]);
         break;

@@ -48,8 +48,9 @@ static void print_port(FILE *stream, struct generator *g, const struct port *por
     const char *order =
         port->layout == LAYOUT_CHW ? "channels x height x width" : "height x width x channels";
     bool vector = port->shape.h == 1 && port->shape.w == 1;
-    fprintf(stream, " *   %s: %s, %s floats", identifier(g->arena, port->name),
-            port->is_output ? "output" : "input", shape_text(g->arena, port->shape));
+    fprintf(stream, " *   %s: %s, %s %s", identifier(g->arena, port->name),
+            port->is_output ? "output" : "input", shape_text(g->arena, port->shape),
+            port->element == ELEMENT_U8 ? "bytes" : "floats");
     if (!vector)
         fprintf(stream, ", in memory %s%s", port->shape.n > 1 ? "batch x " : "", order);
     if (port->input && port->input->has_range)
@@ -117,7 +118,8 @@ static void add_port(struct constants *all, const char *prefix, const struct por
         const char *word;
         int64_t value;
     } sizes[] = {{"BATCH", s->n}, {"HEIGHT", s->h}, {"WIDTH", s->w}, {"CHANNELS", s->c}};
-    add_constant(all, arena_printf(all->arena, "%s_FLOATS", stem), shape_count(*s),
+    const char *unit = port->element == ELEMENT_U8 ? "BYTES" : "FLOATS";
+    add_constant(all, arena_printf(all->arena, "%s_%s", stem, unit), shape_count(*s),
                  shape_text(all->arena, *s));
     for (size_t i = s->n > 1 ? 0 : 1; i < sizeof sizes / sizeof *sizes; i++)
         add_constant(all, arena_printf(all->arena, "%s_%s", stem, sizes[i].word), sizes[i].value,
@@ -188,9 +190,10 @@ static void print_parameters(FILE *stream, struct generator *g, bool types) {
     for (size_t i = 0; i < port_count(g->graph); i++) {
         struct port port = graph_port(g->graph, i);
         fprintf(stream, "%s%s, ",
-                !types           ? ""
-                : port.is_output ? "float *"
-                                 : "const float *",
+                !types                       ? ""
+                : port.is_output             ? "float *"
+                : port.element == ELEMENT_U8 ? "const uint8_t *"
+                                             : "const float *",
                 identifier(g->arena, port.name));
     }
     if (g->options->weights_apart)

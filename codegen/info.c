@@ -43,7 +43,7 @@ static void copy_shape(int64_t to[4], struct shape shape) {
 static struct cnn_info_tensor describe_port(struct builder *b, const struct port *port) {
     struct cnn_info_tensor tensor = {
         .name = append_text(b, port->name),
-        .type = CNN_INFO_FLOAT,
+        .type = port->element == ELEMENT_U8 ? CNN_INFO_BYTE : CNN_INFO_FLOAT,
         .layout = port->layout == LAYOUT_CHW ? CNN_INFO_CHW : CNN_INFO_HWC,
     };
     copy_shape(tensor.shape, port->shape);

@@ -12,6 +12,7 @@ struct port graph_port(const struct graph *graph, size_t index) {
             .name = input->name,
             .shape = input->node->shape,
             .layout = input->layout,
+            .element = input->element,
             .input = input,
         };
     }
@@ -19,14 +20,18 @@ struct port graph_port(const struct graph *graph, size_t index) {
     return (struct port){
         .name = output->name,
         .shape = output->node->shape,
-        .layout = LAYOUT_HWC,
+        .layout = output->layout,
         .is_output = true,
         .output = output,
     };
 }
 
+int64_t element_bytes(enum element element) {
+    return element == ELEMENT_U8 ? 1 : (int64_t)sizeof(float);
+}
+
 int64_t port_bytes(const struct port *port) {
-    return shape_count(port->shape) * (int64_t)sizeof(float);
+    return shape_count(port->shape) * element_bytes(port->element);
 }
 
 int64_t workspace_bytes(const struct graph *graph) {

@@ -18,6 +18,7 @@ struct port {
     const char *name;
     struct shape shape;
     enum layout layout;
+    enum element element;
     bool is_output;
     const struct input *input;   /* NULL for outputs */
     const struct output *output; /* NULL for inputs */
@@ -27,6 +28,7 @@ struct port {
 struct port graph_port(const struct graph *graph, size_t index);
 size_t port_count(const struct graph *graph);
 int64_t port_bytes(const struct port *port);
+int64_t element_bytes(enum element element);
 /* Never 0, so that it can be the size of an array. */
 int64_t workspace_bytes(const struct graph *graph);
 

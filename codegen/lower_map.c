@@ -27,6 +27,7 @@ void lower_map(struct generator *g, const struct node *node) {
               input->shape.w == 1 ? 0 : x->pixel},
         .x_channel = input->shape.c == 1 ? 0 : x->channel,
         .y = location_strides(&node->location),
+        .x_bytes = node->op == OP_CONVERT,
     };
     struct cnn_strides *views[2 + MAX_STEPS] = {&d.x, &d.y};
     int count = 2;

@@ -51,7 +51,7 @@ static struct cnn_port input_port(const struct input *input) {
         .name = input->name,
         .shape = {s->n, s->h, s->w, s->c},
         .layout = input->layout == LAYOUT_CHW ? CNN_LAYOUT_CHW : CNN_LAYOUT_HWC,
-        .type = CNN_TYPE_F32,
+        .type = input->element == ELEMENT_U8 ? CNN_TYPE_U8 : CNN_TYPE_F32,
         .has_range = input->has_range,
         .range_low = input->range_low,
         .range_high = input->range_high,
@@ -63,7 +63,7 @@ static struct cnn_port output_port(const struct output *output) {
     return (struct cnn_port){
         .name = output->name,
         .shape = {s->n, s->h, s->w, s->c},
-        .layout = CNN_LAYOUT_HWC,
+        .layout = output->layout == LAYOUT_CHW ? CNN_LAYOUT_CHW : CNN_LAYOUT_HWC,
         .type = CNN_TYPE_F32,
         .labels = output->labels,
         .label_count = output->label_count,

@@ -20,6 +20,7 @@ static const struct word border_words[] = {{"zeros", BORDER_ZEROS},
                                            {"reflect", BORDER_REFLECT},
                                            {"replicate", BORDER_REPLICATE},
                                            {NULL, 0}};
+static const struct word element_words[] = {{"f32", ELEMENT_F32}, {"u8", ELEMENT_U8}, {NULL, 0}};
 static const struct word layout_words[] = {{"hwc", LAYOUT_HWC}, {"chw", LAYOUT_CHW}, {NULL, 0}};
 static const struct word axis_words[] = {
     {"height", AXIS_HEIGHT}, {"width", AXIS_WIDTH}, {"channels", AXIS_CHANNELS}, {NULL, 0}};
@@ -142,6 +143,8 @@ const struct attribute attributes_input[] = {
     MEAN_AND_STD(0, 0),
     {"layout", ATTRIBUTE_WORD, AT(order), .words = layout_words, .initial = LAYOUT_HWC,
      .summary = "how the caller's values lie"},
+    {"type", ATTRIBUTE_WORD, AT(element), .words = element_words, .initial = ELEMENT_F32,
+     .summary = "of the caller's values: floats, or bytes as a camera's"},
     END};
 const struct attribute attributes_conv[] = {KERNEL(1, ATTRIBUTE_KERNEL),
                                             DEPTH(2, false),

@@ -73,7 +73,11 @@ static void print_attribute(FILE *stream, const struct node *node,
 static void print_operation(FILE *stream, const struct node *node, const struct node *base) {
     const struct attributes *a = &node->attributes;
     const char *keyword = operators[node->op].name;
-    fprintf(stream, "%s", keyword ? keyword : node->op == OP_INPUT ? "input" : "affine");
+    fprintf(stream, "%s",
+            keyword                  ? keyword
+            : node->op == OP_INPUT   ? "input"
+            : node->op == OP_CONVERT ? "convert"
+                                     : "affine");
     if (a->has_scalar && a->scalar_first)
         fprintf(stream, " %g", a->scalar);
     for (int i = 0; i < node->input_count; i++) {

@@ -28,6 +28,7 @@ enum { AXIS_BATCH, AXIS_HEIGHT, AXIS_WIDTH, AXIS_CHANNELS };
 enum padding_form { PADDING_SIDES, PADDING_SAME, PADDING_SAME_LOWER, PADDING_VALID };
 enum border_mode { BORDER_ZEROS, BORDER_REFLECT, BORDER_REPLICATE };
 enum layout { LAYOUT_HWC, LAYOUT_CHW };
+enum element { ELEMENT_F32, ELEMENT_U8 };
 enum resize_mode { RESIZE_NEAREST, RESIZE_BILINEAR };
 enum align { ALIGN_HALF_PIXEL, ALIGN_CORNERS };
 
@@ -41,14 +42,15 @@ struct attributes {
     enum border_mode padding_mode;
     int64_t depth, groups, multiplier;
     bool bias, ceil, count_padding, global, shared;
-    bool per_channel;    /* prelu: a slope a channel */
-    bool axes[4];        /* mean; softmax, concat and slice set one */
-    int64_t start, step; /* slice along its axis */
-    int64_t sides[4];    /* crop */
-    double value;        /* pad */
-    enum layout order;   /* flatten, reshape: which linear order of the values is kept */
-    struct shape size;   /* reshape, upsample: the wanted size */
-    int64_t factor[2];   /* upsample, pixel_shuffle */
+    bool per_channel;     /* prelu: a slope a channel */
+    bool axes[4];         /* mean; softmax, concat and slice set one */
+    int64_t start, step;  /* slice along its axis */
+    int64_t sides[4];     /* crop */
+    double value;         /* pad */
+    enum layout order;    /* flatten, reshape: which linear order of the values is kept */
+    enum element element; /* input: what the caller's values are */
+    struct shape size;    /* reshape, upsample: the wanted size */
+    int64_t factor[2];    /* upsample, pixel_shuffle */
     enum resize_mode mode;
     enum align align;
     double epsilon;
@@ -81,8 +83,8 @@ struct call {
 enum memory { MEMORY_NONE, MEMORY_WORKSPACE, MEMORY_INPUT, MEMORY_OUTPUT };
 
 /* Where a tensor lies: element n,h,w,c is at offset + n*image + h*row + w*pixel + c*channel, in
- * floats from the start of the workspace or of the caller's buffer `index`. channel is 1 but for
- * buffers in CHW layout. */
+ * floats (bytes, of an input of bytes) from the start of the workspace or of the caller's buffer
+ * `index`. channel is 1 but for buffers in CHW layout. */
 struct location {
     enum memory memory;
     int index;
@@ -121,6 +123,7 @@ struct input {
     struct span span;
     struct node *node; /* OP_INPUT: raw values; range and normalisation are nodes after it */
     enum layout layout;
+    enum element element; /* of the caller's buffer; ELEMENT_U8 is read by a CONVERT node only */
     bool has_range;
     double range_low, range_high;
 };
@@ -129,6 +132,7 @@ struct output {
     const char *name;
     struct span span;
     struct node *node;
+    enum layout layout;
     const char **labels; /* NULL where none */
     int64_t label_count;
 };

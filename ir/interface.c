@@ -40,6 +40,17 @@ static bool name_taken(struct elaborator *e, struct frame *f, struct name name) 
     return true;
 }
 
+/* The header's constants for an input of bytes are called NET_NAME_BYTES. */
+static bool name_reserved(struct elaborator *e, struct frame *f, struct name name) {
+    if (strcasecmp(name.text, "workspace") && strcasecmp(name.text, "weights"))
+        return false;
+    elaborate_error(e, f, name.span, E0703_NAME_TAKEN,
+                    "an input of bytes cannot be called `%s`: the C header has a constant of that "
+                    "name already",
+                    name.text);
+    return true;
+}
+
 /* range a..b is (x - a) / (b - a): mean a, std b - a. */
 static bool apply_range(struct elaborator *e, struct frame *f, struct layer *layer,
                         struct input *input) {
@@ -82,10 +93,12 @@ static struct value make_input(struct elaborator *e, struct frame *f, const stru
         sound = read_argument(e, f, &layer, a) && sound;
     if (layer.range.kind == VALUE_RANGE)
         sound = apply_range(e, f, &layer, &input) && sound;
-    if (name_taken(e, f, s->name) || !sound)
+    bool bytes = layer.node->attributes.element == ELEMENT_U8;
+    if (name_taken(e, f, s->name) || (bytes && name_reserved(e, f, s->name)) || !sound)
         return value_unknown();
     layer.node->labelled = true;
     input.layout = layer.node->attributes.order;
+    input.element = layer.node->attributes.element;
     input.node = finish_layer(e, f, &layer);
     if (!input.node)
         return value_unknown();
@@ -104,8 +117,31 @@ void execute_input(struct elaborator *e, struct frame *f, const struct statement
     bind(e, f, s->name, make_input(e, f, s));
 }
 
+/* layout = hwc or chw */
+static enum layout output_layout(struct elaborator *e, struct frame *f, const struct statement *s) {
+    static const char *const known[] = {"layout"};
+    enum layout layout = LAYOUT_HWC;
+    for (const struct argument *a = s->arguments; a; a = a->next) {
+        const char *word = a->value->kind == EXPRESSION_NAME ? a->value->name.text : "";
+        if (strcmp(a->name.text, "layout") != 0)
+            suggest(e,
+                    elaborate_error(e, f, a->name.span, E0712_WRONG_OUTPUT_ATTRIBUTE,
+                                    "output has no `%s`: it takes layout", a->name.text),
+                    a->name.text, known, 1);
+        else if (strcmp(word, "chw") == 0)
+            layout = LAYOUT_CHW;
+        else if (strcmp(word, "hwc") == 0)
+            layout = LAYOUT_HWC;
+        else
+            elaborate_error(e, f, a->value->span, E0712_WRONG_OUTPUT_ATTRIBUTE,
+                            "`layout` is hwc or chw");
+    }
+    return layout;
+}
+
 void execute_output(struct elaborator *e, struct frame *f, const struct statement *s) {
     struct value value = evaluate(e, f, s->value);
+    enum layout layout = output_layout(e, f, s);
     struct graph *graph = e->graph;
     bind(e, f, s->name, value);
     if (value.kind != VALUE_UNKNOWN && value.kind != VALUE_TENSOR) {
@@ -117,7 +153,8 @@ void execute_output(struct elaborator *e, struct frame *f, const struct statemen
         return;
     struct output output = {.name = s->name.text,
                             .span = s->name.span,
-                            .node = value.kind == VALUE_TENSOR ? value.tensor : NULL};
+                            .node = value.kind == VALUE_TENSOR ? value.tensor : NULL,
+                            .layout = layout};
     ARENA_PUSH(graph->arena, graph->outputs, graph->output_count, graph->output_capacity, output);
 }
 

@@ -241,7 +241,7 @@ static void locate(const struct placement *p, struct node *node, struct node **p
 
 void locate_tensors(const struct placement *p) {
     for (size_t i = 0; i < p->graph->node_count; i++)
-        if (!p->homes[i].in && p->graph->nodes[i]->op != OP_INPUT)
+        if (p->graph->nodes[i]->location.memory == MEMORY_WORKSPACE)
             set_dense_strides(&p->graph->nodes[i]->location, p->graph->nodes[i]->shape);
     struct node **path = ARENA_ARRAY(p->graph->arena, struct node *, p->graph->node_count + 1);
     for (size_t i = 0; i < p->graph->node_count; i++)

@@ -25,22 +25,22 @@ static int64_t storage_floats(struct shape shape) {
     return (count + unit - 1) / unit * unit;
 }
 
+static struct location whole_buffer(enum memory memory, size_t index, struct shape s,
+                                    enum layout layout) {
+    if (layout == LAYOUT_CHW)
+        return (struct location){memory, (int)index, 0, s.h * s.w * s.c, s.w, 1, s.h * s.w};
+    return (struct location){memory, (int)index, 0, s.h * s.w * s.c, s.w * s.c, s.c, 1};
+}
+
 static void place_buffers(struct graph *graph) {
     for (size_t i = 0; i < graph->input_count; i++) {
         const struct input *input = &graph->inputs[i];
-        struct shape s = input->node->shape;
-        struct location at = {MEMORY_INPUT, (int)i, 0, s.h * s.w * s.c, s.w * s.c, s.c, 1};
-        if (input->layout == LAYOUT_CHW) {
-            at.channel = s.h * s.w;
-            at.row = s.w;
-            at.pixel = 1;
-        }
-        input->node->location = at;
+        input->node->location = whole_buffer(MEMORY_INPUT, i, input->node->shape, input->layout);
     }
     for (size_t i = 0; i < graph->output_count; i++) {
-        struct location *at = &graph->outputs[i].node->location;
-        at->memory = MEMORY_OUTPUT;
-        at->index = (int)i;
+        const struct output *output = &graph->outputs[i];
+        output->node->location =
+            whole_buffer(MEMORY_OUTPUT, i, output->node->shape, output->layout);
     }
 }
 

@@ -199,8 +199,25 @@ static struct node *add_copy(struct rewrite *rewrite, struct node *of) {
     return rewrite_add(rewrite, OP_RESHAPE, of, of);
 }
 
+/* Bytes are floats from their first reader on. */
+static void convert_inputs(struct graph *graph) {
+    struct rewrite rewrite;
+    bool *bytes = ARENA_ARRAY(graph->arena, bool, graph->node_count + 1);
+    for (size_t i = 0; i < graph->input_count; i++)
+        bytes[graph->inputs[i].node->id] = graph->inputs[i].element == ELEMENT_U8;
+    rewrite_open(&rewrite, graph);
+    for (size_t i = 0; i < rewrite.old_count; i++) {
+        struct node *node = rewrite.old[i];
+        rewrite_inputs(&rewrite, node);
+        rewrite_keep(&rewrite, node);
+        if (bytes[i])
+            rewrite_replace(&rewrite, node, rewrite_add(&rewrite, OP_CONVERT, node, node));
+    }
+    rewrite_close(&rewrite);
+}
+
 /* Kernels read channels side by side: an input with its channels in planes is copied first, unless
- * affine layers, which read any strides, are all that read it. */
+ * layers that read any strides are all that read it. */
 static void copy_planar_inputs(struct graph *graph) {
     bool *planar = ARENA_ARRAY(graph->arena, bool, graph->node_count + 1);
     bool *copied = ARENA_ARRAY(graph->arena, bool, graph->node_count + 1);
@@ -211,7 +228,8 @@ static void copy_planar_inputs(struct graph *graph) {
     for (size_t i = 0; i < graph->node_count; i++)
         for (int k = 0; k < graph->nodes[i]->input_count; k++) {
             int read = graph->nodes[i]->inputs[k]->id;
-            copied[read] = copied[read] || (planar[read] && graph->nodes[i]->op != OP_AFFINE);
+            copied[read] = copied[read] || (planar[read] && graph->nodes[i]->op != OP_AFFINE &&
+                                            graph->nodes[i]->op != OP_CONVERT);
         }
     struct rewrite rewrite;
     rewrite_open(&rewrite, graph);
@@ -225,14 +243,18 @@ static void copy_planar_inputs(struct graph *graph) {
     rewrite_close(&rewrite);
 }
 
-/* An output buffer is written by one node: an input that is an output, and a tensor that is two,
- * are copied. */
-static void copy_shared_outputs(struct graph *graph) {
+static bool is_planar(const struct output *output) {
+    return output->layout == LAYOUT_CHW && output->node->shape.c > 1;
+}
+
+/* An output buffer is written by one node, pixel by pixel: an input that is an output, a tensor
+ * that is two, and one that the caller wants plane by plane, are copied. */
+static void copy_outputs(struct graph *graph) {
     bool *written = ARENA_ARRAY(graph->arena, bool, graph->node_count + graph->output_count + 1);
     for (size_t i = 0; i < graph->output_count; i++) {
         struct output *output = &graph->outputs[i];
         struct node *node = output->node;
-        if (node->op == OP_INPUT || written[node->id]) {
+        if (node->op == OP_INPUT || written[node->id] || is_planar(output)) {
             output->node = graph_add(graph, OP_RESHAPE, 1);
             output->node->inputs[0] = node;
             output->node->path = node->path;
@@ -251,6 +273,7 @@ void simplify(struct graph *graph) {
     rewrite_close(&rewrite);
     remove_dead_nodes(graph);
     fold_affine_layers(graph);
+    convert_inputs(graph);
     copy_planar_inputs(graph);
-    copy_shared_outputs(graph);
+    copy_outputs(graph);
 }

@@ -82,7 +82,8 @@ struct expression *new_choice(struct parser *, struct span, struct expression *c
 /* statements.c */
 struct statement *new_input(struct parser *, struct span, struct token name,
                             struct expression *size, struct argument *);
-struct statement *new_output(struct parser *, struct span, struct token name, struct expression *);
+struct statement *new_output(struct parser *, struct span, struct token name, struct expression *,
+                             struct argument *attributes);
 struct statement *new_binding(struct parser *, struct span, struct token name, struct expression *);
 struct statement *new_for(struct parser *, struct span, struct token name, struct expression *range,
                           struct statement *body);

@@ -185,7 +185,8 @@ statements
 statement
     : "input" NAME ":" expr attributes
         { $$ = new_input(parser, @$, $NAME, $expr, $attributes.first); }
-    | "output" NAME "=" expr { $$ = new_output(parser, @$, $NAME, $expr); }
+    | "output" NAME "=" expr attributes
+        { $$ = new_output(parser, @$, $NAME, $expr, $attributes.first); }
     | NAME "=" expr { $$ = new_binding(parser, @$, $NAME, $expr); }
     | "for" NAME "in" range body { $$ = new_for(parser, @$, $NAME, $range, $body); }
     | if_statement

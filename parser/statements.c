@@ -19,10 +19,11 @@ struct statement *new_input(struct parser *parser, struct span span, struct toke
 }
 
 struct statement *new_output(struct parser *parser, struct span span, struct token name,
-                             struct expression *value) {
+                             struct expression *value, struct argument *attributes) {
     struct statement *statement = new_statement(parser, STATEMENT_OUTPUT, span);
     statement->name = new_name(name);
     statement->value = value;
+    statement->arguments = attributes;
     return statement;
 }
 

@@ -70,6 +70,7 @@ struct cnn_map {
     struct cnn_strides x;
     int64_t x_channel;
     struct cnn_strides y;
+    int64_t x_bytes; /* x holds uint8 values, and strides count them */
 };
 
 enum { CNN_SOFTMAX, CNN_LOG_SOFTMAX };

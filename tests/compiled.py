@@ -29,6 +29,8 @@ class Compiled:
         header = Path(f"{stem}.h").read_text()
         self.workspace = int(re.search(r"_WORKSPACE_BYTES = (\d+)", header).group(1))
         self.alignment = int(re.search(r"_ALIGNMENT = (\d+)", header).group(1))
+        parameters = re.search(r"int \w+_run_[0-9a-f]+\((.*?)\);", header).group(1)
+        self.kinds = ["B" if "uint8_t" in parameter else "f" for parameter in parameters.split(", ")]
 
     @staticmethod
     def must(result):
@@ -36,11 +38,12 @@ class Compiled:
             raise CompileError(f"exit code {result.returncode}: {' '.join(result.args)}\n{result.stderr}")
 
     def run(self, inputs, output_counts):
-        """inputs: arrays of float32, in the network's order; one array for each output."""
+        """inputs: lists of numbers, in the network's order; one array for each output."""
         words, outputs = [], []
         for i, values in enumerate(inputs):
-            path = self.folder / f"in{i}.f32"
-            path.write_bytes(array("f", values).tobytes())
+            path = self.folder / f"{self.name}-in{i}"
+            kind = self.kinds[i]
+            path.write_bytes(array(kind, map(int, values) if kind == "B" else values).tobytes())
             words.append(f"in:{path}")
         for i, count in enumerate(output_counts):
             outputs.append(self.folder / f"{self.name}-out{i}.f32")

@@ -69,7 +69,8 @@ class Network:
             generator = Generator(rng.random(), exact, layers)
             self.text, self.inputs = generator.text(), generator.inputs
             self.weights = Weights(rng, exact)
-            self.values = [self.fill(rng, prod(shape)) for _, shape in self.inputs]
+            self.values = [self.fill_bytes(rng, prod(shape)) if name in generator.bytes else
+                           self.fill(rng, prod(shape)) for name, shape in self.inputs]
             named = {name: values for (name, _), values in zip(self.inputs, self.values)}
             try:
                 outputs = interpreter.evaluate(self.text, named, self.weights, exact)
@@ -84,6 +85,10 @@ class Network:
         if self.exact:
             return [float(rng.randint(-3, 3)) for _ in range(count)]
         return list(array("f", (rng.uniform(-2, 2) for _ in range(count))))
+
+    @staticmethod
+    def fill_bytes(rng, count):
+        return [float(rng.randint(0, 5)) for _ in range(count)]
 
     def write(self, folder):
         folder.mkdir(parents=True, exist_ok=True)

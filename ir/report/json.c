@@ -170,11 +170,16 @@ static json_t *layer_object(const struct report *report, const struct report_row
     return object;
 }
 
+static const char *layout_word(enum layout layout) {
+    return layout == LAYOUT_CHW ? "chw" : "hwc";
+}
+
 static json_t *input_object(const struct report *report, const struct input *input) {
     json_t *object = json_object(), *range = json_null();
     json_object_set_new(object, "name", text(report, input->name));
     json_object_set_new(object, "shape", shape_list(input->node->shape));
-    json_object_set_new(object, "layout", json_string(input->layout == LAYOUT_HWC ? "hwc" : "chw"));
+    json_object_set_new(object, "layout", json_string(layout_word(input->layout)));
+    json_object_set_new(object, "type", json_string(input->element == ELEMENT_U8 ? "u8" : "f32"));
     if (input->has_range) {
         range = json_array();
         json_array_append_new(range, decimal(input->range_low));
@@ -189,6 +194,7 @@ static json_t *output_object(const struct report *report, const struct output *o
     json_object_set_new(object, "name", text(report, output->name));
     json_object_set_new(object, "layer", text(report, report->names[output->node->id]));
     json_object_set_new(object, "shape", shape_list(output->node->shape));
+    json_object_set_new(object, "layout", json_string(layout_word(output->layout)));
     return object;
 }
 

@@ -83,6 +83,16 @@ CNN_INLINE cnn_vector load_strided(const float *p, int64_t stride, int64_t lanes
     return v;
 }
 
+/* The same of bytes, as floats. */
+CNN_INLINE cnn_vector load_bytes(const uint8_t *p, int64_t stride, int64_t lanes) {
+    cnn_vector v = {0};
+    CNN_UNROLL
+    for (int i = 0; i < CNN_VECTOR; i++)
+        if (i < lanes)
+            v[i] = (float)p[i * stride];
+    return v;
+}
+
 /* mask ? a : b by lane. GNU C has ?: on vectors under clang, not under gcc. */
 CNN_INLINE cnn_vector choose(cnn_mask mask, cnn_vector a, cnn_vector b) {
     return (cnn_vector)((mask & (cnn_mask)a) | (~mask & (cnn_mask)b));

@@ -306,6 +306,7 @@ static bool move(const struct node *node, const struct value *x, struct value *y
         return true;
     case OP_DROPOUT:
     case OP_IDENTITY:
+    case OP_CONVERT:
         memcpy(to, from, (size_t)x->count * sizeof *to);
         return true;
     default:

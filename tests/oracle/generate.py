@@ -36,7 +36,7 @@ block gate(x, wide = true) {
 class Generator:
     def __init__(self, seed, exact, layers):
         self.rng, self.exact, self.layers = random.Random(seed), exact, layers
-        self.lines, self.tensors, self.inputs = [], [], []
+        self.lines, self.tensors, self.inputs, self.bytes = [], [], [], set()
         self.labels = 0
 
     def pick(self, *values):
@@ -57,7 +57,7 @@ class Generator:
         names = [name for name, _ in self.tensors[len(self.inputs):]]
         chosen = set(rng.sample(names, min(len(names), rng.randint(1, 3)))) | {names[-1]}
         for i, name in enumerate(sorted(chosen)):
-            self.lines.append(f"output out{i} = {name}")
+            self.lines.append(f"output out{i} = {name}" + self.pick("", "", ", layout = chw", ", layout = hwc"))
         self.outputs = [f"out{i}" for i in range(len(chosen))]
         body = "".join(f"    {line}\n" for line in self.lines)
         return f"{HEAD}network random(one = 1) {{\n{order}{body}}}\n"
@@ -69,6 +69,9 @@ class Generator:
             shape = self.inputs[0][1]
         size = "x".join(map(str, shape if shape[0] > 1 or rng.random() < 0.5 else shape[1:]))
         extra = self.pick("", ", layout = chw", ", layout = hwc")
+        if rng.random() < 0.25:
+            extra += ", type = u8"
+            self.bytes.add(f"in{i}")
         if not self.exact:
             extra += self.pick("", "", ", range = -3..3", ", mean = 0.25, std = 2")
         self.lines.append(f"input in{i}: {size}{extra}")

@@ -25,7 +25,7 @@ class Word(str):
 
 
 WORDS = {"same", "same_lower", "valid", "global", "height", "width", "channels", "hwc", "chw", "zeros",
-         "reflect", "replicate", "nearest", "bilinear", "half_pixel", "corners", "none", "tanh"}
+         "reflect", "replicate", "nearest", "bilinear", "half_pixel", "corners", "none", "tanh", "f32", "u8"}
 
 
 class Returned(Exception):
@@ -115,8 +115,18 @@ class Interpreter:
     def do_bind(self, scope, name, expression):
         scope.names[name] = self.value(expression, scope)
 
-    def do_output(self, scope, name, expression):
-        scope.names[name] = self.outputs[name] = self.value(expression, scope)
+    def do_output(self, scope, name, expression, named):
+        scope.names[name] = value = self.value(expression, scope)
+        layout = self.word(named["layout"], scope) if "layout" in named else "hwc"
+        self.outputs[name] = self.laid_out(value, layout)
+
+    @staticmethod
+    def laid_out(value, layout):
+        """A tensor whose flat values are in this order."""
+        if layout == "hwc":
+            return value
+        n, h, w, c = value.shape
+        return ops.make((n, c, h, w), lambda n, c, h, w: value.at(n, h, w, c), value.bits)
 
     def do_for(self, scope, name, bounds, body):
         first, last = self.value(bounds, scope)
@@ -145,6 +155,8 @@ class Interpreter:
         shape = {2: (1, *size, 1), 3: (1, *size), 4: size}[len(size)]
         named = {key: self.word(value, scope) for key, value in named.items()}
         raw, (n_, h_, w_, c_) = self.inputs[name], shape
+        if named.get("type") == "u8":
+            assert all(v == int(v) and 0 <= v <= 255 for v in raw), "bytes"
         x = Tensor(shape, [float(v) for v in raw], 0 if self.exact else None)
         if named.get("layout") == "chw":
             x = ops.make(shape, lambda n, h, w, c: float(raw[((n * c_ + c) * h_ + h) * w_ + w]), x.bits)

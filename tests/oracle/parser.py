@@ -137,7 +137,7 @@ class Parser:
             self.next()
             name = self.name()
             self.expect("=")
-            return ("output", name, self.expression())
+            return ("output", name, self.expression(), self.named())
         if self.accept("for"):
             name = self.name()
             self.expect("in")

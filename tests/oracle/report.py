@@ -53,7 +53,7 @@ def count_macs(pixels, kernel, inputs, outputs, groups):
 class Reader(Interpreter):
     def __init__(self):
         super().__init__({}, None, False)
-        self.network_inputs, self.nodes, self.declared = [], [], []
+        self.network_inputs, self.nodes, self.declared, self.layouts = [], [], [], []
 
     # --- nodes ---
 
@@ -102,10 +102,15 @@ class Reader(Interpreter):
         self.network_inputs.append(node)
         bounds = named.get("range")
         self.declared.append({"name": name, "shape": list(shape), "layout": str(named.get("layout", "hwc")),
+                              "type": str(named.get("type", "f32")),
                               "range": None if bounds is None else list(bounds)})
         if {"mean", "std", "range"} & set(named):
             node = self.add("normalize", (name, "normalize"), shape, [node])
         scope.names[name] = node
+
+    def laid_out(self, value, layout):
+        self.layouts.append(str(layout))
+        return value
 
     # --- expressions ---
 
@@ -415,7 +420,8 @@ def report(text, definitions=None):
     macs, weights = sum(node.macs for node in layers), 4 * sum(count for count, _ in counted.values())
     traffic = weights + sum(size(node) + sum(map(size, node.inputs)) for node in layers)
     return {"inputs": reader.declared,
-            "outputs": [{"name": name, "layer": node.unique, "shape": list(node.shape)} for name, node in outputs.items()],
+            "outputs": [{"name": name, "layer": node.unique, "shape": list(node.shape), "layout": layout}
+                        for (name, node), layout in zip(outputs.items(), reader.layouts)],
             "layers": listed,
             "totals": {"layers": len(layers), "params": sum(layer["params"] for layer in listed), "macs": macs,
                        "weight_bytes": weights,

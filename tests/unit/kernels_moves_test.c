@@ -18,7 +18,7 @@ static struct tensor same_shape(const struct tensor *x, struct random *random, b
                       at_end);
 }
 
-/* An input with channels side by side, in planes, or one channel for all. */
+/* An input with channels side by side, in planes, or one channel for all, of floats or bytes. */
 static int64_t map_case(struct random *random, bool whole, bool at_end) {
     enum { SIDE_BY_SIDE, PLANES, ONE } kind = (int)between(random, 0, 2);
     struct tensor y = random_tensor(random, whole, at_end);
@@ -27,7 +27,7 @@ static int64_t map_case(struct random *random, bool whole, bool at_end) {
                       : kind == PLANES     ? new_tensor(s[0], s[3], s[1], s[2], 0, at_end)
                                            : new_tensor(s[0], s[1], s[2], 1, 2, at_end);
     fill_tensor(&x, random, whole);
-    struct cnn_map d = {s[0], s[1], s[2], s[3], x.strides, 1, y.strides};
+    struct cnn_map d = {s[0], s[1], s[2], s[3], x.strides, 1, y.strides, between(random, 0, 1)};
     if (kind == PLANES) { /* [N, C, H, W] */
         d.x = (struct cnn_strides){x.strides.image, x.strides.pixel, 1};
         d.x_channel = x.strides.row;
@@ -36,15 +36,18 @@ static int64_t map_case(struct random *random, bool whole, bool at_end) {
     struct tensor residual = new_tensor(s[0], s[1], s[2], s[3], 0, at_end);
     fill_tensor(&residual, random, whole);
     double *expected = dense(&residual);
+    const uint8_t *bytes = (const uint8_t *)x.memory.data; /* as many elements, a quarter as far */
     int64_t i = 0;
-    FOR_EACH_POSITION(s)
-    expected[i++] +=
-        (double)x.memory.data[n * d.x.image + h * d.x.row + w * d.x.pixel + c * d.x_channel];
+    FOR_EACH_POSITION(s) {
+        int64_t at = n * d.x.image + h * d.x.row + w * d.x.pixel + c * d.x_channel;
+        expected[i++] += d.x_bytes ? (double)bytes[at] : (double)x.memory.data[at];
+    }
     const float *operands[] = {residual.memory.data, (const float *)(const void *)y.shape};
     for (i = 0; i < y.memory.count; i++)
         y.memory.data[i] = CANARY;
     cnn_map(&d, y.memory.data, x.memory.data, add_residual, operands);
-    int64_t wrong = wrong_values(&y, expected, NULL, whole ? 0 : 2 * EPSILON);
+    double largest = d.x_bytes ? 256 : 2; /* of a sum, of which half a unit is rounded away */
+    int64_t wrong = wrong_values(&y, expected, NULL, whole ? 0 : largest * EPSILON);
     free(expected);
     unguard(&x.memory), unguard(&y.memory), unguard(&residual.memory);
     return wrong;
