@@ -20,6 +20,7 @@ struct compilation {
     struct graph *graph;
     const struct cnn_info *info; /* what the product tells of itself */
     const char *description;     /* the same for people, as a program carries it; NULL */
+    bool written;                /* the files that were asked for */
     enum exit_code code;         /* EXIT_DONE so far */
     const char *failure;         /* what ended it, without a place in a source; NULL */
 };
@@ -34,5 +35,15 @@ const char *shown(struct compilation *c, const char *text);
 void write_product(struct compilation *c);
 /* A text, written where the product goes. */
 void write_text(struct compilation *c, const char *text);
+/* The rule for make alone, if one is wanted, where nothing else goes to a file. */
+void write_rule(struct compilation *c);
+
+/* The text of the rule for make of the files made, and its path, where one is wanted. After a
+ * failure there is none. */
+struct rule {
+    const char *path; /* NULL: no rule */
+    const char *text;
+};
+struct rule dependency_rule(struct compilation *c, const char *const *made, size_t count);
 
 #endif

@@ -227,9 +227,11 @@ enum exit_code compile(const struct options *options) {
     c.diagnostics.no_warnings = options->no_warnings;
     memcpy(c.diagnostics.allowed, options->allowed, sizeof options->allowed);
     translate(&c);
-    print_messages(&c);
     if (c.code == EXIT_DONE && c.diagnostics.error_count)
         c.code = EXIT_INPUT;
+    if (c.code == EXIT_DONE && !c.written)
+        write_rule(&c);
+    print_messages(&c);
     arena_free(&c.arena);
     return c.code;
 }

@@ -151,6 +151,20 @@ static bool apply(struct options *options, struct arena *arena, const struct opt
         if (options->product == PRODUCT_GRAPH || options->product == PRODUCT_PLAN)
             options->dump = options->product == PRODUCT_GRAPH ? DUMP_GRAPH : DUMP_PLAN;
         return true;
+    case OPTION_DEPENDENCIES:
+        options->dependencies = true;
+        return true;
+    case OPTION_DEPENDENCY_FILE:
+        options->dependencies = true;
+        options->dependency_file = argument;
+        return *argument || usage_error("-MF wants the name of a file");
+    case OPTION_DEPENDENCY_TARGET:
+        ARENA_PUSH(arena, options->dependency_targets, options->dependency_target_count,
+                   options->dependency_target_capacity, argument);
+        return *argument || usage_error("-MT wants the name of a target");
+    case OPTION_DEPENDENCIES_PHONY:
+        options->dependencies_phony = true;
+        return true;
     case OPTION_CPU:
         options->cpu = argument;
         return true;
@@ -296,6 +310,9 @@ static bool settle(struct options *options) {
     if (options->weights_out && options->product == PRODUCT_PROGRAM)
         return usage_error("a program has its weights in itself: --weights-out goes with -c or "
                            "--emit=shared");
+    bool of_rule = options->dependency_target_count || options->dependencies_phony;
+    if (of_rule && !options->dependencies)
+        return usage_error("-MT and -MP go with -MD or -MF");
     if (!options->cpu)
         options->cpu = options->target ? "x86-64" : "native";
     return true;

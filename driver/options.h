@@ -61,6 +61,11 @@ struct options {
     const char *weights_out;     /* where weights go that are apart; NULL: into the object */
     const char *cpu, *network, *weights, *name;
     int optimisation;
+    bool dependencies;           /* -MD or -MF: a rule for make too */
+    const char *dependency_file; /* NULL: beside the result */
+    const char **dependency_targets;
+    size_t dependency_target_count, dependency_target_capacity;
+    bool dependencies_phony;
     struct definition *definitions; /* -D name=value */
     size_t definition_count, definition_capacity;
 };

@@ -1,5 +1,6 @@
 /* The planned graph in, the files that were asked for out: a program, a library, an object, its
  * header, its weights, and so on. */
+#include <assert.h>
 #include <string.h>
 
 #include "codegen/codegen.h"
@@ -68,6 +69,16 @@ struct file {
     struct output_file output;
 };
 
+struct files {
+    struct file items[4];
+    size_t count;
+};
+
+static void add_file(struct files *files, struct file file) {
+    assert(files->count < sizeof files->items / sizeof *files->items);
+    files->items[files->count++] = file;
+}
+
 /* One step; those after a failed one are left out. */
 #define STEP(c, call)                                                                              \
     do {                                                                                           \
@@ -99,20 +110,15 @@ static void fill_file(struct compilation *c, struct file *file) {
         STEP(c, output_write_pieces(&file->output, file->content.items, file->content.count));
 }
 
-static void write_files(struct compilation *c, struct file *files, size_t count) {
-    for (size_t i = 0; i < count; i++)
-        check_target(c, files[i].path);
-    for (size_t i = 0; i < count; i++)
-        open_file(c, &files[i]);
-    for (size_t i = 0; i < count; i++)
-        fill_file(c, &files[i]);
-    for (size_t i = 0; i < count; i++)
-        STEP(c, output_commit(&files[i].output, files[i].linked ? 0777 : 0666));
-    for (size_t i = 0; i < count; i++)
-        output_discard(&files[i].output);
+static void check_files(struct compilation *c, const struct files *files) {
+    for (size_t i = 0; i < files->count; i++) {
+        const char *path = files->items[i].path;
+        check_target(c, path);
+        for (size_t j = 0; j < i && strcmp(path, "-"); j++)
+            if (!strcmp(path, files->items[j].path))
+                fail(c, EXIT_USAGE, "'%s' would be written twice", shown(c, path));
+    }
 }
-
-/* --- what is written --- */
 
 static struct pieces text_pieces(struct compilation *c, const char *text) {
     struct pieces pieces = {0};
@@ -120,9 +126,40 @@ static struct pieces text_pieces(struct compilation *c, const char *text) {
     return pieces;
 }
 
+static void add_rule(struct compilation *c, struct files *files) {
+    const char *made[sizeof files->items / sizeof *files->items];
+    for (size_t i = 0; i < files->count; i++)
+        made[i] = files->items[i].path;
+    struct rule rule = dependency_rule(c, made, files->count);
+    if (rule.path)
+        add_file(files, (struct file){.path = rule.path, .content = text_pieces(c, rule.text)});
+}
+
+/* The last one takes its name first: a rule is there before what it is about is new. */
+static void write_files(struct compilation *c, struct files *files) {
+    add_rule(c, files);
+    check_files(c, files);
+    for (size_t i = 0; i < files->count; i++)
+        open_file(c, &files->items[i]);
+    for (size_t i = 0; i < files->count; i++)
+        fill_file(c, &files->items[i]);
+    for (size_t i = files->count; i-- > 0;)
+        STEP(c, output_commit(&files->items[i].output, files->items[i].linked ? 0777 : 0666));
+    for (size_t i = 0; i < files->count; i++)
+        output_discard(&files->items[i].output);
+    c->written = true;
+}
+
+/* --- what is written --- */
+
+void write_rule(struct compilation *c) {
+    write_files(c, &(struct files){0});
+}
+
 void write_text(struct compilation *c, const char *text) {
-    struct file file = {.path = output_path(c), .content = text_pieces(c, text)};
-    write_files(c, &file, 1);
+    struct files files = {0};
+    add_file(&files, (struct file){.path = output_path(c), .content = text_pieces(c, text)});
+    write_files(c, &files);
 }
 
 static struct generated generate_code(struct compilation *c) {
@@ -144,21 +181,22 @@ static struct generated generate_code(struct compilation *c) {
 
 void write_product(struct compilation *c) {
     enum product product = c->options->product;
-    struct file files[3] = {{.path = output_path(c), .linked = products[product].link != NULL}};
-    size_t count = 1;
-    check_target(c, files[0].path); /* before the long work */
+    struct file result = {.path = output_path(c), .linked = products[product].link != NULL};
+    struct files files = {0};
+    check_target(c, result.path); /* before the long work */
     struct generated generated = {0};
     if (c->code == EXIT_DONE)
         generated = generate_code(c);
     if (c->code != EXIT_DONE)
         return;
     bool alone = product == PRODUCT_HEADER;
-    files[0].content = alone ? text_pieces(c, generated.header) : generated.code;
-    if (products[product].header && strcmp(files[0].path, "-"))
-        files[count++] = (struct file){.path = header_path(c, files[0].path),
-                                       .content = text_pieces(c, generated.header)};
+    result.content = alone ? text_pieces(c, generated.header) : generated.code;
+    add_file(&files, result);
+    if (products[product].header && strcmp(result.path, "-"))
+        add_file(&files, (struct file){.path = header_path(c, result.path),
+                                       .content = text_pieces(c, generated.header)});
     if (c->options->weights_out && !alone)
-        files[count++] =
-            (struct file){.path = c->options->weights_out, .content = generated.weights};
-    write_files(c, files, count);
+        add_file(&files,
+                 (struct file){.path = c->options->weights_out, .content = generated.weights});
+    write_files(c, &files);
 }
