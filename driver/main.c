@@ -35,6 +35,12 @@ static enum exit_code run(const struct options *options, struct arena *arena) {
     case ACTION_EXPLAIN_CODE:
         explain_code(stdout, options->code);
         return EXIT_DONE;
+    case ACTION_COMPLETIONS:
+        print_completions(stdout, options->shell);
+        return EXIT_DONE;
+    case ACTION_MANUAL:
+        print_manual(stdout, arena, options->manual);
+        return EXIT_DONE;
     case ACTION_COMPILE:
         return compile(options);
     }

@@ -19,6 +19,10 @@ static const struct option_word messages_as[] = {{"text", 0}, {"json", 1}, {NULL
 static const struct option_word choices[] = {
     {"auto", CHOICE_AUTO}, {"always", CHOICE_ALWAYS}, {"never", CHOICE_NEVER}, {NULL, 0}};
 static const struct option_word lists[] = {{"text", 0}, {"markdown", 1}, {NULL, 0}};
+static const struct option_word shells[] = {
+    {"bash", SHELL_BASH}, {"zsh", SHELL_ZSH}, {"fish", SHELL_FISH}, {NULL, 0}};
+static const struct option_word manuals[] = {
+    {"cnnc", MANUAL_COMMAND}, {"cnn", MANUAL_LANGUAGE}, {NULL, 0}};
 static const struct option_word levels[] = {{"0", 0}, {"1", 1}, {"2", 2}, {"3", 3}, {NULL, 0}};
 
 const struct option option_table[OPTION_COUNT] = {

@@ -226,6 +226,14 @@ static bool apply(struct options *options, struct arena *arena, const struct opt
             option->id == OPTION_LIST_LAYERS ? ACTION_LIST_LAYERS : ACTION_LIST_ERRORS;
         options->markdown = value != 0;
         return true;
+    case OPTION_COMPLETIONS:
+        options->action = ACTION_COMPLETIONS;
+        options->shell = (enum shell)value;
+        return true;
+    case OPTION_MANUAL:
+        options->action = ACTION_MANUAL;
+        options->manual = (enum manual)value;
+        return true;
     case OPTION_VERSION:
         options->action = ACTION_VERSION;
         return true;

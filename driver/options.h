@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "driver/completions.h"
+#include "driver/manual.h"
 #include "driver/option_table.h"
 #include "ir/elaborate.h"
 #include "ir/report/report.h"
@@ -35,6 +37,8 @@ enum action {
     ACTION_LIST_LAYERS,
     ACTION_LIST_ERRORS,
     ACTION_EXPLAIN_CODE,
+    ACTION_COMPLETIONS,
+    ACTION_MANUAL,
 };
 
 enum choice { CHOICE_AUTO, CHOICE_ALWAYS, CHOICE_NEVER };
@@ -52,6 +56,8 @@ struct options {
     const char *layer; /* to explain; NULL: all of them */
     enum message code; /* to explain */
     bool markdown;     /* lists of layers and errors */
+    enum shell shell;  /* to complete in */
+    enum manual manual;
 
     bool diagnostics_json;
     enum choice colour;
