@@ -14,6 +14,8 @@ string(REPLACE "-DNDEBUG" "" CMAKE_C_FLAGS_RELEASE "${CMAKE_C_FLAGS_RELEASE}")
 
 set(CNNC_WARNINGS -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werror)
 add_compile_options(${CNNC_WARNINGS})
+# What an assert tells of its file is the same wherever the project lies.
+add_compile_options(-fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=)
 include_directories(${PROJECT_SOURCE_DIR})
 
 # What the compiler and its tests are built with. Code that ends in a user's program is not.
