@@ -14,6 +14,10 @@
 #define CNN_VECTOR 4
 #endif
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef float cnn_vector __attribute__((vector_size(CNN_VECTOR * sizeof(float))));
 typedef int32_t cnn_mask __attribute__((vector_size(CNN_VECTOR * sizeof(float))));
 
@@ -77,5 +81,9 @@ CNN_UNARY_STEPS(CNN_DECLARE_UNARY)
 
 /* Two-operand form for learned slopes: x > 0 ? x : slope*x. */
 cnn_vector cnn_prelu(cnn_vector x, cnn_vector slope);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif
