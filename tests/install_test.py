@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """The installed compiler: a prefix that has been moved, with the build and source folders out of reach, used by hand, from
-C and C++, by the examples of docs/building.md with CMake, make and Meson."""
+C and C++, by the examples of docs/building.md with CMake, make and Meson, and as a Debian package."""
 
+import gzip
 import os
 import re
 import shutil
@@ -330,6 +331,49 @@ def with_meson(place):
     place.counter.check("lenet" in done.stdout, "Meson makes the object anew", done.stdout)
 
 
+# --- the Debian package ---
+
+def field(package, name):
+    return tools.run(["dpkg-deb", "-f", package, name]).stdout.strip()
+
+
+def packed(place, home):
+    counter = place.counter
+    if not has(counter, "the Debian package", "cpack", "dpkg-deb", "dpkg-shlibdeps", "file", "gzip"):
+        return
+    done = tools.run(["cpack", "-G", "DEB", "--config", tools.BUILD / "CPackConfig.cmake", "-B", home / "packed"],
+                     timeout=300)
+    packages = list((home / "packed").glob("*.deb"))
+    if not counter.check(done.returncode == 0 and len(packages) == 1, "cpack", done.stdout + done.stderr):
+        return
+    package = packages[0]
+    needed = field(package, "Depends")
+    counter.check(all(re.search(rf"\b{library}", needed) for library in ("libc6", "libllvm", "libjansson4")),
+                  "the package depends on its libraries", needed)
+    counter.check("-dev" not in needed, "and on no development package", needed)
+    counter.check(field(package, "Recommends") == "gcc, libc6-dev", "it recommends a C compiler")
+    counter.check(field(package, "Architecture") == "amd64" and field(package, "Description"), "it describes itself")
+    if has(counter, "lintian", "lintian"):
+        said = tools.run(["lintian", "--fail-on", "error", "--allow-root", package], timeout=300)
+        counter.check(said.returncode == 0, "lintian finds no error", said.stdout + said.stderr)
+    root = home / "root"
+    tools.run(["dpkg-deb", "-x", package, root])
+    for page in ("share/man/man1/cnnc.1.gz", "share/man/man5/cnn.5.gz"):
+        counter.check(gzip.decompress((root / "usr" / page).read_bytes()).startswith(b".TH "), f"{page} is compressed")
+    for file in ("share/doc/cnnc/copyright", "share/doc/cnnc/changelog.Debian.gz", "share/doc/cnnc/changelog.gz",
+                 "share/zsh/vendor-completions/_cnnc", "share/bash-completion/completions/cnnc",
+                 "lib/cmake/cnnc/cnncConfig.cmake"):
+        counter.check((root / "usr" / file).is_file(), f"{file} is packed")
+    extracted = Place(counter, root / "usr", home / "extracted")
+    extracted.home.mkdir()
+    if has(counter, "the extracted package", "cc"):
+        folder = extracted.project("hand", "main.c")
+        extracted.check("the extracted cnnc makes an object", "cnnc", "-c", "lenet.cnn", folder=folder)
+        extracted.check("which links", "cc", "main.c", "lenet.o", "-lm", "-o", "user", folder=folder)
+        extracted.classify("and runs", folder / "user", folder)
+        extracted.check("and a program", "cnnc", "lenet.cnn", "-o", "program", folder=folder)
+
+
 def main():
     counter = tools.Counter()
     with tools.temporary_folder() as folder:
@@ -343,6 +387,7 @@ def main():
                 counter.skip("the project's folder is hidden", "mounting needs root")
             for part in (contents, by_hand, with_cmake, whole_projects, mistakes, with_make, with_meson):
                 part(place)
+            packed(place, home)
     counter.finish()
 
 
