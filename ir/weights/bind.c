@@ -137,15 +137,20 @@ static float *to_pytorch_order(const struct binding *b, const struct tensor *ten
     return data;
 }
 
-/* The file's own bytes, unless they must be moved: to where floats may lie, or into order. */
-static float *take_values(const struct binding *b, const struct tensor *tensor,
-                          const struct stored_tensor *stored) {
-    float *values = (float *)(uintptr_t)stored->data; /* nobody writes parameters */
-    if ((uintptr_t)stored->data % sizeof(float)) {
-        values = ARENA_ARRAY(b->arena, float, tensor_count(tensor));
-        memcpy(values, stored->data, (size_t)(stored->end - stored->begin));
+static void take_values(struct binding *b, struct tensor *tensor,
+                        const struct stored_tensor *stored) {
+    double large = 0;
+    const float *values = stored_floats(b->arena, stored, &large);
+    if (!values) {
+        report_error(b->diagnostics, tensor->span, E0804_WRONG_TYPE,
+                     "'%s' holds %g in '%s', more than a 32-bit float can", shown(b, stored->name),
+                     large, b->path);
+        b->failed = true;
+        return;
     }
-    return is_hwio(b->graph, tensor) ? to_pytorch_order(b, tensor, values) : values;
+    /* nobody writes parameters */
+    tensor->data = is_hwio(b->graph, tensor) ? to_pytorch_order(b, tensor, values)
+                                             : (float *)(uintptr_t)values;
 }
 
 static bool ends_with(const char *text, const char *end) {
@@ -198,14 +203,12 @@ static bool check_shape(struct binding *b, const struct tensor *tensor, const in
 
 static bool check_type(struct binding *b, const struct tensor *tensor,
                        const struct stored_tensor *stored) {
-    if (strcmp(stored->type, "F32") == 0)
+    if (stored->kind != STORED_NOT_READ)
         return true;
-    bool half = strcmp(stored->type, "F16") == 0 || strcmp(stored->type, "BF16") == 0;
-    struct diagnostic *error =
-        report_error(b->diagnostics, tensor->span, E0804_WRONG_TYPE, "'%s' is %s in '%s'; %s",
-                     shown(b, stored->name), shown(b, stored->type), b->path,
-                     half ? "half precision is not built yet" : "networks compute in F32");
-    add_help(b->diagnostics, error, "store the tensor as F32");
+    struct diagnostic *error = report_error(
+        b->diagnostics, tensor->span, E0804_WRONG_TYPE, "'%s' is %s in '%s'; weights are floats",
+        shown(b, stored->name), shown(b, stored->type), b->path);
+    add_help(b->diagnostics, error, "store the tensor as 32-bit floats");
     b->failed = true;
     return false;
 }
@@ -221,7 +224,7 @@ static void bind_tensor(struct binding *b, const struct node *node, struct tenso
     }
     b->used[stored - b->file.items] = true;
     if (check_shape(b, tensor, wanted, stored) && check_type(b, tensor, stored))
-        tensor->data = take_values(b, tensor, stored);
+        take_values(b, tensor, stored);
 }
 
 /* --- what is left over --- */

@@ -13,7 +13,6 @@
 
 enum {
     LENGTH_BYTES = 8,
-    LIMIT_RANK = 16,
     /* Marks that begin or separate JSON values: bounds what parsing may allocate. A tensor has
      * about ten. */
     LIMIT_HEADER_MARKS = 2000000,
@@ -75,27 +74,34 @@ static bool check_marks(struct reader *r) {
 
 /* --- one tensor --- */
 
-/* Bytes of an element; 0 for a type that is not known. */
-static int64_t type_size(const char *type) {
-    static const struct {
-        const char *name;
-        int64_t size;
-    } types[] = {{"F32", 4}, {"F16", 2}, {"BF16", 2},    {"F64", 8},    {"I64", 8}, {"I32", 4},
-                 {"I16", 2}, {"I8", 1},  {"U8", 1},      {"BOOL", 1},   {"U16", 2}, {"U32", 4},
-                 {"U64", 8}, {"C64", 8}, {"F8_E4M3", 1}, {"F8_E5M2", 1}};
+static const struct type {
+    const char *name;
+    int64_t size; /* bytes of an element */
+    enum stored_kind kind;
+} types[] = {
+    {"F32", 4, STORED_F32},         {"F16", 2, STORED_F16},      {"BF16", 2, STORED_BF16},
+    {"F64", 8, STORED_F64},         {"I64", 8, STORED_NOT_READ}, {"I32", 4, STORED_NOT_READ},
+    {"I16", 2, STORED_NOT_READ},    {"I8", 1, STORED_NOT_READ},  {"U8", 1, STORED_NOT_READ},
+    {"BOOL", 1, STORED_NOT_READ},   {"U16", 2, STORED_NOT_READ}, {"U32", 4, STORED_NOT_READ},
+    {"U64", 8, STORED_NOT_READ},    {"C64", 8, STORED_NOT_READ}, {"F8_E4M3", 1, STORED_NOT_READ},
+    {"F8_E5M2", 1, STORED_NOT_READ}};
+
+/* NULL, after an error, where it is not known. */
+static const struct type *find_type(struct reader *r, const char *tensor, const char *name) {
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-        if (strcmp(types[i].name, type) == 0)
-            return types[i].size;
-    return 0;
+        if (strcmp(types[i].name, name) == 0)
+            return &types[i];
+    fail(r, "tensor '%s': unknown type '%s'", shown(r, tensor), shown(r, name));
+    return NULL;
 }
 
 static bool read_dimensions(struct reader *r, struct stored_tensor *tensor, const json_t *shape) {
     size_t rank = json_array_size(shape);
     if (!json_is_array(shape))
         return fail(r, "tensor '%s': 'shape' is not a list", shown(r, tensor->name));
-    if (rank > LIMIT_RANK)
+    if (rank > LIMIT_STORED_RANK)
         return fail(r, "tensor '%s': %zu dimensions; the limit is %d", shown(r, tensor->name), rank,
-                    LIMIT_RANK);
+                    LIMIT_STORED_RANK);
     int64_t *dimensions = ARENA_ARRAY(r->arena, int64_t, rank + 1);
     for (size_t i = 0; i < rank; i++) {
         const json_t *size = json_array_get(shape, i);
@@ -127,11 +133,8 @@ static bool read_offsets(struct reader *r, struct stored_tensor *tensor, const j
     return true;
 }
 
-static bool check_size(struct reader *r, const struct stored_tensor *tensor) {
-    int64_t bytes = type_size(tensor->type);
-    if (bytes == 0)
-        return fail(r, "tensor '%s': unknown type '%s'", shown(r, tensor->name),
-                    shown(r, tensor->type));
+/* `bytes` an element */
+static bool check_size(struct reader *r, const struct stored_tensor *tensor, int64_t bytes) {
     bool empty = false, fits = true;
     for (int i = 0; i < tensor->rank; i++) {
         empty = empty || tensor->dimensions[i] == 0;
@@ -155,13 +158,18 @@ static bool read_tensor(struct reader *r, struct stored_tensor *tensor, const ch
     tensor->name = arena_strndup(r->arena, name, strlen(name));
     if (!json_is_object(entry))
         return fail(r, "tensor '%s': its entry is no object", shown(r, name));
-    const char *type = json_string_value(json_object_get(entry, "dtype"));
-    if (!type || json_object_size(entry) != 3)
+    const char *name_of_type = json_string_value(json_object_get(entry, "dtype"));
+    if (!name_of_type || json_object_size(entry) != 3)
         return fail(r, "tensor '%s': its entry must hold 'dtype', 'shape' and 'data_offsets' alone",
                     shown(r, name));
-    tensor->type = arena_strndup(r->arena, type, strlen(type));
+    const struct type *type = find_type(r, name, name_of_type);
+    if (!type)
+        return false;
+    tensor->type = type->name;
+    tensor->kind = type->kind;
     return read_dimensions(r, tensor, json_object_get(entry, "shape")) &&
-           read_offsets(r, tensor, json_object_get(entry, "data_offsets")) && check_size(r, tensor);
+           read_offsets(r, tensor, json_object_get(entry, "data_offsets")) &&
+           check_size(r, tensor, type->size);
 }
 
 static bool check_metadata(struct reader *r, json_t *metadata) {
@@ -250,11 +258,4 @@ bool safetensors_read(struct arena *arena, const char *bytes, size_t length,
 const struct stored_tensor *safetensors_find(const struct safetensors *tensors, const char *name) {
     const struct stored_tensor wanted = {.name = name};
     return bsearch(&wanted, tensors->items, tensors->count, sizeof wanted, by_name);
-}
-
-const char *dimensions_text(struct arena *arena, const int64_t *dimensions, int rank) {
-    const char *text = "[";
-    for (int i = 0; i < rank; i++)
-        text = arena_printf(arena, "%s%s%" PRId64, text, i ? ", " : "", dimensions[i]);
-    return arena_printf(arena, "%s]", text);
 }

@@ -3,20 +3,7 @@
 #ifndef CNNC_IR_WEIGHTS_SAFETENSORS_H
 #define CNNC_IR_WEIGHTS_SAFETENSORS_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include "lexer/arena.h"
-
-struct stored_tensor {
-    const char *name;
-    const char *type; /* as the file says: "F32", "I64", ... */
-    int rank;
-    const int64_t *dimensions;
-    int64_t begin, end; /* in bytes, from the start of the data */
-    const unsigned char *data;
-};
+#include "ir/weights/stored.h"
 
 struct safetensors {
     struct stored_tensor *items; /* by name */
@@ -29,7 +16,5 @@ bool safetensors_read(struct arena *arena, const char *bytes, size_t length,
                       struct safetensors *tensors, const char **error);
 /* NULL where there is none of that name. */
 const struct stored_tensor *safetensors_find(const struct safetensors *tensors, const char *name);
-/* "[64, 3, 7, 7]" */
-const char *dimensions_text(struct arena *arena, const int64_t *dimensions, int rank);
 
 #endif

@@ -8,33 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ir/elaborate.h"
-#include "ir/weights/weights.h"
 #include "tests/harness/evaluate.h"
+#include "tests/harness/load.h"
 
 static void die(const char *what, const char *detail) {
     fprintf(stderr, "reference: %s: %s\n", what, detail);
     exit(1);
-}
-
-static struct graph *load(struct arena *arena, const char *path, const char *weights) {
-    struct names names = {.arena = arena};
-    struct sources *sources = ARENA_NEW(arena, struct sources);
-    sources->arena = arena;
-    struct diagnostics diagnostics = {.arena = arena, .sources = sources};
-    const char *text;
-    size_t length;
-    if (read_file(sources, path, 1 << 20, &text, &length) != READ_OK)
-        die(path, "cannot be read");
-    uint32_t source = sources_add(sources, path, text, length);
-    struct elaborate_options options = {0};
-    struct graph *graph = elaborate(arena, &names, sources, &diagnostics, source, &options);
-    bool good = graph && bind_weights(graph, &diagnostics, strcmp(weights, "-") ? weights : NULL);
-    if (!good) {
-        print_diagnostics(&diagnostics, stderr, (struct print_style){0});
-        exit(1);
-    }
-    return graph;
 }
 
 /* Raw values in the input's layout, to NHWC. */
@@ -67,7 +46,7 @@ int main(int count, char **words) {
     struct arena arena = {0};
     if (count < 4)
         die("usage", "reference FILE.cnn WEIGHTS FOLDER INPUT.f32...");
-    struct graph *graph = load(&arena, words[1], words[2]);
+    struct graph *graph = load_network(&arena, words[1], words[2]);
     if ((size_t)count - 4 != graph->input_count)
         die(words[1], "has another number of inputs");
     struct value *values = ARENA_ARRAY(&arena, struct value, graph->node_count);

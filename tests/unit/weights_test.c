@@ -123,12 +123,11 @@ static void test_mismatches(struct test *test) {
            "'c.weight' is [2, 2, 3, 3] here, but [2, 2, 9] in 'reshaped.safetensors'");
 
     const struct stored typed[] = {
-        {"c.weight", "F16", "[2,2,3,3]", 18}, {"c.bias", "F64", "[2]", 4}, {0}};
+        {"c.weight", "F8_E4M3", "[2,2,3,3]", 9}, {"c.bias", "I64", "[2]", 4}, {0}};
     write_file("typed.safetensors", typed, 0);
-    expect(test, "F16", NETWORK(""), "typed.safetensors", false,
-           "'c.weight' is F16 in 'typed.safetensors'; half precision is not built yet");
-    check(test, says(test, "'c.bias' is F64 in 'typed.safetensors'; networks compute in F32"),
-          "F64");
+    expect(test, "F8", NETWORK(""), "typed.safetensors", false,
+           "'c.weight' is F8_E4M3 in 'typed.safetensors'; weights are floats");
+    check(test, says(test, "'c.bias' is I64 in 'typed.safetensors'; weights are floats"), "I64");
 }
 
 static void test_extra(struct test *test) {

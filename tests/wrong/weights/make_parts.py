@@ -33,12 +33,15 @@ def write(name, tensors):
 write("conv.safetensors", {"conv1.weight": ("F32", [2, 1, 3, 3]), "conv1.bias": ("F32", [2])})
 write("other.safetensors", {"stem.weight": ("F32", [2, 1, 3, 3]), "stem.bias": ("F32", [2]),
                             "step": ("I64", [1])})
-write("half.safetensors", {"conv1.weight": ("F16", [2, 1, 3, 3]), "conv1.bias": ("F32", [2])})
-write("double.safetensors", {"conv1.weight": ("F64", [2, 1, 3, 3]), "conv1.bias": ("F32", [2])})
 write("prefixed.safetensors", {"model.conv1.weight": ("F32", [2, 1, 3, 3]), "model.conv1.bias": ("F32", [2])})
 write("misspelt.safetensors", {"conv1.wieght": ("F32", [2, 1, 3, 3]), "conv1.bias": ("F32", [2])})
-write("brain.safetensors", {"conv1.weight": ("BF16", [2, 1, 3, 3]), "conv1.bias": ("F32", [2])})
+write("integers.safetensors", {"conv1.weight": ("I64", [2, 1, 3, 3]), "conv1.bias": ("F32", [2])})
 write("mask.safetensors", {"conv1.weight": ("BOOL", [2, 1, 3, 3]), "conv1.bias": ("F32", [2])})
+
+# A double that no float is.
+write_header("large.safetensors", {"conv1.weight": entry(0, 72, [2, 1, 3, 3]), "conv1.bias": entry(72, 88, [2], "F64")}, 72)
+with open(PARTS / "large.safetensors", "ab") as large:
+    large.write(struct.pack("<2d", 1, -1e300))
 
 # Files that are not sound.
 (PARTS / "short.safetensors").write_bytes(b"short")

@@ -1,0 +1,89 @@
+/* Bytes of a file in, float32 out: halves and brain floats exactly, doubles rounded to nearest. */
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#include "ir/weights/stored.h"
+
+int64_t stored_size(enum stored_kind kind) {
+    static const int64_t sizes[] = {[STORED_F16] = 2,
+                                    [STORED_BF16] = 2,
+                                    [STORED_F32] = 4,
+                                    [STORED_F64] = 8,
+                                    [STORED_NOT_READ] = 0};
+    return sizes[kind];
+}
+
+const char *dimensions_text(struct arena *arena, const int64_t *dimensions, int rank) {
+    const char *text = "[";
+    for (int i = 0; i < rank; i++)
+        text = arena_printf(arena, "%s%s%" PRId64, text, i ? ", " : "", dimensions[i]);
+    return arena_printf(arena, "%s]", text);
+}
+
+static float from_bits(uint32_t bits) {
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+/* binary16: 1 bit sign, 5 exponent of bias 15, 10 fraction. Every half is a float. */
+static float from_half(uint32_t half) {
+    uint32_t sign = (half & 0x8000) << 16, exponent = half >> 10 & 31, fraction = half & 0x3ff;
+    if (exponent == 31) /* infinity, NaN */
+        return from_bits(sign | UINT32_C(0x7f800000) | fraction << 13);
+    if (exponent)
+        return from_bits(sign | (exponent + 127 - 15) << 23 | fraction << 13);
+    float magnitude = (float)fraction * 0x1p-24f;
+    return sign ? -magnitude : magnitude;
+}
+
+static double from_double(uint64_t bits) {
+    double value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+/* `size` bytes, the least significant first */
+static uint64_t read_bits(const unsigned char *at, int64_t size) {
+    uint64_t bits = 0;
+    for (int64_t i = size; i-- > 0;)
+        bits = bits << 8 | at[i];
+    return bits;
+}
+
+/* False where a finite value becomes infinite. */
+static bool convert(enum stored_kind kind, uint64_t bits, float *to) {
+    switch (kind) {
+    case STORED_F16:
+        *to = from_half((uint32_t)bits);
+        return true;
+    case STORED_BF16: /* the upper half of a float */
+        *to = from_bits((uint32_t)bits << 16);
+        return true;
+    case STORED_F32:
+        *to = from_bits((uint32_t)bits);
+        return true;
+    case STORED_F64:
+        *to = (float)from_double(bits);
+        return !isinf(*to) || isinf(from_double(bits));
+    case STORED_NOT_READ:
+        break;
+    }
+    return false;
+}
+
+const float *stored_floats(struct arena *arena, const struct stored_tensor *stored, double *large) {
+    int64_t size = stored_size(stored->kind), count = (stored->end - stored->begin) / size;
+    if (stored->kind == STORED_F32 && (uintptr_t)stored->data % sizeof(float) == 0)
+        return (const float *)(const void *)stored->data;
+    float *values = ARENA_ARRAY(arena, float, count);
+    for (int64_t i = 0; i < count; i++) {
+        uint64_t bits = read_bits(stored->data + i * size, size);
+        if (!convert(stored->kind, bits, &values[i])) {
+            *large = from_double(bits);
+            return NULL;
+        }
+    }
+    return values;
+}
