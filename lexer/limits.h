@@ -16,6 +16,8 @@ enum {
     LIMIT_DIAGNOSTICS_KEPT = 1000, /* the parser gives a file up there */
     LIMIT_SAFETENSORS_HEADER_BYTES = 16 << 20,
     LIMIT_NPY_HEADER_BYTES = 64 << 10,
+    LIMIT_NPZ_HEADER_BYTES = 16 << 20, /* of all entries together */
+    LIMIT_NPZ_ENTRIES = 65535,         /* what an archive counts without Zip64 */
 };
 
 #define LIMIT_DIMENSION INT64_C(0x7fffffff)

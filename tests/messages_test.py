@@ -18,6 +18,7 @@ import sys
 from pathlib import Path
 
 import tools
+from weight_files import Entry, npy, npz, zip_archive
 
 WRONG = tools.ROOT / "tests" / "wrong"
 TOKEN = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])+\'|/\*.*?\*/|//[^\n]*', re.S)
@@ -245,7 +246,12 @@ def from_situations(folder):
         printed += check(net(""), f"--weights={folder / name}")
     marks = 2000001
     (folder / "marks").write_bytes(struct.pack("<Q", marks) + b"{" + b"," * (marks - 1))
-    printed += check(net(""), f"--weights={folder / 'marks'}")
+    (folder / "entries").write_bytes(npz({str(i): b"" for i in range(65536)}))
+    head = "{'descr': '<f4', 'fortran_order': False, 'shape': (0,)}" + " " * 64000
+    heads = npy(None, None, b"", head=head)
+    (folder / "heads").write_bytes(zip_archive([Entry(f"{i}.npy", heads, method=8) for i in range(300)]))
+    for name in ("marks", "entries", "heads"):
+        printed += check(net(""), f"--weights={folder / name}")
     printed += compile_(net(""))
     tall_and_wide = "".join(f"    output {name} = x -> conv(1, 1, padding = {padding})\n"
                             for name, padding in (("tall", "1000000x0"), ("wide", "0x1000000")))

@@ -1,7 +1,10 @@
 """Weights in every format that cnnc reads, written from their definitions, and what a network gets from them."""
 
+import io
 import json
 import struct
+import zipfile
+import zlib
 from array import array
 
 import tools
@@ -33,6 +36,59 @@ def safetensors(tensors, spaces=0):
 def float_tensors(tensors):
     """{name: (shape, values)} as float32 for safetensors()."""
     return {name: ("F32", shape, packed("f", values)) for name, (shape, values) in tensors.items()}
+
+
+def npy(descr, shape, data, fortran=False, version=1, head=None):
+    """An NPY file; `head` replaces the dictionary."""
+    if head is None:
+        sizes = ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "")
+        head = f"{{'descr': '{descr}', 'fortran_order': {fortran}, 'shape': ({sizes}), }}"
+    head = head.encode("latin-1")
+    length = struct.Struct("<H" if version == 1 else "<I")
+    head += b" " * (-(8 + length.size + len(head) + 1) % 64) + b"\n"
+    return b"\x93NUMPY" + bytes([version, 0]) + length.pack(len(head)) + head + data
+
+
+def npz(arrays, method=zipfile.ZIP_STORED):
+    """{name: NPY file}, packed as NumPy does: with Zip64 fields in the local headers."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", method) as archive:
+        for name, data in arrays.items():
+            entry = zipfile.ZipInfo(f"{name}.npy")
+            entry.compress_type = method
+            with archive.open(entry, "w", force_zip64=True) as to:
+                to.write(data)
+    return file.getvalue()
+
+
+def deflated(data):
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    return packer.compress(data) + packer.flush()
+
+
+class Entry:
+    """An entry of a zip archive, true where nothing else is said."""
+
+    def __init__(self, name, data, method=0, packed=None, flags=0, size=None, packed_size=None, crc=None):
+        self.name, self.method, self.flags = name.encode(), method, flags
+        self.packed = packed if packed is not None else deflated(data) if method == 8 else data
+        self.size = len(data) if size is None else size
+        self.packed_size = len(self.packed) if packed_size is None else packed_size
+        self.crc = zlib.crc32(data) if crc is None else crc
+
+    def fields(self):
+        return struct.pack("<HHHHHIIIHH", 20, self.flags, self.method, 0, 0x21, self.crc, self.packed_size, self.size,
+                           len(self.name), 0)
+
+
+def zip_archive(entries, count=None):
+    """Entries one behind the other, and the directory; `count` lies about their number."""
+    files, directory = b"", b""
+    for entry in entries:
+        directory += b"PK\1\2\x14\0" + entry.fields() + struct.pack("<HHHII", 0, 0, 0, 0, len(files)) + entry.name
+        files += b"PK\3\4" + entry.fields() + entry.name + entry.packed
+    count = len(entries) if count is None else count
+    return files + directory + b"PK\5\6" + struct.pack("<HHHHIIH", 0, 0, count, count, len(directory), len(files), 0)
 
 
 def loaded(network, weights="-"):

@@ -5,7 +5,7 @@
 
 #include "ir/operators.h"
 #include "ir/report/report.h"
-#include "ir/weights/weights.h"
+#include "ir/weights/wanted.h"
 #include "lexer/diagnostics.h"
 
 /* Names are printable in every form of the report. */

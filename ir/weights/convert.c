@@ -1,5 +1,4 @@
 /* Bytes of a file in, float32 out: halves and brain floats exactly, doubles rounded to nearest. */
-#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -12,13 +11,6 @@ int64_t stored_size(enum stored_kind kind) {
                                     [STORED_F64] = 8,
                                     [STORED_NOT_READ] = 0};
     return sizes[kind];
-}
-
-const char *dimensions_text(struct arena *arena, const int64_t *dimensions, int rank) {
-    const char *text = "[";
-    for (int i = 0; i < rank; i++)
-        text = arena_printf(arena, "%s%s%" PRId64, text, i ? ", " : "", dimensions[i]);
-    return arena_printf(arena, "%s]", text);
 }
 
 static float from_bits(uint32_t bits) {
@@ -44,11 +36,10 @@ static double from_double(uint64_t bits) {
     return value;
 }
 
-/* `size` bytes, the least significant first */
-static uint64_t read_bits(const unsigned char *at, int64_t size) {
+static uint64_t read_bits(const unsigned char *at, int64_t size, bool big_endian) {
     uint64_t bits = 0;
-    for (int64_t i = size; i-- > 0;)
-        bits = bits << 8 | at[i];
+    for (int64_t i = 0; i < size; i++)
+        bits = bits << 8 | at[big_endian ? i : size - 1 - i];
     return bits;
 }
 
@@ -73,17 +64,45 @@ static bool convert(enum stored_kind kind, uint64_t bits, float *to) {
     return false;
 }
 
-const float *stored_floats(struct arena *arena, const struct stored_tensor *stored, double *large) {
+static float *convert_all(struct arena *arena, const struct stored_tensor *stored, double *large) {
     int64_t size = stored_size(stored->kind), count = (stored->end - stored->begin) / size;
-    if (stored->kind == STORED_F32 && (uintptr_t)stored->data % sizeof(float) == 0)
-        return (const float *)(const void *)stored->data;
     float *values = ARENA_ARRAY(arena, float, count);
     for (int64_t i = 0; i < count; i++) {
-        uint64_t bits = read_bits(stored->data + i * size, size);
+        uint64_t bits = read_bits(stored->data + i * size, size, stored->big_endian);
         if (!convert(stored->kind, bits, &values[i])) {
             *large = from_double(bits);
             return NULL;
         }
     }
     return values;
+}
+
+/* From the first axis running fastest to the last one. */
+static float *to_c_order(struct arena *arena, const struct stored_tensor *stored,
+                         const float *from) {
+    int64_t index[LIMIT_STORED_RANK] = {0}, stride[LIMIT_STORED_RANK], count = 1, at = 0;
+    for (int axis = 0; axis < stored->rank; axis++) {
+        stride[axis] = count;
+        count *= stored->dimensions[axis];
+    }
+    float *values = ARENA_ARRAY(arena, float, count);
+    for (int64_t i = 0; i < count; i++) {
+        values[i] = from[at];
+        for (int axis = stored->rank; axis-- > 0;) { /* the next index */
+            at += stride[axis];
+            if (++index[axis] < stored->dimensions[axis])
+                break;
+            at -= stride[axis] * index[axis];
+            index[axis] = 0;
+        }
+    }
+    return values;
+}
+
+const float *stored_floats(struct arena *arena, const struct stored_tensor *stored, double *large) {
+    bool ready = stored->kind == STORED_F32 && !stored->big_endian &&
+                 (uintptr_t)stored->data % sizeof(float) == 0;
+    const float *values =
+        ready ? (const float *)(const void *)stored->data : convert_all(arena, stored, large);
+    return values && stored->fortran_order ? to_c_order(arena, stored, values) : values;
 }

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lexer/checked.h"
 #include "lexer/diagnostics.h"
 #include "lexer/limits.h"
 
@@ -24,7 +23,7 @@ struct reader {
     size_t header_length;
     const unsigned char *data;
     int64_t data_length;
-    struct safetensors *tensors;
+    struct stored_tensors *tensors;
     const char *error;
 };
 
@@ -133,19 +132,13 @@ static bool read_offsets(struct reader *r, struct stored_tensor *tensor, const j
     return true;
 }
 
-/* `bytes` an element */
-static bool check_size(struct reader *r, const struct stored_tensor *tensor, int64_t bytes) {
-    bool empty = false, fits = true;
-    for (int i = 0; i < tensor->rank; i++) {
-        empty = empty || tensor->dimensions[i] == 0;
-        fits = fits && checked_mul(bytes, tensor->dimensions[i], &bytes);
-    }
+/* `size` bytes an element */
+static bool check_size(struct reader *r, const struct stored_tensor *tensor, int64_t size) {
+    int64_t bytes;
     const char *shape = dimensions_text(r->arena, tensor->dimensions, tensor->rank);
-    if (!fits && !empty)
+    if (!stored_bytes(tensor->dimensions, tensor->rank, size, &bytes))
         return fail(r, "tensor '%s': %s is more than can be counted", shown(r, tensor->name),
                     shape);
-    if (empty)
-        bytes = 0;
     if (bytes != tensor->end - tensor->begin)
         return fail(r, "tensor '%s': %s of %s takes %" PRId64 " bytes; its data have %" PRId64,
                     shown(r, tensor->name), shape, tensor->type, bytes,
@@ -187,7 +180,7 @@ static bool check_metadata(struct reader *r, json_t *metadata) {
 static bool read_tensors(struct reader *r, json_t *header) {
     const char *name;
     json_t *entry;
-    struct safetensors *tensors = r->tensors;
+    struct stored_tensors *tensors = r->tensors;
     tensors->items = ARENA_ARRAY(r->arena, struct stored_tensor, json_object_size(header) + 1);
     json_object_foreach(header, name, entry) {
         if (strcmp(name, "__metadata__") == 0) {
@@ -208,14 +201,9 @@ static int by_place(const void *a, const void *b) {
     return strcmp(x->name, y->name);
 }
 
-static int by_name(const void *a, const void *b) {
-    const struct stored_tensor *x = a, *y = b;
-    return strcmp(x->name, y->name);
-}
-
 /* The tensors fill the data from end to end. */
 static bool check_cover(struct reader *r) {
-    struct safetensors *tensors = r->tensors;
+    struct stored_tensors *tensors = r->tensors;
     const char *before = NULL;
     int64_t covered = 0;
     qsort(tensors->items, tensors->count, sizeof *tensors->items, by_place);
@@ -237,9 +225,9 @@ static bool check_cover(struct reader *r) {
 }
 
 bool safetensors_read(struct arena *arena, const char *bytes, size_t length,
-                      struct safetensors *tensors, const char **error) {
+                      struct stored_tensors *tensors, const char **error) {
     struct reader r = {.arena = arena, .tensors = tensors};
-    *tensors = (struct safetensors){0};
+    *tensors = (struct stored_tensors){0};
     *error = NULL;
     if (read_frame(&r, bytes, length) && check_marks(&r)) {
         json_error_t place;
@@ -248,14 +236,9 @@ bool safetensors_read(struct arena *arena, const char *bytes, size_t length,
             fail(&r, "byte %d: %s", place.position + LENGTH_BYTES,
                  printable(arena, place.text, strlen(place.text)));
         else if (read_tensors(&r, header) && check_cover(&r))
-            qsort(tensors->items, tensors->count, sizeof *tensors->items, by_name);
+            stored_sort(tensors);
         json_decref(header);
     }
     *error = r.error;
     return !r.error;
-}
-
-const struct stored_tensor *safetensors_find(const struct safetensors *tensors, const char *name) {
-    const struct stored_tensor wanted = {.name = name};
-    return bsearch(&wanted, tensors->items, tensors->count, sizeof wanted, by_name);
 }

@@ -5,16 +5,9 @@
 
 #include "ir/weights/stored.h"
 
-struct safetensors {
-    struct stored_tensor *items; /* by name */
-    size_t count;
-};
-
 /* False where the file breaks a rule of the format: *error then says which and where. The tensors'
  * data are the bytes given, not a copy. */
 bool safetensors_read(struct arena *arena, const char *bytes, size_t length,
-                      struct safetensors *tensors, const char **error);
-/* NULL where there is none of that name. */
-const struct stored_tensor *safetensors_find(const struct safetensors *tensors, const char *name);
+                      struct stored_tensors *tensors, const char **error);
 
 #endif

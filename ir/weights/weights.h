@@ -1,4 +1,4 @@
-/* Parameters for a network: from a safetensors file, or made up. */
+/* Parameters for a network: from a file, or made up. */
 #ifndef CNNC_IR_WEIGHTS_WEIGHTS_H
 #define CNNC_IR_WEIGHTS_WEIGHTS_H
 
@@ -9,9 +9,5 @@
  * "random:SEED", or NULL for the file of the network's weights statement. Mistakes go to the
  * diagnostics; false after any. */
 bool bind_weights(struct graph *graph, struct diagnostics *diagnostics, const char *option);
-
-/* The shape that the weights file should have for a tensor of the node, in the file's order. */
-void stored_dimensions(const struct graph *graph, const struct node *node,
-                       const struct tensor *tensor, int64_t wanted[4]);
 
 #endif

@@ -39,7 +39,7 @@ static struct file make_file(uint64_t stated_length, const char *header, size_t 
 /* wanted: a part of the error; NULL: the file is sound. */
 static void read_one(const char *what, struct file file, const char *wanted) {
     struct arena arena = {0};
-    struct safetensors tensors;
+    struct stored_tensors tensors;
     const char *error;
     bool sound = safetensors_read(&arena, file.bytes, file.length, &tensors, &error);
     if (wanted)
@@ -169,7 +169,7 @@ static void test_damage(void) {
     for (size_t at = 0; at < 8 + length; at++)
         for (size_t i = 0; i < sizeof replacements; i++) {
             struct arena arena = {0};
-            struct safetensors tensors;
+            struct stored_tensors tensors;
             const char *error;
             struct file file = make_file(length, header, length, 8);
             file.bytes[at] = replacements[i];
@@ -214,22 +214,22 @@ static void test_contents(void) {
     static const char header[] = "{" TENSOR("z", "[1]", 8, 12) "," TENSOR(
         "a", "[2,1]", 0, 8) "," TENSOR("m", "[0]", 8, 8) "}";
     struct arena arena = {0};
-    struct safetensors tensors;
+    struct stored_tensors tensors;
     const char *error;
     struct file file = make_file(sizeof header - 1, header, sizeof header - 1, 12);
     judge(safetensors_read(&arena, file.bytes, file.length, &tensors, &error), "contents", error,
           "(no error)");
     judge(tensors.count == 3, "count", "another number", "3");
-    const struct stored_tensor *z = safetensors_find(&tensors, "z");
+    const struct stored_tensor *z = stored_find(&tensors, "z");
     judge(z && z->rank == 1 && z->dimensions[0] == 1 && z->data[0] == 8 && z->data[3] == 11, "z",
           "another", "its bytes");
-    const struct stored_tensor *a = safetensors_find(&tensors, "a");
+    const struct stored_tensor *a = stored_find(&tensors, "a");
     judge(a && a->rank == 2 && a->dimensions[0] == 2 && a->data[0] == 0, "a", "another",
           "its bytes");
     judge(a && !strcmp(dimensions_text(&arena, a->dimensions, a->rank), "[2, 1]"), "shape",
           "another", "[2, 1]");
-    judge(safetensors_find(&tensors, "m") != NULL, "m", NULL, "a tensor");
-    judge(safetensors_find(&tensors, "b") == NULL, "b", "a tensor", "none");
+    judge(stored_find(&tensors, "m") != NULL, "m", NULL, "a tensor");
+    judge(stored_find(&tensors, "b") == NULL, "b", "a tensor", "none");
     arena_free(&arena);
     free(file.bytes);
 }
