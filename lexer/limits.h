@@ -20,7 +20,8 @@ enum {
     LIMIT_NPZ_ENTRIES = 65535,         /* what an archive counts without Zip64 */
 };
 
-#define LIMIT_DIMENSION INT64_C(0x7fffffff)
-#define LIMIT_VALUES    (INT64_C(1) << 40) /* of one tensor: no memory planned here holds more */
+#define LIMIT_DIMENSION     INT64_C(0x7fffffff)
+#define LIMIT_WEIGHTS_BYTES (INT64_C(1) << 42) /* of one file */
+#define LIMIT_VALUES (INT64_C(1) << 40) /* of one tensor: no memory planned here holds more */
 
 #endif

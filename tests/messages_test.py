@@ -250,7 +250,9 @@ def from_situations(folder):
     head = "{'descr': '<f4', 'fortran_order': False, 'shape': (0,)}" + " " * 64000
     heads = npy(None, None, b"", head=head)
     (folder / "heads").write_bytes(zip_archive([Entry(f"{i}.npy", heads, method=8) for i in range(300)]))
-    for name in ("marks", "entries", "heads"):
+    for name in ("link", "huge", "folder"):
+        (folder / f"{name}.index").write_text(f'{{"weight_map": {{"conv1.weight": "{name}", "conv1.bias": "{name}"}}}}')
+    for name in ("marks", "entries", "heads", "link.index", "huge.index", "folder.index"):
         printed += check(net(""), f"--weights={folder / name}")
     printed += compile_(net(""))
     tall_and_wide = "".join(f"    output {name} = x -> conv(1, 1, padding = {padding})\n"

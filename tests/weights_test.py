@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Weights of every type and format: what a network gets from them, bit by bit, and what it does not take."""
 
+import json
 import math
 import random
 import struct
@@ -186,6 +187,42 @@ def compiled(counter, folder):
     counter.check(results[0] == results[1] and any(results[0]), "compiled from safetensors and npz", results)
 
 
+# --- shards ---
+
+def shards(counter, folder):
+    """Tensors spread over files: those that are needed are read, and no others; their paths stay beneath the index."""
+    values = made_up_values(random.Random(5))
+    wanted = [v for name in TENSORS for v in values[name]]
+    tensors = stored(values, False)
+    (folder.path / "model" / "parts").mkdir(parents=True)
+    where = {name: ("one.safetensors", "parts/two.safetensors", "parts/../three")[i % 3] for i, name in enumerate(tensors)}
+    for file in set(where.values()):
+        part = {name: tensor for name, tensor in tensors.items() if where[name] == file}
+        folder.write(f"model/{file}", as_safetensors(part, "BF16" if "two" in file else "F32"))
+    index = "model/model.safetensors.index.json"
+
+    def found(network_path, more=()):
+        folder.write(index, "\n " + json.dumps({"metadata": {}, "weight_map": {**where, **dict(more)}}))
+        network = folder.write("net.cnn", EVERY_KIND.format(file=network_path, attributes=""))
+        return loaded(network)
+
+    got, printed = found(index)
+    counter.check(got and list(got) == wanted and not printed, "shards", printed)
+    got, printed = loaded(folder.write("net.cnn", EVERY_KIND.format(file="none", attributes="")), folder.path / index)
+    counter.check(got and list(got) == wanted and not printed, "shards from the command line", printed)
+    got, printed = found(index, {"head.num_batches_tracked": "not-there.safetensors"})
+    counter.check(got and list(got) == wanted and not printed, "a shard that is not needed is not read", printed)
+    (folder.path / "model" / "link").symlink_to("one.safetensors")
+    got, printed = found(index, {"c.weight": "link"})
+    counter.check(got is None and "'link': it is a symbolic link" in printed, "a link", printed)
+    for path in ("parts", "../net.cnn", "", "/dev/zero"):
+        got, printed = found(index, {"c.weight": path})
+        counter.check(got is None and f"cannot read the shard '{path}'" in printed, f"a shard at '{path}'", printed)
+    folder.write("model/model.safetensors.index.json", "{" + " " * (16 << 20))
+    got, printed = loaded(folder.path / "net.cnn")
+    counter.check("it has 16777217 bytes; the limit is 16777216" in printed, "a large index", printed)
+
+
 # --- one array ---
 
 HEADS = [  # of an array of two floats; whether it is one
@@ -312,7 +349,7 @@ def absurd(counter, folder):
 
 def main():
     counter = tools.Counter()
-    parts = [halves, brain_floats, doubles, formats, compiled, heads, one_array, damaged, absurd]
+    parts = [halves, brain_floats, doubles, formats, compiled, shards, heads, one_array, damaged, absurd]
     for part in parts:
         if len(sys.argv) == 1 or part.__name__ in sys.argv[1:]:
             with tools.temporary_folder() as place:

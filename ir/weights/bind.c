@@ -79,7 +79,8 @@ static void report_missing(struct binding *b, const struct wanted_tensor *wanted
     if (!near)
         return;
     const struct stored_tensor *stored = b->file.tensors[weights_find(&b->file, near)];
-    add_help(b->diagnostics, error, "the nearest is '%s' %s", shown(b, near), shape_of(b, stored));
+    add_help(b->diagnostics, error, "the nearest is '%s'%s", shown(b, near),
+             stored ? arena_printf(b->arena, " %s", shape_of(b, stored)) : "");
     size_t more = strlen(near) - strlen(key);
     if (text_ends(near, key) && !b->graph->weights_prefix)
         add_help(b->diagnostics, error, "prefix = \"%s\" in the weights statement would find it",
@@ -122,8 +123,12 @@ static void bind_tensor(struct binding *b, const struct wanted_tensor *wanted) {
         report_missing(b, wanted);
         return;
     }
-    struct stored_tensor *stored = b->file.tensors[at];
+    struct stored_tensor *stored = weights_tensor(&b->file, at);
     b->used[at] = true;
+    if (!stored) {
+        report_problem(b);
+        return;
+    }
     if (!check_shape(b, wanted, stored) || !check_type(b, wanted, stored))
         return;
     if (weights_load(&b->file, stored))

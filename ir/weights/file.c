@@ -1,17 +1,17 @@
-/* A path in, an open weights file out: safetensors, NPY or NPZ. What other tools write is told
- * apart, with a way to store it anew. */
+/* A path in, an open weights file out: safetensors, NPY, NPZ or an index of shards. What other
+ * tools write is told apart, with a way to store it anew. */
 #include "ir/weights/file.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "ir/weights/npy.h"
 #include "ir/weights/safetensors.h"
 #include "lexer/diagnostics.h"
+#include "lexer/limits.h"
 #include "lexer/source.h"
-
-static const size_t LIMIT_WEIGHTS_BYTES = (size_t)1 << 42;
 
 static bool refuse(struct weights_file *file, enum message message, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -132,9 +132,29 @@ static bool open_npz(struct weights_file *file, const char *bytes, size_t length
     return true;
 }
 
+static bool open_shards(struct weights_file *file, const char *bytes, size_t length) {
+    struct shards *shards = &file->shards;
+    const char *error;
+    if (!shards_read(file->sources, file->folder, bytes, length, shards, &error))
+        return refuse(file, E0808_WRONG_SHARDS, "'%s' is no sound index of shards: %s", file->path,
+                      error);
+    file->count = shards->count;
+    file->names = shards->names;
+    file->tensors = ARENA_ARRAY(file->arena, struct stored_tensor *, file->count + 1);
+    return true;
+}
+
 /* A header of at most 16 MiB, and its brace: no other format begins so. */
 static bool is_safetensors(const unsigned char *bytes, int64_t length) {
     return length > 8 && bytes[8] == '{' && memcmp(bytes + 4, "\0\0\0\0", 4) == 0;
+}
+
+/* JSON. */
+static bool is_index(const unsigned char *bytes, int64_t length) {
+    int64_t at = 0;
+    while (at < length && bytes[at] && strchr(" \t\r\n", bytes[at]))
+        at++;
+    return at < length && bytes[at] == '{';
 }
 
 static bool is_anything(const unsigned char *bytes, int64_t length) {
@@ -153,6 +173,7 @@ static bool open_format(struct weights_file *file, const char *bytes, size_t len
         {is_zip, open_npz},
         {is_hdf5, refuse_hdf5},
         {is_pickle, refuse_pickle},
+        {is_index, open_shards},
         {is_anything, open_safetensors},
     };
     size_t i = 0;
@@ -170,7 +191,7 @@ static const char *reading_problem(struct arena *arena, enum read_result result,
     case READ_NOT_REGULAR:
         return "it is not a regular file";
     case READ_TOO_LARGE:
-        return arena_printf(arena, "it is larger than %zu bytes", LIMIT_WEIGHTS_BYTES);
+        return arena_printf(arena, "it is larger than %" PRId64 " bytes", LIMIT_WEIGHTS_BYTES);
     case READ_CANNOT_OPEN:
     case READ_FAILED:
         break;
@@ -182,15 +203,26 @@ static const char *reading_problem(struct arena *arena, enum read_result result,
     return strerror(errno);
 }
 
+/* In which folder a path leads that itself starts in `folder`, or in the current one. */
+static const char *folder_of(struct arena *arena, const char *folder, const char *path) {
+    const char *whole = folder ? path_beneath(arena, folder, path) : path;
+    const char *slash = strrchr(whole, '/');
+    return slash ? arena_strndup(arena, whole, (size_t)(slash - whole) + 1) : "";
+}
+
 bool weights_open(struct weights_file *file, struct sources *sources, const char *folder,
                   const char *path) {
     struct arena *arena = sources->arena;
     const char *bytes;
     size_t length;
-    *file = (struct weights_file){.arena = arena, .path = printable(arena, path, strlen(path))};
+    *file = (struct weights_file){.arena = arena,
+                                  .sources = sources,
+                                  .path = printable(arena, path, strlen(path)),
+                                  .folder = folder_of(arena, folder, path)};
     enum read_result result =
-        folder ? read_file_beneath(sources, folder, path, LIMIT_WEIGHTS_BYTES, &bytes, &length)
-               : read_file(sources, path, LIMIT_WEIGHTS_BYTES, &bytes, &length);
+        folder
+            ? read_file_beneath(sources, folder, path, (size_t)LIMIT_WEIGHTS_BYTES, &bytes, &length)
+            : read_file(sources, path, (size_t)LIMIT_WEIGHTS_BYTES, &bytes, &length);
     if (result == READ_OK)
         return open_format(file, bytes, length);
     return refuse(file, E0801_CANNOT_READ_WEIGHTS, "cannot read the weights '%s': %s", file->path,
@@ -221,6 +253,16 @@ const char *weights_nearest(const struct weights_file *file, const char *name) {
         if (text_ends(file->names[i], end))
             return file->names[i];
     return nearest_name(name, file->names, file->count);
+}
+
+struct stored_tensor *weights_tensor(struct weights_file *file, ptrdiff_t at) {
+    const char *error;
+    if (!file->tensors[at]) {
+        file->tensors[at] = shards_tensor(&file->shards, (size_t)at, &error);
+        if (!file->tensors[at])
+            refuse(file, E0808_WRONG_SHARDS, "'%s': %s", file->path, error);
+    }
+    return file->tensors[at];
 }
 
 bool weights_load(struct weights_file *file, struct stored_tensor *tensor) {

@@ -4,6 +4,7 @@
 #define CNNC_IR_WEIGHTS_FILE_H
 
 #include "ir/weights/npz.h"
+#include "ir/weights/shards.h"
 #include "ir/weights/stored.h"
 #include "lexer/messages.h"
 #include "lexer/source.h"
@@ -17,13 +18,16 @@ struct weights_problem {
 
 struct weights_file {
     struct arena *arena;
-    const char *path; /* as the user wrote it, printable */
+    struct sources *sources;
+    const char *path;   /* as the user wrote it, printable */
+    const char *folder; /* in which it lies */
     struct weights_problem problem;
     bool nameless; /* one tensor, which the file gives no name */
     size_t count;
-    const char **names; /* of all tensors, sorted */
-    struct stored_tensor **tensors;
-    struct npz *archive; /* NULL in other formats */
+    const char **names;             /* of all tensors, sorted */
+    struct stored_tensor **tensors; /* NULL while its shard has not been read */
+    struct npz *archive;            /* NULL in other formats */
+    struct shards shards;
 };
 
 /* Beneath `folder`, as a path written in a file, or anywhere with NULL. False: file->problem says
@@ -37,6 +41,8 @@ ptrdiff_t weights_find(const struct weights_file *file, const char *name);
 /* The name that is meant, most likely: the same one with more in front, or a misspelt one; NULL
  * where none is near. */
 const char *weights_nearest(const struct weights_file *file, const char *name);
+/* The tensor at a position. NULL: file->problem says why. */
+struct stored_tensor *weights_tensor(struct weights_file *file, ptrdiff_t at);
 /* Brings a tensor's data into memory. False: file->problem says why. */
 bool weights_load(struct weights_file *file, struct stored_tensor *tensor);
 

@@ -204,7 +204,7 @@ static void test_many(void) {
     char *header = malloc(length);
     memset(header, '[', length);
     header[0] = '{';
-    read_one("brackets", make_file(length, header, length, 0), "a header of 3000000 values");
+    read_one("brackets", make_file(length, header, length, 0), "JSON of 3000000 values");
     memset(header + 1, '{', 100000);
     read_one("nesting", make_file(100001, header, 100001, 0), "byte ");
     free(header);

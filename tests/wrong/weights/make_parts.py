@@ -68,3 +68,26 @@ write_header("cut_off.safetensors", {"conv1.weight": entry(0, 72, [2, 1, 3, 3])}
 write_header("overlap.safetensors", {"a": entry(0, 8, [2]), "b": entry(4, 12, [2])}, 12)
 write_header("gap.safetensors", {"a": entry(0, 4, [1]), "b": entry(8, 12, [1])}, 12)
 write_header("rest.safetensors", {"a": entry(0, 4, [1])}, 12)
+
+# Shards: conv.safetensors has both tensors, half_a and half_b one each.
+write("half_a.safetensors", {"conv1.weight": ("F32", [2, 1, 3, 3])})
+write("half_b.safetensors", {"conv1.bias": ("F32", [2])})
+
+
+def write_index(name, weight, bias):
+    (PARTS / name).write_text(json.dumps({"metadata": {"total_size": 80}, "weight_map": {
+        "conv1.weight": weight, "conv1.bias": bias}}, indent=2) + "\n")
+
+
+(PARTS / "broken.index.json").write_text('{"weight_map": ')
+(PARTS / "no_map.index.json").write_text('{"metadata": {}}')
+(PARTS / "list_map.index.json").write_text('{"weight_map": ["a.safetensors"]}')
+(PARTS / "twice.index.json").write_text('{"weight_map": {"a": "x.safetensors", "a": "y.safetensors"}}')
+write_index("number.index.json", "half_a.safetensors", 2)
+write_index("missing.index.json", "half_a.safetensors", "half_c.safetensors")
+write_index("outside.index.json", "../other.safetensors", "/etc/passwd")
+write_index("unsound.index.json", "half_a.safetensors", "short.safetensors")
+write_index("misplaced.index.json", "half_a.safetensors", "conv.safetensors")
+write_index("other_shard.index.json", "half_b.safetensors", "half_b.safetensors")
+(PARTS / "misspelt.index.json").write_text('{"weight_map": {"conv1.wieght": "half_a.safetensors", '
+                                           '"conv1.bias": "half_b.safetensors"}}')
