@@ -1,16 +1,9 @@
 /* The report as rows and columns: a table for people, Markdown, CSV. */
 #include <string.h>
 
+#include "ir/report/aligned.h"
 #include "ir/report/report.h"
 #include "lexer/diagnostics.h"
-
-/* Columns a text takes on a terminal: its characters. */
-static int width_of(const char *text) {
-    int width = 0;
-    for (const char *at = text; *at; at++)
-        width += ((unsigned char)*at & 0xC0) != 0x80;
-    return width;
-}
 
 static const char *cell_text(const struct report *report, const struct column *column,
                              const struct report_row *row) {
@@ -28,43 +21,21 @@ static const char *spaced(const struct report *report, const struct column *colu
     return cell_text(report, column, row);
 }
 
-static void print_padded(FILE *stream, const char *text, int width, bool left) {
-    int gap = width - width_of(text);
-    fprintf(stream, "%*s%s%*s", left ? 0 : gap, "", text, left ? gap : 0, "");
-}
-
-static void print_line(FILE *stream, const char *const *cells, const int *widths,
-                       const struct column *columns) {
-    size_t last = 0;
-    for (size_t c = 0; columns[c].heading; c++)
-        last = *cells[c] ? c : last;
-    for (size_t c = 0; c <= last; c++) {
-        int width = c == last && columns[c].is_text ? 0 : widths[c];
-        fputs(c ? "  " : "", stream);
-        print_padded(stream, cells[c], width, columns[c].is_text);
-    }
-    fputc('\n', stream);
-}
-
 void print_table(FILE *stream, const struct report *report) {
     const struct column *columns = report_columns(report);
     size_t count = 0;
     while (columns[count].heading)
         count++;
-    int *widths = ARENA_ARRAY(report->arena, int, count);
     size_t lines = report->row_count + 1;
+    bool *is_text = ARENA_ARRAY(report->arena, bool, count);
     const char **cells = ARENA_ARRAY(report->arena, const char *, lines *count);
     for (size_t c = 0; c < count; c++) {
+        is_text[c] = columns[c].is_text;
         cells[c] = printable(report->arena, columns[c].heading, strlen(columns[c].heading));
         for (size_t r = 0; r < report->row_count; r++)
             cells[(r + 1) * count + c] = spaced(report, &columns[c], &report->rows[r]);
-        for (size_t l = 0; l < lines; l++) {
-            int width = width_of(cells[l * count + c]);
-            widths[c] = width > widths[c] ? width : widths[c];
-        }
     }
-    for (size_t l = 0; l < lines; l++)
-        print_line(stream, &cells[l * count], widths, columns);
+    print_aligned(stream, report->arena, cells, lines, count, is_text);
     fputc('\n', stream);
     for (const char *const *line = report_footer(report); *line; line++)
         fprintf(stream, "%s\n", *line);
