@@ -15,6 +15,7 @@ enum {
     LIMIT_DIAGNOSTICS_PRINTED = 20,
     LIMIT_DIAGNOSTICS_KEPT = 1000, /* the parser gives a file up there */
     LIMIT_SAFETENSORS_HEADER_BYTES = 16 << 20,
+    LIMIT_NAMES_COMPARED = 1 << 20, /* of a weights file, to find those that are meant */
     LIMIT_NPY_HEADER_BYTES = 64 << 10,
     LIMIT_NPZ_HEADER_BYTES = 16 << 20, /* of all entries together */
     LIMIT_NPZ_ENTRIES = 65535,         /* what an archive counts without Zip64 */

@@ -3,41 +3,22 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "ir/weights/file.h"
 #include "ir/weights/made_up.h"
-#include "ir/weights/wanted.h"
+#include "ir/weights/source.h"
 #include "ir/weights/weights.h"
 #include "lexer/number.h"
 
-enum {
-    SHOWN_EXTRA = 5,
-    EXPLAINED_MISSING = 20, /* a search of all names each */
-};
+enum { SHOWN_EXTRA = 5 };
 
 struct binding {
     struct graph *graph;
     struct arena *arena;
     struct diagnostics *diagnostics;
-    bool from_statement; /* else from the command line, which has no place in a source */
-    struct weights_file file;
-    bool *used; /* by position in the file */
-    int missing;
+    struct weights_source source;
+    struct weights_file *file; /* of the source */
+    const bool *used;          /* by position in the file */
     bool failed;
 };
-
-static struct diagnostic *file_error(struct binding *b, enum message message, const char *text) {
-    b->failed = true;
-    if (b->from_statement)
-        return report_error(b->diagnostics, b->graph->weights_span, message, "%s", text);
-    return report_plain_error(b->diagnostics, message, "%s", text);
-}
-
-static void report_problem(struct binding *b) {
-    const struct weights_problem *problem = &b->file.problem;
-    struct diagnostic *error = file_error(b, problem->message, problem->text);
-    if (problem->help)
-        add_help(b->diagnostics, error, "%s", problem->help);
-}
 
 static const char *shown(const struct binding *b, const char *text) {
     return printable(b->arena, text, strlen(text));
@@ -45,6 +26,11 @@ static const char *shown(const struct binding *b, const char *text) {
 
 static const char *shape_of(const struct binding *b, const struct stored_tensor *stored) {
     return dimensions_text(b->arena, stored->dimensions, stored->rank);
+}
+
+static void report_problem(struct binding *b) {
+    source_problem(&b->source);
+    b->failed = true;
 }
 
 /* --- one tensor --- */
@@ -57,7 +43,7 @@ static void take_values(struct binding *b, const struct wanted_tensor *wanted,
     if (!values) {
         report_error(b->diagnostics, tensor->span, E0804_WRONG_TYPE,
                      "'%s' holds %g in '%s', more than a 32-bit float can", shown(b, wanted->key),
-                     large, b->file.path);
+                     large, b->file->path);
         b->failed = true;
         return;
     }
@@ -70,15 +56,13 @@ static void report_missing(struct binding *b, const struct wanted_tensor *wanted
     const char *key = wanted->key;
     struct diagnostic *error =
         report_error(b->diagnostics, wanted->tensor->span, E0802_NO_SUCH_TENSOR,
-                     "'%s' has no tensor '%s' %s", b->file.path, shown(b, key),
+                     "'%s' has no tensor '%s' %s", b->file->path, shown(b, key),
                      dimensions_text(b->arena, wanted->dimensions, wanted->tensor->rank));
     b->failed = true;
-    if (b->missing++ >= EXPLAINED_MISSING)
-        return;
-    const char *near = weights_nearest(&b->file, key);
+    const char *near = weights_nearest(b->file, b->used, key);
     if (!near)
         return;
-    const struct stored_tensor *stored = b->file.tensors[weights_find(&b->file, near)];
+    const struct stored_tensor *stored = b->file->tensors[weights_find(b->file, near)];
     add_help(b->diagnostics, error, "the nearest is '%s'%s", shown(b, near),
              stored ? arena_printf(b->arena, " %s", shape_of(b, stored)) : "");
     size_t more = strlen(near) - strlen(key);
@@ -94,7 +78,7 @@ static bool check_shape(struct binding *b, const struct wanted_tensor *wanted,
     report_error(b->diagnostics, wanted->tensor->span, E0803_WRONG_SHAPE,
                  "'%s' is %s here, but %s in '%s'", shown(b, wanted->key),
                  dimensions_text(b->arena, wanted->dimensions, wanted->tensor->rank),
-                 shape_of(b, stored), b->file.path);
+                 shape_of(b, stored), b->file->path);
     b->failed = true;
     return false;
 }
@@ -106,7 +90,7 @@ static bool check_type(struct binding *b, const struct wanted_tensor *wanted,
     struct diagnostic *error =
         report_error(b->diagnostics, wanted->tensor->span, E0804_WRONG_TYPE,
                      "'%s' is %s in '%s'; weights are floats", shown(b, wanted->key),
-                     shown(b, stored->type), b->file.path);
+                     shown(b, stored->type), b->file->path);
     if (strcmp(stored->type, "|O") == 0)
         add_help(b->diagnostics, error,
                  "pickled Python objects are not read; numpy.asarray(..., numpy.float32) makes "
@@ -118,20 +102,19 @@ static bool check_type(struct binding *b, const struct wanted_tensor *wanted,
 }
 
 static void bind_tensor(struct binding *b, const struct wanted_tensor *wanted) {
-    ptrdiff_t at = weights_find(&b->file, wanted->key);
+    ptrdiff_t at = weights_find(b->file, wanted->key);
     if (at < 0) {
         report_missing(b, wanted);
         return;
     }
-    struct stored_tensor *stored = weights_tensor(&b->file, at);
-    b->used[at] = true;
+    struct stored_tensor *stored = weights_tensor(b->file, at);
     if (!stored) {
         report_problem(b);
         return;
     }
     if (!check_shape(b, wanted, stored) || !check_type(b, wanted, stored))
         return;
-    if (weights_load(&b->file, stored))
+    if (weights_load(b->file, stored))
         take_values(b, wanted, stored);
     else
         report_problem(b);
@@ -148,10 +131,10 @@ static bool is_expected_extra(const struct binding *b, const char *name) {
 static void warn_of_extra(struct binding *b) {
     size_t extra = 0;
     const char *list = NULL;
-    for (size_t i = 0; i < b->file.count; i++) {
-        if (b->used[i] || is_expected_extra(b, b->file.names[i]))
+    for (size_t i = 0; i < b->file->count; i++) {
+        if (b->used[i] || is_expected_extra(b, b->file->names[i]))
             continue;
-        const char *name = shown(b, b->file.names[i]);
+        const char *name = shown(b, b->file->names[i]);
         if (extra++ < SHOWN_EXTRA)
             list = list ? arena_printf(b->arena, "%s, '%s'", list, name)
                         : arena_printf(b->arena, "'%s'", name);
@@ -159,9 +142,9 @@ static void warn_of_extra(struct binding *b) {
     if (!extra)
         return;
     const char *text = arena_printf(b->arena, "%zu tensor%s of '%s' %s not used: %s%s", extra,
-                                    extra == 1 ? "" : "s", b->file.path, extra == 1 ? "is" : "are",
+                                    extra == 1 ? "" : "s", b->file->path, extra == 1 ? "is" : "are",
                                     list, extra > SHOWN_EXTRA ? ", ..." : "");
-    if (b->from_statement)
+    if (b->source.from_statement)
         report_warning(b->diagnostics, b->graph->weights_span, W0102_UNUSED_TENSOR, "%s", text);
     else
         report_plain_warning(b->diagnostics, W0102_UNUSED_TENSOR, "%s", text);
@@ -169,38 +152,21 @@ static void warn_of_extra(struct binding *b) {
 
 /* --- all of it --- */
 
-/* A file of one tensor without a name is for a network that wants one. */
-static bool check_nameless(struct binding *b) {
-    const struct graph *graph = b->graph;
-    if (!b->file.nameless || graph->tensor_count == 1)
-        return true;
-    struct diagnostic *error = file_error(
-        b, E0807_ONE_TENSOR,
-        arena_printf(b->arena, "'%s' is one array without a name; the network wants %zu tensors",
-                     b->file.path, graph->tensor_count));
-    if (graph->tensor_count)
-        add_help(b->diagnostics, error,
-                 "in Python: numpy.savez(\"FILE.npz\", **{\"%s\": array, ...})",
-                 shown(b, graph->tensors[0]->name));
-    return false;
-}
-
 static void bind_tensors(struct binding *b) {
     const struct wanted_tensor *wanted = wanted_tensors(b->graph);
-    b->used = ARENA_ARRAY(b->arena, bool, b->file.count + 1);
+    b->used = source_used(&b->source, wanted);
     for (size_t i = 0; i < b->graph->tensor_count; i++)
         bind_tensor(b, &wanted[i]);
     if (!b->failed)
         warn_of_extra(b);
 }
 
-static void bind_file(struct binding *b, const char *path) {
-    const char *folder = b->from_statement ? b->graph->weights_folder : NULL;
-    if (!weights_open(&b->file, b->diagnostics->sources, folder, path))
-        report_problem(b);
-    else if (check_nameless(b))
+static void bind_file(struct binding *b, const char *option) {
+    if (source_open(&b->source, b->graph, b->diagnostics, option))
         bind_tensors(b);
-    weights_close(&b->file);
+    else
+        b->failed = true;
+    weights_close(b->file);
 }
 
 static void bind_random(struct binding *b, const char *text) {
@@ -208,10 +174,11 @@ static void bind_random(struct binding *b, const char *text) {
     int64_t seed;
     if (length && strspn(text, "0123456789") == length && parse_integer(text, length, &seed))
         make_random_weights(b->graph, (uint64_t)seed);
-    else
-        file_error(b, E0801_CANNOT_READ_WEIGHTS,
-                   arena_printf(b->arena, "--weights random:SEED wants a whole number, not '%s'",
-                                shown(b, text)));
+    else {
+        report_plain_error(b->diagnostics, E0801_CANNOT_READ_WEIGHTS,
+                           "--weights random:SEED wants a whole number, not '%s'", shown(b, text));
+        b->failed = true;
+    }
 }
 
 static void report_no_weights(struct binding *b) {
@@ -229,14 +196,12 @@ static void report_no_weights(struct binding *b) {
 
 bool bind_weights(struct graph *graph, struct diagnostics *diagnostics, const char *option) {
     static const char made_up[] = "random:";
-    struct binding b = {.graph = graph,
-                        .arena = graph->arena,
-                        .diagnostics = diagnostics,
-                        .from_statement = !option && graph->has_weights};
+    struct binding b = {.graph = graph, .arena = graph->arena, .diagnostics = diagnostics};
+    b.file = &b.source.file;
     if (option && strncmp(option, made_up, sizeof made_up - 1) == 0)
         bind_random(&b, option + sizeof made_up - 1);
     else if (option || graph->has_weights)
-        bind_file(&b, option ? option : graph->weights_path);
+        bind_file(&b, option);
     else if (graph->tensor_count)
         report_no_weights(&b);
     return !b.failed;

@@ -247,12 +247,20 @@ ptrdiff_t weights_find(const struct weights_file *file, const char *name) {
     return found ? found - file->names : -1;
 }
 
-const char *weights_nearest(const struct weights_file *file, const char *name) {
+const char *weights_nearest(struct weights_file *file, const bool *taken, const char *name) {
     const char *end = arena_printf(file->arena, ".%s", name);
-    for (size_t i = 0; i < file->count; i++)
-        if (text_ends(file->names[i], end))
+    size_t count = 0;
+    file->compared += file->count;
+    if (file->compared > LIMIT_NAMES_COMPARED)
+        return NULL;
+    const char **free_names = ARENA_ARRAY(file->arena, const char *, file->count + 1);
+    for (size_t i = 0; i < file->count; i++) {
+        if (!taken[i] && text_ends(file->names[i], end))
             return file->names[i];
-    return nearest_name(name, file->names, file->count);
+        if (!taken[i])
+            free_names[count++] = file->names[i];
+    }
+    return nearest_name(name, free_names, count);
 }
 
 struct stored_tensor *weights_tensor(struct weights_file *file, ptrdiff_t at) {

@@ -28,6 +28,7 @@ struct weights_file {
     struct stored_tensor **tensors; /* NULL while its shard has not been read */
     struct npz *archive;            /* NULL in other formats */
     struct shards shards;
+    size_t compared; /* names so far, in search of those that are meant */
 };
 
 /* Beneath `folder`, as a path written in a file, or anywhere with NULL. False: file->problem says
@@ -38,9 +39,9 @@ void weights_close(struct weights_file *file);
 
 /* The position of a name; -1 where the file has none such. */
 ptrdiff_t weights_find(const struct weights_file *file, const char *name);
-/* The name that is meant, most likely: the same one with more in front, or a misspelt one; NULL
- * where none is near. */
-const char *weights_nearest(const struct weights_file *file, const char *name);
+/* The name that is meant, most likely: the same one with more in front, or a misspelt one; none of
+ * those whose positions are `taken`. NULL where none is near, or too many have been compared. */
+const char *weights_nearest(struct weights_file *file, const bool *taken, const char *name);
 /* The tensor at a position. NULL: file->problem says why. */
 struct stored_tensor *weights_tensor(struct weights_file *file, ptrdiff_t at);
 /* Brings a tensor's data into memory. False: file->problem says why. */
