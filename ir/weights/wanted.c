@@ -25,15 +25,27 @@ void stored_dimensions(const struct graph *graph, const struct node *node,
     }
 }
 
-float *hwio_to_oihw(struct arena *arena, const struct tensor *tensor, const float *from) {
-    int64_t outputs = tensor->dimensions[0], inputs = tensor->dimensions[1];
-    int64_t count = tensor_count(tensor), taps = count / (outputs * inputs);
-    float *data = ARENA_ARRAY(arena, float, count), *to = data;
-    for (int64_t o = 0; o < outputs; o++)
-        for (int64_t i = 0; i < inputs; i++)
-            for (int64_t tap = 0; tap < taps; tap++)
-                *to++ = from[(tap * inputs + i) * outputs + o];
+/* [A][B][C] to [C][B][A] */
+static float *turn(struct arena *arena, const float *from, int64_t a, int64_t b, int64_t c) {
+    float *data = ARENA_ARRAY(arena, float, a * b * c), *to = data;
+    for (int64_t k = 0; k < c; k++)
+        for (int64_t j = 0; j < b; j++)
+            for (int64_t i = 0; i < a; i++)
+                *to++ = from[(i * b + j) * c + k];
     return data;
+}
+
+/* How many kernel positions a tensor of two or more axes has. */
+static int64_t taps_of(const struct tensor *tensor) {
+    return tensor_count(tensor) / (tensor->dimensions[0] * tensor->dimensions[1]);
+}
+
+float *hwio_to_oihw(struct arena *arena, const struct tensor *tensor, const float *from) {
+    return turn(arena, from, taps_of(tensor), tensor->dimensions[1], tensor->dimensions[0]);
+}
+
+float *oihw_to_hwio(struct arena *arena, const struct tensor *tensor, const float *from) {
+    return turn(arena, from, tensor->dimensions[0], tensor->dimensions[1], taps_of(tensor));
 }
 
 bool wanted_fits(const struct wanted_tensor *wanted, const struct stored_tensor *stored) {

@@ -25,7 +25,8 @@ bool stored_as_hwio(const struct graph *graph, const struct tensor *tensor);
 /* The shape that the weights file should have for a tensor of the node, in the file's order. */
 void stored_dimensions(const struct graph *graph, const struct node *node,
                        const struct tensor *tensor, int64_t wanted[4]);
-/* [R][S][I][O] to [O][I][R][S]. */
+/* [R][S][I][O] to [O][I][R][S], and back. */
 float *hwio_to_oihw(struct arena *arena, const struct tensor *tensor, const float *from);
+float *oihw_to_hwio(struct arena *arena, const struct tensor *tensor, const float *from);
 
 #endif
