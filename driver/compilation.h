@@ -31,8 +31,16 @@ void fail(struct compilation *c, enum exit_code code, const char *format, ...)
 /* A text of the user's, fit to print. */
 const char *shown(struct compilation *c, const char *text);
 
+/* cnnc weights, cnnc init: what they do with the graph. */
+void print_weights(struct compilation *c);
+void write_initial_weights(struct compilation *c);
+
 /* The last stage: machine code from the planned graph, written where it was asked for. */
 void write_product(struct compilation *c);
+/* Where a result goes: to -o's path, or to the network file's name with this suffix. */
+const char *result_path(struct compilation *c, const char *suffix);
+/* One file, whole or not at all. */
+void write_bytes(struct compilation *c, const char *path, const char *bytes, size_t length);
 /* A text, written where the product goes. */
 void write_text(struct compilation *c, const char *text);
 /* The rule for make alone, if one is wanted, where nothing else goes to a file. */

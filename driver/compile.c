@@ -159,6 +159,21 @@ static void explain_sizes(struct compilation *c) {
              shown(c, layer));
 }
 
+/* Whether what is asked for takes no more than the graph. */
+static bool ends_with_graph(const struct options *o) {
+    return o->command != COMMAND_COMPILE || o->report != REPORT_NONE;
+}
+
+static void finish(struct compilation *c) {
+    static void (*const ends[])(struct compilation *) = {
+        [COMMAND_COMPILE] = report,
+        [COMMAND_EXPLAIN] = explain_sizes,
+        [COMMAND_WEIGHTS] = print_weights,
+        [COMMAND_INIT] = write_initial_weights,
+    };
+    ends[c->options->command](c);
+}
+
 /* The table of contents. The first stage that fails is the last; --dump ends the line behind the
  * stage that makes what it prints, --check behind the one that finds the last mistakes, --report
  * behind the graph. */
@@ -189,9 +204,8 @@ static void translate(struct compilation *c) {
             fail(c, EXIT_INPUT, "warnings are errors here: --werror");
             return;
         }
-        bool explains = o->command == COMMAND_EXPLAIN;
-        if (stages[i].run == make_graph && (explains || o->report != REPORT_NONE)) {
-            (explains ? explain_sizes : report)(c);
+        if (stages[i].run == make_graph && ends_with_graph(o)) {
+            finish(c);
             return;
         }
         if (stages[i].run == make_graph && !o->check)

@@ -38,6 +38,10 @@ const struct usage usage_table[] = {
     {COMMAND_EXPLAIN, "explain", "[OPTION]... FILE.cnn [LAYER]",
      "tells how sizes and receptive fields come about, of one layer or of all"},
     {COMMAND_EXPLAIN, "explain", "CODE", "tells what a message means"},
+    {COMMAND_WEIGHTS, "weights", "[OPTION]... FILE.cnn [WEIGHTS]",
+     "lists the weights that the network wants beside those that a file has"},
+    {COMMAND_INIT, "init", "[OPTION]... FILE.cnn [SEED]",
+     "writes weights to begin training with, as safetensors"},
     {COMMAND_COMPILE, NULL, NULL, NULL},
 };
 

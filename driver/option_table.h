@@ -41,7 +41,7 @@ struct option {
 };
 
 /* What the first word says is wanted. */
-enum command { COMMAND_COMPILE, COMMAND_EXPLAIN };
+enum command { COMMAND_COMPILE, COMMAND_EXPLAIN, COMMAND_WEIGHTS, COMMAND_INIT };
 
 /* A way to call cnnc. */
 struct usage {

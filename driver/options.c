@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lexer/diagnostics.h"
+#include "lexer/number.h"
 
 void options_help(FILE *stream, struct arena *arena) {
     enum { HELP_COLUMN = 28 };
@@ -285,16 +286,34 @@ static bool looks_like_code(const char *text) {
            strspn(text, "0123456789") == 0;
 }
 
-static bool read_file_name(struct options *options, struct arena *arena, const char *text) {
-    bool explains = options->command == COMMAND_EXPLAIN;
-    if (explains && !options->file && looks_like_code(text)) {
+static bool read_seed(struct options *options, struct arena *arena, const char *text) {
+    size_t length = strlen(text);
+    return (length && strspn(text, "0123456789") == length &&
+            parse_integer(text, length, &options->seed)) ||
+           usage_error("init wants a whole number as its seed, not '%s'", shown(arena, text));
+}
+
+/* The second name, of which each command has its own. */
+static bool read_subject(struct options *options, struct arena *arena, const char *text) {
+    if (options->command == COMMAND_EXPLAIN)
+        options->layer = text;
+    else if (options->command == COMMAND_WEIGHTS)
+        options->weights = text;
+    else
+        return read_seed(options, arena, text);
+    return true;
+}
+
+static bool read_file_name(struct options *options, struct arena *arena, const char *text,
+                           int names) {
+    if (options->command == COMMAND_EXPLAIN && names == 1 && looks_like_code(text)) {
         options->action = ACTION_EXPLAIN_CODE;
         return read_code(arena, text, &options->code);
     }
-    if (explains && options->file && !options->layer) {
-        options->layer = text;
-        return true;
-    }
+    if (options->command != COMMAND_COMPILE && names == 2)
+        return read_subject(options, arena, text);
+    if (options->command != COMMAND_COMPILE && names > 2)
+        return usage_error("'%s' is one word too many", shown(arena, text));
     if (options->file)
         return usage_error("one file at a time: both '%s' and '%s' are named",
                            shown(arena, options->file), shown(arena, text));
@@ -328,14 +347,19 @@ static bool settle(struct options *options) {
 
 bool options_parse(struct options *options, struct arena *arena, int count, char **words) {
     *options = (struct options){.optimisation = 3};
+    static const char *const verbs[] = {[COMMAND_COMPILE] = "compile",
+                                        [COMMAND_EXPLAIN] = "explain",
+                                        [COMMAND_WEIGHTS] = "list weights of",
+                                        [COMMAND_INIT] = "make weights for"};
     bool only_files = false;
+    int names = 0;
     options->command = find_command(count > 1 ? words[1] : "");
     for (int at = options->command == COMMAND_COMPILE ? 1 : 2; at < count; at++) {
         const char *text = words[at];
         if (!only_files && !strcmp(text, "--"))
             only_files = true;
         else if (only_files || text[0] != '-' || !text[1]) {
-            if (!read_file_name(options, arena, text))
+            if (!read_file_name(options, arena, text, ++names))
                 return false;
         } else if (!read_option(options, arena, count, words, &at)) {
             return false;
@@ -344,7 +368,6 @@ bool options_parse(struct options *options, struct arena *arena, int count, char
             return true;
     }
     if (!options->file)
-        return usage_error("no file to %s",
-                           options->command == COMMAND_EXPLAIN ? "explain" : "compile");
+        return usage_error("no file to %s", verbs[options->command]);
     return settle(options);
 }

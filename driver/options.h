@@ -54,6 +54,7 @@ struct options {
     int depth;         /* of paths in the report; 0: no limit */
     bool units;        /* in the report */
     const char *layer; /* to explain; NULL: all of them */
+    int64_t seed;      /* of initial weights */
     enum message code; /* to explain */
     bool markdown;     /* lists of layers and errors */
     enum shell shell;  /* to complete in */

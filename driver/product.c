@@ -35,12 +35,15 @@ static const char *stem(struct compilation *c) {
     return arena_strndup(&c->arena, base, length);
 }
 
+const char *result_path(struct compilation *c, const char *suffix) {
+    return c->options->output ? c->options->output
+                              : arena_printf(&c->arena, "%s%s", stem(c), suffix);
+}
+
 static const char *output_path(struct compilation *c) {
-    if (c->options->output)
-        return c->options->output;
-    if (c->options->dump == DUMP_LLVM)
+    if (c->options->dump == DUMP_LLVM && !c->options->output)
         return "-";
-    return arena_printf(&c->arena, "%s%s", stem(c), products[c->options->product].suffix);
+    return result_path(c, products[c->options->product].suffix);
 }
 
 /* Where the header goes: the path of the object or library, ending in .h. */
@@ -156,10 +159,16 @@ void write_rule(struct compilation *c) {
     write_files(c, &(struct files){0});
 }
 
-void write_text(struct compilation *c, const char *text) {
+void write_bytes(struct compilation *c, const char *path, const char *bytes, size_t length) {
     struct files files = {0};
-    add_file(&files, (struct file){.path = output_path(c), .content = text_pieces(c, text)});
+    struct file file = {.path = path};
+    pieces_add(&file.content, &c->arena, bytes, length);
+    add_file(&files, file);
     write_files(c, &files);
+}
+
+void write_text(struct compilation *c, const char *text) {
+    write_bytes(c, output_path(c), text, strlen(text));
 }
 
 static struct generated generate_code(struct compilation *c) {

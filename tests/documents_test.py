@@ -19,7 +19,7 @@ from pathlib import Path
 import tools
 
 BLOCK = re.compile(r"^```cnn([^\n]*)\n(.*?)^```\n(?:\n```text\n(.*?)^```\n)?", re.M | re.S)
-DOCUMENTS = ["docs/language.md", "README.md", "docs/adding-a-layer.md"]
+DOCUMENTS = ["docs/language.md", "docs/weights.md", "README.md", "docs/adding-a-layer.md"]
 
 
 def whole(body):

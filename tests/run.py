@@ -21,7 +21,7 @@ TIMEOUT = 540  # seconds for one test
 
 # Scripts that also run with the compiler built with sanitizers: those that feed it odd input.
 SANITIZED = {"wrong_test", "cli_test", "documents_test", "errors_test", "explain_test",
-             "dependencies_test", "manual_test", "weights_test"}
+             "dependencies_test", "manual_test", "weights_test", "weight_commands_test"}
 # Started first, since they take longest.
 LONG = ["layers_test", "differential_test", "examples_test", "program_test", "install_test"]
 

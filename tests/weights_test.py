@@ -212,6 +212,11 @@ def shards(counter, folder):
     counter.check(got and list(got) == wanted and not printed, "shards from the command line", printed)
     got, printed = found(index, {"head.num_batches_tracked": "not-there.safetensors"})
     counter.check(got and list(got) == wanted and not printed, "a shard that is not needed is not read", printed)
+    found(index)
+    done = tools.cnnc("-c", "net.cnn", "-o", "net.o", "-MF", "rule", cwd=folder.path)
+    rule = (folder.path / "rule").read_text() if done.returncode == 0 else done.stderr
+    counter.check(all(f"model/{file}" in rule for file in ("one.safetensors", "parts/two.safetensors", "three")),
+                  "a rule for make names the shards", rule)
     (folder.path / "model" / "link").symlink_to("one.safetensors")
     got, printed = found(index, {"c.weight": "link"})
     counter.check(got is None and "'link': it is a symbolic link" in printed, "a link", printed)
