@@ -27,24 +27,45 @@ int chosen_axis(const struct attributes *attributes) {
     return AXIS_CHANNELS;
 }
 
+/* "their heights and widths differ, 24 and 25": the axes that are marked in layer->differs. */
+static const char *differences_text(struct layer *layer, struct shape a, struct shape b) {
+    const char *text = NULL;
+    for (int axis = 0; axis < 4; axis++) {
+        int64_t left = *shape_along(&a, axis), right = *shape_along(&b, axis);
+        if (!layer->differs[axis])
+            continue;
+        bool both =
+            axis == AXIS_HEIGHT && layer->differs[AXIS_WIDTH] && a.w == left && b.w == right;
+        const char *sizes =
+            arena_printf(layer->arena, "%s%s%s, %" PRId64 " and %" PRId64, axis_sizes_text(axis),
+                         both ? " and widths" : "", text ? "" : " differ", left, right);
+        text = text ? arena_printf(layer->arena, "%s, and their %s", text, sizes) : sizes;
+        axis += both;
+    }
+    return text;
+}
+
+static bool sizes_differ(struct layer *layer, const char *what, struct shape a, struct shape b) {
+    return layer_error(layer, NULL, E0401_SIZES_DIFFER, "%s of %s and %s: their %s", what,
+                       shape_text(layer->arena, a), shape_text(layer->arena, b),
+                       differences_text(layer, a, b));
+}
+
 bool shape_broadcast(struct layer *layer) {
     struct node *node = layer->node;
     node->shape = node->inputs[0]->shape;
-    for (int i = 1; i < node->input_count; i++)
+    for (int i = 1; i < node->input_count; i++) {
+        struct shape so_far = node->shape, other = node->inputs[i]->shape;
+        bool fits = true;
         for (int axis = 0; axis < 4; axis++) {
-            int64_t *size = shape_along(&node->shape, axis);
-            int64_t other = *shape_along(&node->inputs[i]->shape, axis);
-            if (*size != other && *size != 1 && other != 1) {
-                layer_error(layer, NULL, E0401_SIZES_DIFFER,
-                            "%s of %s and %s: their %s differ, %" PRId64 " and %" PRId64,
-                            operators[node->op].name, shape_text(layer->arena, node->shape),
-                            shape_text(layer->arena, node->inputs[i]->shape), axis_sizes_text(axis),
-                            *size, other);
-                return false;
-            }
-            if (other > *size)
-                *size = other;
+            int64_t *size = shape_along(&node->shape, axis), next = *shape_along(&other, axis);
+            layer->differs[axis] = *size != next && *size != 1 && next != 1;
+            fits = fits && !layer->differs[axis];
+            *size = next > *size ? next : *size;
         }
+        if (!fits)
+            return sizes_differ(layer, operators[node->op].name, so_far, other);
+    }
     return true;
 }
 
@@ -83,19 +104,22 @@ bool shape_reshape(struct layer *layer) {
 bool shape_concat(struct layer *layer) {
     struct node *node = layer->node;
     int along = chosen_axis(&node->attributes);
-    node->shape = node->inputs[0]->shape;
+    struct shape first = node->inputs[0]->shape;
+    node->shape = first;
     for (int i = 1; i < node->input_count; i++) {
-        struct shape *other = &node->inputs[i]->shape;
-        for (int axis = 0; axis < 4; axis++)
-            if (axis != along && *shape_along(&node->shape, axis) != *shape_along(other, axis))
-                return layer_error(
-                    layer, NULL, E0401_SIZES_DIFFER,
-                    "concat along %s of %s and %s: their %s differ, %" PRId64 " and %" PRId64,
-                    axis_text(along), shape_text(layer->arena, node->inputs[0]->shape),
-                    shape_text(layer->arena, *other), axis_sizes_text(axis),
-                    *shape_along(&node->shape, axis), *shape_along(other, axis));
+        struct shape other = node->inputs[i]->shape;
+        bool fits = true;
+        for (int axis = 0; axis < 4; axis++) {
+            layer->differs[axis] =
+                axis != along && *shape_along(&first, axis) != *shape_along(&other, axis);
+            fits = fits && !layer->differs[axis];
+        }
+        if (!fits)
+            return sizes_differ(layer,
+                                arena_printf(layer->arena, "concat along %s", axis_text(along)),
+                                first, other);
         int64_t *size = shape_along(&node->shape, along);
-        if (!checked_add(*size, *shape_along(other, along), size) || *size > LIMIT_DIMENSION)
+        if (!checked_add(*size, *shape_along(&other, along), size) || *size > LIMIT_DIMENSION)
             return layer_too_large(layer);
     }
     return true;

@@ -19,6 +19,7 @@ struct layer {
     struct value range; /* a range attribute, as given */
     const double *numbers[2];
     int64_t number_count[2];
+    bool differs[4];            /* axes along which the inputs of a join do not fit */
     struct diagnostic *failure; /* the last error, when it is a new one: notes go there */
     const char *help;           /* a line of help for it */
 };
