@@ -85,6 +85,7 @@ struct elaborator {
 
     int64_t steps;       /* statements so far */
     int64_t evaluations; /* expressions so far */
+    int64_t trials;      /* layers whose sizes were tried for another input */
     int depth;           /* of nested evaluation */
     int call_depth;
     size_t failed_asserts; /* errors that leave the graph whole */
@@ -125,8 +126,9 @@ const char **visible_names(struct elaborator *e, const struct frame *f, bool cal
 void warn_unused_names(struct elaborator *e, const struct module *root);
 
 /* remainders.c */
-/* Under the error that sizes of a join differ: the layer where one was no multiple of a stride. */
-void explain_remainder(struct elaborator *e, struct diagnostic *error, const struct node *join);
+/* Under the error that sizes of a join differ, where another size of an input mends that: those
+ * sizes, and the layer where one was no multiple of its stride. */
+void explain_remainder(struct elaborator *e, const struct layer *layer);
 
 /* statements.c */
 void execute_body(struct elaborator *e, struct frame *f, const struct statement *statements);

@@ -58,7 +58,7 @@ void explain_failure(struct elaborator *e, const struct layer *layer, bool sizes
             add_note(e->diagnostics, error, first, "%s", chain);
     }
     if (sizes && node->input_count > 1)
-        explain_remainder(e, error, node);
+        explain_remainder(e, layer);
     note_calls(e->diagnostics, node->call, error);
     if (layer->help)
         add_help(e->diagnostics, error, "%s", layer->help);

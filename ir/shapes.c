@@ -34,24 +34,58 @@ static void store_padding(struct attributes *a, const struct window *window, int
     a->padding[axis ? RIGHT : BOTTOM] = window->after;
 }
 
-static bool does_not_fit(struct layer *layer, const struct window windows[2]) {
-    int64_t extent[2], room[2], lack = 0, largest = INT64_MAX;
+static bool is_pool(const struct node *node) {
+    return node->op == OP_MAXPOOL || node->op == OP_AVGPOOL;
+}
+
+/* No rule about padding forbids the windows. */
+static bool allowed(const struct layer *layer, const struct window windows[2]) {
+    bool reflects = layer->node->attributes.padding_mode == BORDER_REFLECT;
     for (int axis = 0; axis < 2; axis++) {
         const struct window *w = &windows[axis];
-        window_extent(w, &extent[axis]);
-        room[axis] = w->input + w->before + w->after;
-        if (extent[axis] - room[axis] > lack)
-            lack = extent[axis] - room[axis];
-        if (room[axis] < extent[axis] && (room[axis] - 1) / w->dilation + 1 < largest)
-            largest = (room[axis] - 1) / w->dilation + 1;
+        if (is_pool(layer->node) && !window_sees_input(w))
+            return false;
+        if (reflects && (w->before >= w->input || w->after >= w->input))
+            return false;
     }
-    int64_t before = windows[0].before > windows[1].before ? windows[0].before : windows[1].before;
+    return true;
+}
+
+/* The largest kernel that fits, and the least padding of all sides that makes room. */
+static const char *what_fits(const struct layer *layer, const struct window windows[2]) {
+    struct window smaller[2] = {windows[0], windows[1]}, padded[2] = {windows[0], windows[1]};
+    int64_t kernel = INT64_MAX, padding = 0;
+    for (int axis = 0; axis < 2; axis++) {
+        const struct window *w = &windows[axis];
+        int64_t extent = 0, room = w->input + w->before + w->after;
+        window_extent(w, &extent);
+        if (room < extent && (room - 1) / w->dilation + 1 < kernel)
+            kernel = (room - 1) / w->dilation + 1;
+        int64_t lack = extent - w->input, half = lack / 2 + lack % 2;
+        padding = half > padding ? half : padding;
+    }
+    for (int axis = 0; axis < 2; axis++) {
+        smaller[axis].kernel = kernel < windows[axis].kernel ? kernel : windows[axis].kernel;
+        padded[axis].before = padded[axis].after = padding;
+    }
+    const char *first = arena_printf(layer->arena, "a kernel of %" PRId64 " or less fits", kernel);
+    const char *second = arena_printf(layer->arena, "padding = %" PRId64, padding);
+    bool fits = allowed(layer, smaller), makes_room = allowed(layer, padded);
+    if (fits && makes_room)
+        return arena_printf(layer->arena, "%s, or %s", first, second);
+    return fits ? first : makes_room ? arena_printf(layer->arena, "%s makes room", second) : NULL;
+}
+
+static bool does_not_fit(struct layer *layer, const struct window windows[2]) {
+    int64_t extent[2] = {0, 0}, room[2];
+    for (int axis = 0; axis < 2; axis++) {
+        window_extent(&windows[axis], &extent[axis]);
+        room[axis] = windows[axis].input + windows[axis].before + windows[axis].after;
+    }
     layer_error(layer, "kernel", E0412_WINDOW_DOES_NOT_FIT,
                 "window %" PRId64 "x%" PRId64 " does not fit the padded input %" PRId64 "x%" PRId64,
                 extent[0], extent[1], room[0], room[1]);
-    layer->help =
-        arena_printf(layer->arena, "a kernel of %" PRId64 " or less fits, or padding = %" PRId64,
-                     largest, before + lack / 2 + lack % 2);
+    layer->help = what_fits(layer, windows);
     return false;
 }
 
