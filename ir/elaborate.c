@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "ir/elaborator.h"
-#include "ir/warnings.h"
+#include "ir/warnings/warnings.h"
 #include "lexer/limits.h"
 #include "parser/parser.h"
 

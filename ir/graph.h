@@ -126,6 +126,7 @@ struct input {
     enum element element; /* of the caller's buffer; ELEMENT_U8 is read by a CONVERT node only */
     bool has_range;
     double range_low, range_high;
+    int64_t field_asserted; /* the largest field on it that an assertion is about */
 };
 
 struct output {
@@ -165,8 +166,7 @@ struct graph {
 
     int64_t workspace_floats; /* set by the plan */
     struct follow follow;
-    int64_t field_asserted; /* the largest field that an assertion is about */
-    int64_t live_floats;    /* the most that is live at once: no plan needs less */
+    int64_t live_floats; /* the most that is live at once: no plan needs less */
 };
 
 /* The operator table as data. */

@@ -64,6 +64,13 @@ static struct value pair_value(const struct question *q, const int64_t pair[2]) 
     return value;
 }
 
+/* An assertion asks: what it says is meant, and no news. */
+static void note_asserted(struct graph *graph, const struct node *input, int64_t size) {
+    for (size_t i = 0; i < graph->input_count; i++)
+        if (graph->inputs[i].node == input && size > graph->inputs[i].field_asserted)
+            graph->inputs[i].field_asserted = size;
+}
+
 static struct value receptive_field(const struct question *q) {
     const struct sight *sight = choose_sight(q);
     int64_t size[2];
@@ -71,8 +78,7 @@ static struct value receptive_field(const struct question *q) {
         return value_unknown();
     if (field_size(sight, 0, &size[0]) && field_size(sight, 1, &size[1])) {
         for (int axis = 0; axis < 2 && q->e->asserting; axis++)
-            if (size[axis] > q->e->graph->field_asserted)
-                q->e->graph->field_asserted = size[axis];
+            note_asserted(q->e->graph, sight->input, size[axis]);
         return pair_value(q, size);
     }
     elaborate_error(q->e, q->f, q->span, E0609_NO_ANSWER,

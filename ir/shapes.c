@@ -89,23 +89,6 @@ static bool does_not_fit(struct layer *layer, const struct window windows[2]) {
     return false;
 }
 
-static void warn_unread(struct layer *layer, const struct window *window, int64_t output,
-                        int axis) {
-    int64_t unread = window_unread(window, output);
-    if (!unread)
-        return;
-    const char *what = axis ? "column" : "row";
-    if (unread == 1)
-        report_warning(layer->diagnostics, layer->node->span, W0101_UNREAD_ROWS,
-                       "no window reads %s %" PRId64 " of the %" PRId64 " in the input", what,
-                       window->input - 1, window->input);
-    else
-        report_warning(layer->diagnostics, layer->node->span, W0101_UNREAD_ROWS,
-                       "no window reads %ss %" PRId64 "..%" PRId64 " of the %" PRId64
-                       " in the input",
-                       what, window->input - unread, window->input - 1, window->input);
-}
-
 /* Resolves the padding of both axes and sets the height and width of the node's shape. */
 static bool slide_window(struct layer *layer) {
     struct node *node = layer->node;
@@ -126,10 +109,8 @@ static bool slide_window(struct layer *layer) {
     }
     if (!fits)
         return does_not_fit(layer, windows);
-    for (int axis = 0; axis < 2; axis++) {
+    for (int axis = 0; axis < 2; axis++)
         store_padding(a, &windows[axis], axis);
-        warn_unread(layer, &windows[axis], output[axis], axis);
-    }
     node->shape = (struct shape){input.n, output[0], output[1], input.c};
     return true;
 }

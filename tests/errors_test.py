@@ -174,11 +174,11 @@ def check_warnings(counter, folder):
             file.unlink()
         return [m[5] for m in messages(result.stderr)], result.returncode, made
 
-    counter.check(found() == (["W0108", "W0101", "W0101"], 0, True), "warnings", found())
-    counter.check(found("--allow=W0108") == (["W0101"] * 2, 0, True), "--allow")
+    counter.check(found() == (["W0108", "W0101"], 0, True), "warnings", found())
+    counter.check(found("--allow=W0108") == (["W0101"], 0, True), "--allow")
     counter.check(found("--allow=w0108,W0101") == ([], 0, True), "--allow of two")
     counter.check(found("-w") == ([], 0, True), "-w")
-    counter.check(found("--werror") == (["W0108", "W0101", "W0101"], 1, False), "--werror", found("--werror"))
+    counter.check(found("--werror") == (["W0108", "W0101"], 1, False), "--werror", found("--werror"))
     counter.check(found("-w", "--werror") == ([], 0, True), "-w --werror")
     for words in (["--allow=E0412"], ["--allow=W9999"], ["--allow="], ["--allow=W0101,"]):
         counter.check(found(*words)[1:] == (2, False), " ".join(words))

@@ -130,12 +130,47 @@ def check_window(counter, checker, seed):
     return "named" if kernel or padding else "none"
 
 
+# --- rows that no window reads ---
+
+def check_rest(counter, checker, seed):
+    rng = random.Random(f"rest {seed}")
+    layer = rng.choice(["conv", "conv", "maxpool", "avgpool", "depthwise"])
+    size = (rng.randint(3, 20), rng.randint(3, 20))
+    kernel, stride = rng.randint(1, 6), rng.randint(2, 6)
+    padding = [rng.randint(0, kernel - 1) for _ in range(4)] if rng.random() < 0.7 else [0] * 4
+    more = ", depth = 4" if layer == "conv" else ""
+    if layer in ("conv", "depthwise"):
+        more += rng.choice(["", ", padding_mode = reflect", ", dilation = 2"])
+
+    def run(size=size, padding=padding, more=more):
+        return checker.run(f"network n {{\n    input x: {size[0]}x{size[1]}x4\n    output y = x -> {layer}(kernel = {kernel}, "
+                           f"stride = {stride}, padding = {padding}{more})\n}}\n")
+
+    said = run()
+    if "[W0101]" not in said:
+        return "none"
+    name = f"rest {seed}: {layer} kernel {kernel}, stride {stride}, padding {padding}{more} of {size}"
+    found = re.search(r"`x` of (\d+)x(\d+) leaves none", said)
+    if counter.check(found, name, said):
+        again = run(size=(int(found.group(1)), int(found.group(2))))
+        counter.check("[W0101]" not in again and "error" not in again, f"{name}: {found.group()}", said + again)
+    found = re.search(r"padding = (\[.*?\]) reads them", said)
+    if found:
+        again = run(padding=found.group(1))
+    elif "ceil = true reads them" in said:
+        again = run(more=more + ", ceil = true")
+    else:
+        return "named"
+    counter.check("[W0101]" not in again and "error" not in again, f"{name}: read", said + again)
+    return "named"
+
+
 def main(words):
     counter = tools.Counter()
     count, first = int(words[0]) if words else COUNT, int(words[1]) if len(words) > 1 else 1
     with tools.temporary_folder() as folder:
         checker = Checker(folder)
-        for check in (check_sizes, check_window):
+        for check in (check_sizes, check_window, check_rest):
             outcomes = [check(counter, checker, seed) for seed in range(first, first + count)]
             counter.check(outcomes.count("named") > count / 10, f"{check.__name__} names something: {outcomes.count('named')}")
     counter.finish()
