@@ -167,8 +167,8 @@ static struct value call_block(struct elaborator *e, struct frame *f, const stru
     execute_body(e, &inside, block->body);
     e->call_depth--;
     if (!inside.returned && !e->stopped)
-        elaborate_error(e, f, block->name.span, E0308_NO_RETURN, "block `%s` ends without `return`",
-                        block->name.text);
+        elaborate_error(e, &inside, block->name.span, E0308_NO_RETURN,
+                        "block `%s` ends without `return`", block->name.text);
     return inside.returned ? inside.result : value_unknown();
 }
 

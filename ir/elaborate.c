@@ -13,14 +13,21 @@
 enum {
     EVALUATIONS_PER_STEP = 4, /* the limit on expressions, as a multiple of that on statements */
     ERRORS_MAX = 1000,        /* more are of no use to anybody */
-    CALL_NOTES_MAX = 4,
+    CALL_NOTES_MAX = 4,       /* the innermost ones, and the outermost */
 };
 
 void note_calls(struct diagnostics *diagnostics, const struct call *call,
                 struct diagnostic *error) {
-    int shown = 0;
-    for (; call && shown < CALL_NOTES_MAX; call = call->caller, shown++)
-        add_note(diagnostics, error, call->span, "in block `%s`, called here", call->block);
+    int depth = 0, between;
+    for (const struct call *c = call; c; c = c->caller)
+        depth++;
+    between = depth > CALL_NOTES_MAX ? depth - CALL_NOTES_MAX : 0;
+    for (int i = 0; i < depth; i++, call = call->caller)
+        if (between && i == depth - 1)
+            add_note(diagnostics, error, call->span,
+                     "... %d more calls, then in block `%s`, called here", between, call->block);
+        else if (!between || i < CALL_NOTES_MAX - 1)
+            add_note(diagnostics, error, call->span, "in block `%s`, called here", call->block);
 }
 
 struct diagnostic *elaborate_error(struct elaborator *e, const struct frame *f, struct span span,

@@ -82,6 +82,8 @@ void add_note(struct diagnostics *diagnostics, struct diagnostic *to, struct spa
 void add_help(struct diagnostics *diagnostics, struct diagnostic *to, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Messages of one place that differ in numbers only, as a loop makes them, are printed as the first
+ * of them. */
 void print_diagnostics(const struct diagnostics *diagnostics, FILE *stream,
                        struct print_style style);
 /* All diagnostics in the order in which they are printed, in an array of the arena. */

@@ -147,8 +147,9 @@ static void print_notes(const struct diagnostics *diagnostics, FILE *stream,
     }
 }
 
+/* `again`: how often more the same is wrong at this place. */
 static void print_one(const struct diagnostics *diagnostics, FILE *stream, struct print_style style,
-                      const struct diagnostic *item) {
+                      const struct diagnostic *item, size_t again) {
     bool error = item->severity == SEVERITY_ERROR;
     struct place place = {0};
     if (item->has_place) {
@@ -169,6 +170,9 @@ static void print_one(const struct diagnostics *diagnostics, FILE *stream, struc
         colour(stream, style, "0");
     }
     print_notes(diagnostics, stream, style, item);
+    if (again) {
+        fprintf(stream, "... and %zu more of these here\n", again);
+    }
 }
 
 const struct diagnostic **sorted_diagnostics(const struct diagnostics *diagnostics,
@@ -182,16 +186,59 @@ const struct diagnostic **sorted_diagnostics(const struct diagnostics *diagnosti
     return sorted;
 }
 
+static bool equal_but_for_numbers(const char *a, const char *b) {
+    for (;;) {
+        a += strspn(a, "0123456789");
+        b += strspn(b, "0123456789");
+        if (*a != *b || !*a) {
+            return *a == *b;
+        }
+        a++;
+        b++;
+    }
+}
+
+/* A loop says the same of one place with other numbers. */
+static bool alike(const struct diagnostic *a, const struct diagnostic *b) {
+    return a->message == b->message && a->has_place && b->has_place &&
+           a->span.source == b->span.source && a->span.start == b->span.start &&
+           a->span.end == b->span.end && equal_but_for_numbers(a->text, b->text);
+}
+
+/* How many of sorted[from .. count - 1] are like `item`: they lie at its place. */
+static size_t count_alike(const struct diagnostic **sorted, size_t from, size_t count,
+                          const struct diagnostic *item) {
+    size_t found = 0;
+    for (size_t i = from; i < count && sorted[i]->span.start == item->span.start; i++) {
+        found += alike(sorted[i], item);
+    }
+    return found;
+}
+
+static bool told_before(const struct diagnostic **sorted, size_t at) {
+    for (size_t i = at; i > 0 && sorted[i - 1]->span.start == sorted[at]->span.start; i--) {
+        if (alike(sorted[i - 1], sorted[at])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void print_diagnostics(const struct diagnostics *diagnostics, FILE *stream,
                        struct print_style style) {
     struct arena arena = {0};
-    size_t count = diagnostics->count;
+    size_t count = diagnostics->count, told = 0, shown = 0;
     const struct diagnostic **sorted = sorted_diagnostics(diagnostics, &arena);
-    size_t shown = count < LIMIT_DIAGNOSTICS_PRINTED ? count : LIMIT_DIAGNOSTICS_PRINTED;
-    for (size_t i = 0; i < shown; i++) {
-        print_one(diagnostics, stream, style, sorted[i]);
+    for (size_t i = 0; i < count && shown < LIMIT_DIAGNOSTICS_PRINTED; i++) {
+        if (told_before(sorted, i)) {
+            continue;
+        }
+        size_t again = count_alike(sorted, i + 1, count, sorted[i]);
+        print_one(diagnostics, stream, style, sorted[i], again);
+        told += 1 + again;
+        shown++;
     }
-    size_t more = count + diagnostics->dropped - shown;
+    size_t more = count + diagnostics->dropped - told;
     if (more) {
         fprintf(stream, "... and %zu more\n", more);
     }

@@ -89,14 +89,26 @@ def check_provoked(counter, folder, without):
         counter.check(code in annotated, f"{code} has no example: a wrong file gives it")
 
 
+def first_at_place(diagnostics):
+    """Without those that have the code and the place of one before, and its text but for numbers."""
+    seen, kept = set(), []
+    for d in diagnostics:
+        place = (d["code"], re.sub(r"\d+", "", d["message"]), *(d.get(key) for key in ("file", "line", "column", "end_line", "end_column")))
+        if "file" not in d or place not in seen:
+            kept.append(d)
+        seen.add(place)
+    return kept
+
+
 def check_json(counter):
-    """The same messages, places and codes as the text, for every wrong file; valid for any bytes."""
+    """The same messages, places and codes as the text, for every wrong file; valid for any bytes. The text has only the first
+    of each kind at a place."""
     for path in sorted(WRONG.rglob("*.cnn")):
         text = tools.cnnc("--check", path, cwd=path.parent)
         result = tools.cnnc("--check", "--diagnostics=json", path, cwd=path.parent)
         document = json.loads(result.stderr)
         listed = [(d.get("file"), str(d.get("line")), str(d.get("column")), d["severity"], d["message"], d["code"])
-                  for d in document["diagnostics"] if d["code"]]
+                  for d in first_at_place(document["diagnostics"]) if d["code"]]
         printed = [(m[0], str(m[1]), str(m[2]), *m[3:]) for m in messages(text.stderr)]
         counter.check(listed[:20] == printed and text.returncode == result.returncode, f"JSON of {path}",
                       f"{listed}\n{printed}")

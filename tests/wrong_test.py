@@ -4,7 +4,7 @@
     x = image -> conv(5, 3)   #! error: does not fit the padded input   #! warning: unused
 
 The text is a part of the message. `#! error E0412: text` also says its code, and `#! help: text` is a part of
-a line of help somewhere; `#! no help: text` of none. Every diagnostic that cnnc prints must be annotated and every
+a line of help somewhere; `#! no help: text` of none; `#! note: text` of a note. Every diagnostic that cnnc prints must be annotated and every
 annotation printed; the exit code is 1 where an error is annotated and 0 otherwise. A comment
 "#! options: ..." anywhere adds words to the command line, "#! exit: N" another exit code; "#! plain
 error: ..." is a message of no place in the file. Files that others import are in folders named
@@ -21,20 +21,19 @@ from pathlib import Path
 import tools
 
 WRONG = Path(__file__).resolve().parent / "wrong"
-ANNOTATION = re.compile(r"#!\s*(error|warning|plain error|plain warning|options|exit|help|no help)(?: ([EW]\d{4}))?:\s*(.*?)\s*(?=#!|$)")
+ANNOTATION = re.compile(r"#!\s*(error|warning|plain error|plain warning|options|exit|help|no help|note)(?: ([EW]\d{4}))?:\s*(.*?)\s*(?=#!|$)")
 DIAGNOSTIC = re.compile(r"^(.*?):(\d+):(\d+): (error|warning): (.*)$")
 PLAIN = re.compile(r"^cnnc: (error|warning): (.*)$")
 
 
 def expectations(path):
-    """The annotations of a file: {(line, severity, text, code)}, help, help that is wrong, extra options, exit code."""
-    expected, helps, unhelpful, options, code = [], [], [], [], None
+    """The annotations of a file: {(line, severity, text, code)}, {kind: texts} of help and notes, extra options, exit
+    code."""
+    expected, lines, options, code = [], {"help": [], "no help": [], "note": []}, [], None
     for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1):
         for kind, own_code, text in ANNOTATION.findall(line):
-            if kind == "help":
-                helps.append(text)
-            elif kind == "no help":
-                unhelpful.append(text)
+            if kind in lines:
+                lines[kind].append(text)
             elif kind == "options":
                 options += shlex.split(text)
             elif kind == "exit":
@@ -44,7 +43,7 @@ def expectations(path):
                 expected.append((0 if plain else number, kind.split()[-1], text, f"[{own_code}]"))
     if code is None:
         code = 1 if any(severity == "error" for _, severity, *_ in expected) else 0
-    return expected, helps, unhelpful, options, code
+    return expected, lines, options, code
 
 
 def diagnostics(stderr, path):
@@ -63,7 +62,7 @@ def diagnostics(stderr, path):
 
 
 def problems(path):
-    expected, helps, unhelpful, options, code = expectations(path)
+    expected, lines, options, code = expectations(path)
     if not expected:
         return "the file annotates nothing"
     with tools.temporary_folder() as folder:
@@ -78,9 +77,11 @@ def problems(path):
         else:
             text.append(f"  line {line}: not printed: {severity}: {part}")
     text += [f"  line {line}: not annotated: {severity}: {message}" for line, severity, message in found]
-    printed_help = [line for line in result.stderr.splitlines() if line.startswith("help: ")]
-    text += [f"  no help: {part}" for part in helps if not any(part in line for line in printed_help)]
-    text += [f"  help: {part}" for part in unhelpful if any(part in line for line in printed_help)]
+    said = result.stderr.splitlines()
+    printed = {"help": [line for line in said if line.startswith("help: ")], "note": [line for line in said if ": note: " in line]}
+    text += [f"  no {kind}: {part}" for kind in ("help", "note") for part in lines[kind]
+             if not any(part in line for line in printed[kind])]
+    text += [f"  help: {part}" for part in lines["no help"] if any(part in line for line in printed["help"])]
     if result.returncode != code:
         text.append(f"  exit code {result.returncode}, not {code}")
     if text:

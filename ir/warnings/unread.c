@@ -74,12 +74,11 @@ static void warn_rest(const struct graph *graph, struct diagnostics *diagnostics
     const struct node *input = node->inputs[0];
     const char *rows = rest->unread[0] ? end_text(arena, rest, 0) : "";
     const char *columns = rest->unread[1] ? end_text(arena, rest, 1) : "";
-    struct diagnostic *warning = report_warning(
-        diagnostics, node->span, W0101_UNREAD_ROWS, "no window reads %s%s%s of `%s`", rows,
-        *rows && *columns ? " and " : "", columns, input->path);
+    struct diagnostic *warning =
+        report_warning(diagnostics, node->span, W0101_UNREAD_ROWS, "no window reads %s%s%s of `%s`",
+                       rows, *rows && *columns ? " and " : "", columns, input->path);
     bool pool = operator_takes(node->op, "ceil");
-    const char *reads =
-        pool ? "ceil = true reads them" : padding_text(arena, node, rest);
+    const char *reads = pool ? "ceil = true reads them" : padding_text(arena, node, rest);
     enum border_mode mode = node->attributes.padding_mode;
     add_help(diagnostics, warning, "%s%s`%s` of %" PRId64 "x%" PRId64 " leaves none",
              reads ? reads : "", reads ? "; " : "", input->path, whole_size(rest, 0, mode),

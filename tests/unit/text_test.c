@@ -80,17 +80,40 @@ static void test_messages(struct test *test) {
 static void test_many_messages(struct test *test) {
     reset(test);
     struct diagnostics *d = &test->diagnostics;
-    uint32_t s = sources_add(&test->sources, "a.cnn", "x", 1);
-    for (int i = 0; i < 3000; i++) {
-        struct diagnostic *item =
-            report_error(d, (struct span){s, 0, 1}, E0201_UNEXPECTED_WORD, "mistake %d", i);
-        add_help(d, item, "help %d", i);
+    char line[3000];
+    memset(line, 'x', sizeof line);
+    uint32_t s = sources_add(&test->sources, "a.cnn", line, sizeof line);
+    for (uint32_t i = 0; i < 3000; i++) {
+        struct diagnostic *item = report_error(d, (struct span){s, i, i + 1}, E0201_UNEXPECTED_WORD,
+                                               "mistake %d", (int)i);
+        add_help(d, item, "help %d", (int)i);
     }
     const char *text = print(test);
     check(test, strstr(text, "mistake 19 [") && !strstr(text, "mistake 20 ["),
           "twenty messages are printed");
     check(test, strstr(text, "... and 2980 more\n") != NULL, "the others are counted");
     check(test, d->error_count == 3000, "every error counts");
+}
+
+/* Ten rounds of a loop that is wrong at two places, at one of them in two ways. */
+static void test_repeated_messages(struct test *test) {
+    reset(test);
+    struct diagnostics *d = &test->diagnostics;
+    uint32_t s = sources_add(&test->sources, "a.cnn", "xyz", 3);
+    for (int i = 0; i < 10; i++) {
+        report_error(d, (struct span){s, 1, 2}, E0412_WINDOW_DOES_NOT_FIT, "window %d", i);
+        report_error(d, (struct span){s, 0, 1}, E0412_WINDOW_DOES_NOT_FIT, "window %d", i);
+        report_error(d, (struct span){s, 1, 2}, E0401_SIZES_DIFFER, "sizes %d", i % 2);
+        report_error(d, (struct span){s, 1, 2}, E0401_SIZES_DIFFER, "other sizes");
+    }
+    check_text(test, "one kind of message at one place is printed once", print(test),
+               "a.cnn:1:1: error: window 0 [E0412]\n    1 | xyz\n      | ^\n"
+               "... and 9 more of these here\n"
+               "a.cnn:1:2: error: window 0 [E0412]\n    1 | xyz\n      |  ^\n"
+               "... and 9 more of these here\n"
+               "a.cnn:1:2: error: sizes 0 [E0401]\n    1 | xyz\n      |  ^\n"
+               "... and 1 more of these here\n"
+               "a.cnn:1:2: error: other sizes [E0401]\n    1 | xyz\n      |  ^\n");
 }
 
 static void test_long_line(struct test *test) {
@@ -262,6 +285,7 @@ int main(void) {
     struct test test = {0};
     test_places(&test);
     test_messages(&test);
+    test_repeated_messages(&test);
     test_many_messages(&test);
     test_long_line(&test);
     test_suggestions(&test);
