@@ -34,19 +34,56 @@ static bool is_word(const char *word, size_t length, const char *const *words) {
     return false;
 }
 
+/* What can stand behind the first word of a statement, and not behind a name that is bound. */
+static bool follows_keyword(enum token_kind kind) {
+    switch (kind) {
+    case TOKEN_NAME:
+    case TOKEN_INTEGER:
+    case TOKEN_FLOAT:
+    case TOKEN_SIZE:
+    case TOKEN_STRING_BEGIN:
+    case TOKEN_PARENTHESIS_OPEN:
+    case TOKEN_BRACKET_OPEN:
+    case TOKEN_BRACE_OPEN:
+        return true;
+    default:
+        return token_is_keyword(kind);
+    }
+}
+
+/* "did you mean `input`?", where the word is near one that begins a statement or an item. */
+static const char *meant_by_misspelling(const struct parser *parser, const char *word,
+                                        size_t length) {
+    const char *keywords[TOKEN_ASSERT - TOKEN_IMPORT + 1];
+    size_t count = 0;
+    for (int kind = TOKEN_IMPORT; kind <= TOKEN_ASSERT; kind++) {
+        if (kind != TOKEN_IN && kind != TOKEN_THEN) {
+            keywords[count++] = token_name((enum token_kind)kind);
+        }
+    }
+    const char *near = nearest_name(arena_strndup(parser->arena, word, length), keywords, count);
+    return near ? arena_printf(parser->arena, "did you mean `%s`?", near) : NULL;
+}
+
 /* A binding waits for its `=`; `other_sign`: something else stands in its place. */
-static const char *meant_by_name(const char *text, uint32_t start, bool other_sign) {
+static const char *meant_by_name(const struct parser *parser, const char *text, bool other_sign) {
     static const char *const conditions[] = {"elif", "elsif", "elseif", NULL};
     static const char *const functions[] = {"def", "fn", "func", "function", "class", NULL};
+    static const char *const networks[] = {"net", "model", "graph", NULL};
     size_t length;
-    const char *word = word_before(text, start, &length);
+    const char *word = word_before(text, parser->current.span.start, &length);
     if (is_word(word, length, conditions)) {
         return "a second condition is written else if";
     }
     if (is_word(word, length, functions)) {
         return "what can be called is written block name(x) { ... return x }";
     }
-    return other_sign ? "a binding is written name = expression" : NULL;
+    if (is_word(word, length, networks)) {
+        return "what is compiled is written network name { ... }";
+    }
+    const char *near =
+        follows_keyword(parser->current.kind) ? meant_by_misspelling(parser, word, length) : NULL;
+    return near || !other_sign ? near : "a binding is written name = expression";
 }
 
 static const char *meant_by_sign(char before, char sign, char after) {
@@ -93,5 +130,5 @@ const char *meant_instead(const struct parser *parser, enum awaited awaited) {
     }
     bool other_sign = token->kind == TOKEN_NAME || token->kind == TOKEN_COLON ||
                       token->kind == TOKEN_EQUAL || token->kind == TOKEN_LESS;
-    return awaited == AWAITS_BINDING ? meant_by_name(text, start, other_sign) : NULL;
+    return awaited == AWAITS_BINDING ? meant_by_name(parser, text, other_sign) : NULL;
 }

@@ -176,6 +176,28 @@ static void note_open_bracket(struct parser *parser, struct diagnostic *error,
     }
 }
 
+/* A colon stands behind it. */
+static bool is_label(const struct parser *parser, const struct token *token) {
+    const char *at = parser->sources->items[parser->file->source].text + token->span.end;
+    return at[strspn(at, " \t")] == ':';
+}
+
+static uint32_t line_of(const struct parser *parser, struct span span) {
+    return source_place(parser->sources, span).line;
+}
+
+/* A line ended with a sign, and the next one begins a statement of its own, or closes the body. */
+static bool ends_unfinished(const struct parser *parser) {
+    const struct token *token = &parser->current, *before = &parser->before;
+    bool ends = token_is_keyword(token->kind) || token->kind == TOKEN_BRACE_CLOSE ||
+                token->kind == TOKEN_END;
+    bool sign = before->kind >= TOKEN_ARROW && before->kind != TOKEN_BRACE_OPEN &&
+                before->kind != TOKEN_BRACE_CLOSE && before->kind != TOKEN_PARENTHESIS_CLOSE &&
+                before->kind != TOKEN_BRACKET_CLOSE;
+    return parser->has_current && ends && sign && !is_label(parser, token) &&
+           line_of(parser, before->span) < line_of(parser, token->span);
+}
+
 static enum awaited awaited(const struct expectation *all) {
     bool alone = all->count == 1;
     if (alone && find(all, "=") == 0) {
@@ -195,7 +217,10 @@ static void add_advice(struct parser *parser, struct diagnostic *error,
                        const struct expectation *all, const struct expectation *shown) {
     enum token_kind kind = parser->current.kind;
     const char *meant = meant_instead(parser, awaited(all));
-    if (meant) {
+    if (ends_unfinished(parser)) {
+        add_note(parser->diagnostics, error, parser->before.span,
+                 "'%s' waits for what is behind it", token_name(parser->before.kind));
+    } else if (meant) {
         add_help(parser->diagnostics, error, "%s", meant);
     } else if (token_is_keyword(kind) && find(shown, "a name") >= 0) {
         const char *word = token_name(kind);

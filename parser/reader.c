@@ -68,6 +68,7 @@ struct token read_token(struct parser *parser) {
     }
     if (parser->has_current) {
         count_bracket(parser, &parser->current);
+        parser->before = parser->current;
     }
     if (!parser->stopped) {
         parser->current = scan(parser);

@@ -20,6 +20,7 @@ struct parser {
     struct file *file;
     struct item *last_item;
 
+    struct token before;  /* the one that the grammar has taken last */
     struct token current; /* the one the grammar looks at */
     struct token peeked;  /* the one behind it, read ahead by recovery */
     bool has_current, has_peeked;
