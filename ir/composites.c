@@ -72,35 +72,35 @@ static double number_of(const struct layer *layer, int which, int64_t channel, d
     return layer->numbers[which][layer->number_count[which] == 1 ? 0 : channel];
 }
 
-static bool check_numbers(struct layer *layer, const struct layer *numbers, int64_t channels) {
+bool check_numbers(struct elaborator *e, struct layer *layer, int64_t channels) {
     static const char *const names[] = {"mean", "std"};
-    for (int i = 0; i < 2; i++)
-        if (numbers->numbers[i] && numbers->number_count[i] != 1 &&
-            numbers->number_count[i] != channels) {
-            layer->table = numbers->table; /* the attribute is the other's */
-            memcpy(layer->given, numbers->given, sizeof layer->given);
-            memcpy(layer->places, numbers->places, sizeof layer->places);
-            return layer_error(layer, names[i], E0411_WRONG_CHANNELS,
-                               "`%s` has %" PRId64 " numbers for %" PRId64 " channels", names[i],
-                               numbers->number_count[i], channels);
-        }
-    return true;
+    bool sound = true;
+    for (int i = 0; i < 2; i++) {
+        int64_t count = layer->number_count[i];
+        if (!layer->numbers[i] || count == 1 || count == channels)
+            continue;
+        sound = layer_error(layer, names[i], E0411_WRONG_CHANNELS,
+                            "`%s` has %" PRId64 " numbers for %" PRId64 " channels", names[i],
+                            count, channels);
+        explain_failure(e, layer, false);
+    }
+    return sound;
 }
 
 struct node *make_affine(struct elaborator *e, struct frame *f, struct span span, const char *path,
-                         struct node *input, const struct layer *numbers) {
+                         struct node *input, struct layer *numbers) {
     struct layer layer;
     int64_t channels = input->shape.c, dimensions[4] = {channels};
+    if (!check_numbers(e, numbers, channels))
+        return NULL;
     begin_layer(e, f, &layer, OP_AFFINE, span, path, &input, 1);
     struct tensor **parameters = ARENA_ARRAY(e->arena, struct tensor *, 2);
-    bool sound = check_numbers(&layer, numbers, channels);
-    for (int i = 0; sound && i < 2; i++) {
+    for (int i = 0; i < 2; i++) {
         parameters[i] = layer_constant(&layer, dimensions);
-        sound = parameters[i] != NULL;
-    }
-    if (!sound) {
-        explain_failure(e, &layer, false);
-        return NULL;
+        if (!parameters[i]) {
+            explain_failure(e, &layer, false);
+            return NULL;
+        }
     }
     for (int64_t c = 0; c < channels; c++) { /* (x - mean) / std */
         double scale = 1 / number_of(numbers, NUMBERS_STD, c, 1);

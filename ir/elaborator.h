@@ -143,6 +143,10 @@ void check_labels(struct elaborator *e);
 
 /* expressions.c */
 struct value evaluate(struct elaborator *e, struct frame *f, const struct expression *x);
+/* An error for a name that nothing gives. `table`: the attributes of the layer that it is given to,
+ * whose words may have been meant; or NULL. */
+void report_unknown_name(struct elaborator *e, struct frame *f, struct name name,
+                         const struct attribute *table);
 /* The text of a string expression; NULL after an error. */
 const char *evaluate_string(struct elaborator *e, struct frame *f, const struct expression *x);
 /* -1 where it is unknown, after an error. `what` says whose condition it is. */
@@ -186,9 +190,12 @@ bool read_argument(struct elaborator *e, struct frame *f, struct layer *layer,
 /* composites.c */
 /* From a layer whose arguments are read: its node, or the last of several. NULL after an error. */
 struct node *make_layer(struct elaborator *e, struct frame *f, struct layer *layer);
-/* (x - mean) / std by channel, as an affine node; `numbers` holds mean and std. */
+/* (x - mean) / std by channel, as an affine node; `numbers` holds mean and std. NULL after an
+ * error. */
 struct node *make_affine(struct elaborator *e, struct frame *f, struct span span, const char *path,
-                         struct node *input, const struct layer *numbers);
+                         struct node *input, struct layer *numbers);
+/* mean and std are one number or one for each channel: an error for each that is neither. */
+bool check_numbers(struct elaborator *e, struct layer *layer, int64_t channels);
 
 /* nodes.c */
 /* begin sets up a layer's node with defaults; finish applies the operator's rules and puts it into

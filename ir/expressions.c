@@ -9,30 +9,50 @@ enum {
     STRING_BYTES_MAX = 4096, /* interpolation in loops could double a string each time round */
 };
 
+/* The words of a layer's attributes, behind the names there are. */
+static size_t add_words(struct elaborator *e, const char ***names, size_t count,
+                        const struct attribute *table) {
+    size_t capacity = count;
+    for (; table && table->name; table++) {
+        for (const struct word *word = table->words; word && word->name; word++)
+            ARENA_PUSH(e->arena, *names, count, capacity, word->name);
+        if (table->kind == ATTRIBUTE_FLAG)
+            ARENA_PUSH(e->arena, *names, count, capacity, table->name);
+    }
+    return count;
+}
+
+void report_unknown_name(struct elaborator *e, struct frame *f, struct name name,
+                         const struct attribute *table) {
+    size_t count;
+    const char **names = visible_names(e, f, false, &count);
+    struct diagnostic *error =
+        elaborate_error(e, f, name.span, E0301_UNKNOWN_NAME, "unknown name `%s`", name.text);
+    if (!error)
+        return;
+    for (const struct item *i = f->module->file ? f->module->file->items : NULL; i; i = i->next)
+        if (i->kind == ITEM_CONSTANT && i->name.text == name.text) {
+            add_note(e->diagnostics, error, i->name.span, "it is defined only here, later");
+            return;
+        }
+    count = add_words(e, &names, count, table);
+    suggest(e, error, name.text, names, count);
+}
+
 static struct value evaluate_name(struct elaborator *e, struct frame *f,
                                   const struct expression *x) {
     const struct binding *binding = find_binding(f, x->name.text);
     if (binding)
         return binding->value;
     enum op op = find_operator(x->name.text);
-    if (op != OP_COUNT) { /* a layer given to a block as a parameter */
-        struct value value = {.kind = VALUE_BLOCK};
-        value.block = NULL;
-        value.op = op;
-        return value;
+    if (op == OP_COUNT) {
+        report_unknown_name(e, f, x->name, NULL);
+        return value_unknown();
     }
-    size_t count;
-    const char **names = visible_names(e, f, false, &count);
-    struct diagnostic *error =
-        elaborate_error(e, f, x->name.span, E0301_UNKNOWN_NAME, "unknown name `%s`", x->name.text);
-    if (error)
-        for (const struct item *i = f->module->file ? f->module->file->items : NULL; i; i = i->next)
-            if (i->kind == ITEM_CONSTANT && i->name.text == x->name.text) {
-                add_note(e->diagnostics, error, i->name.span, "it is defined only here, later");
-                return value_unknown();
-            }
-    suggest(e, error, x->name.text, names, count);
-    return value_unknown();
+    struct value value = {.kind = VALUE_BLOCK}; /* a layer given to a block as a parameter */
+    value.block = NULL;
+    value.op = op;
+    return value;
 }
 
 static struct value evaluate_list(struct elaborator *e, struct frame *f,

@@ -136,6 +136,7 @@ struct output {
     enum layout layout;
     const char **labels; /* NULL where none */
     int64_t label_count;
+    struct span labels_span;
 };
 
 /* What following the receptive fields has taken so far: it is limited. */

@@ -93,6 +93,8 @@ static struct value make_input(struct elaborator *e, struct frame *f, const stru
         sound = read_argument(e, f, &layer, a) && sound;
     if (layer.range.kind == VALUE_RANGE)
         sound = apply_range(e, f, &layer, &input) && sound;
+    if (layer.node->shape.c)
+        sound = check_numbers(e, &layer, layer.node->shape.c) && sound;
     bool bytes = layer.node->attributes.element == ELEMENT_U8;
     if (name_taken(e, f, s->name) || (bytes && name_reserved(e, f, s->name)) || !sound)
         return value_unknown();
@@ -249,6 +251,7 @@ void execute_labels(struct elaborator *e, struct frame *f, const struct statemen
         return;
     }
     struct output *output = &e->graph->outputs[e->graph->output_count - 1];
+    output->labels_span = output->labels ? output->labels_span : s->value->span;
     if (output->labels)
         elaborate_error(e, f, s->span, E0707_WRONG_LABELS, "output `%s` has labels already",
                         output->name);
@@ -266,8 +269,10 @@ void check_labels(struct elaborator *e) {
     for (size_t i = 0; i < e->graph->output_count; i++) {
         const struct output *output = &e->graph->outputs[i];
         if (output->labels && output->node && output->label_count != output->node->shape.c)
-            elaborate_error(e, NULL, output->span, E0707_WRONG_LABELS,
-                            "%" PRId64 " labels for the %" PRId64 " channels of output `%s`",
-                            output->label_count, output->node->shape.c, output->name);
+            add_note(e->diagnostics,
+                     report_error(e->diagnostics, output->labels_span, E0707_WRONG_LABELS,
+                                  "%" PRId64 " labels for the %" PRId64 " channels of output `%s`",
+                                  output->label_count, output->node->shape.c, output->name),
+                     output->span, "the output is here");
     }
 }

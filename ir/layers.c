@@ -45,11 +45,14 @@ static bool set_list_of_words(struct layer *layer, int index, const struct argum
     return true;
 }
 
-/* A name that is neither a word of the attribute nor a value. */
-static bool unknown_word(struct elaborator *e, struct frame *f, const struct attribute *attribute,
+/* A name that is neither a word of the attribute nor a value. The attribute counts as given. */
+static bool unknown_word(struct elaborator *e, struct frame *f, struct layer *layer, int index,
                          const struct expression *x) {
+    const struct attribute *attribute = &layer->table[index];
     const char *words[8];
     size_t count = 0;
+    layer->given[index] = true;
+    layer->places[index] = x->span;
     for (; attribute->words[count].name; count++)
         words[count] = attribute->words[count].name;
     struct diagnostic *error =
@@ -93,7 +96,7 @@ bool read_argument(struct elaborator *e, struct frame *f, struct layer *layer,
     if (attribute->kind == ATTRIBUTE_AXES && x->kind == EXPRESSION_LIST)
         return set_list_of_words(layer, index, argument, span);
     if (x->kind == EXPRESSION_NAME && attribute->words && !find_binding(f, x->name.text))
-        return unknown_word(e, f, attribute, x);
+        return unknown_word(e, f, layer, index, x);
     return set_from_value(e, f, layer, index, x, span);
 }
 
@@ -108,13 +111,14 @@ static bool takes_numbers(enum op op) {
     return arity == ARITY_VALUE || arity == ARITY_OPERANDS;
 }
 
+/* A list with a tensor in it stands for its tensors; what else it holds is a mistake. */
 static bool is_tensor_list(struct value value) {
     if (value.kind == VALUE_TUPLE)
         return true;
     for (size_t i = 0; value.kind == VALUE_LIST && i < value.item_count; i++)
-        if (value.items[i].kind != VALUE_TENSOR)
-            return false;
-    return value.kind == VALUE_LIST && value.item_count > 0;
+        if (value.items[i].kind == VALUE_TENSOR)
+            return true;
+    return false;
 }
 
 /* True where the value is an input of the layer; several results and lists of tensors are several.
@@ -162,7 +166,13 @@ static void read_positional(struct elaborator *e, struct frame *f, struct layer 
     index = next_position(layer);
     if (index >= 0 && layer->table[index].words && x->kind == EXPRESSION_NAME &&
         layer->table[index].kind != ATTRIBUTE_PADDING && !find_binding(f, x->name.text)) {
-        g->known = unknown_word(e, f, &layer->table[index], x);
+        g->known = unknown_word(e, f, layer, index, x);
+        return;
+    }
+    if (x->kind == EXPRESSION_NAME && !find_binding(f, x->name.text) &&
+        find_operator(x->name.text) == OP_COUNT) {
+        report_unknown_name(e, f, x->name, layer->table);
+        g->known = false;
         return;
     }
     struct value value = evaluate(e, f, x);
@@ -255,8 +265,11 @@ struct value call_layer(struct elaborator *e, struct frame *f, const struct expr
     span.start = x->label ? x->label->span.start : x->name.span.start;
     begin_layer(e, f, &layer, op, span, "", NULL, 0);
     read_arguments(e, f, &layer, &g, x, piped);
-    if (!g.known || e->stopped)
+    if (!g.known || e->stopped) {
+        if (g.operands.count == 1 && g.operands.items[0].kind == VALUE_TENSOR)
+            check_numbers(e, &layer, g.operands.items[0].tensor->shape.c);
         return value_unknown();
+    }
     if (!check_arity(&layer, g.operands.count) || !check_required(&layer)) {
         explain_failure(e, &layer, false);
         return value_unknown();
