@@ -6,10 +6,12 @@ usage: objects_test.py [PART...]
 
 import itertools
 import json
+import os
 import re
 import shutil
 import subprocess
 import sys
+import time
 
 import tools
 from tools import cnnc
@@ -310,9 +312,23 @@ def info(bench):
     bench.counter.check("told" not in tools.run(["nm", bench.folder / "small"]).stdout, "what is not used is left out")
 
 
+def memory(bench):
+    """VGG-16, 138 million parameters: at most four times its weights in memory."""
+    words = [tools.CNNC, "-c", tools.ROOT / "examples" / "vgg16.cnn", "--weights", "random:1", "-o", bench.folder / "vgg.o"]
+    words = [str(word) for word in words]
+    start = time.monotonic()
+    child = os.posix_spawn(words[0], words, os.environ)
+    _, status, usage = os.wait4(child, 0)
+    seconds, weights, peak = time.monotonic() - start, 4 * 138_357_544, usage.ru_maxrss * 1024
+    bench.counter.check(status == 0 and peak <= 4 * weights, "memory for VGG-16",
+                        f"status {status}, {peak} bytes, {peak / weights:.2f} times its weights")
+    if len(sys.argv) > 1:
+        print(f"VGG-16: {peak / weights:.2f} times its weights, {seconds:.1f} s, {usage.ru_utime + usage.ru_stime:.1f} s of a processor")
+
+
 def main():
     counter = tools.Counter()
-    for part in (misuse, headers, identity, kinds, weights_apart, info):
+    for part in (misuse, headers, identity, kinds, weights_apart, info, memory):
         if len(sys.argv) == 1 or part.__name__ in sys.argv[1:]:
             with tools.temporary_folder() as folder:
                 part(Bench(counter, tools.Path(folder)))
