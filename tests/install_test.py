@@ -161,10 +161,13 @@ def with_cmake(place):
     if not has(place.counter, "CMake", "cmake", "cc"):
         return
     for generator in generators(place.counter):
-        folder = place.project(f"cmake {generator}", "main.c", "CMakeLists.txt")
+        folder = place.project(f"cmake {generator}", "main.c", "CMakeLists.txt", "edges.c")
+        with open(folder / "CMakeLists.txt", "a") as file:
+            file.write("add_executable(edges edges.c)\ntarget_link_libraries(edges PRIVATE cnnc::runtime)\n")
         place.check(f"CMake, {generator}: configure", "cmake", "-G", generator, "-B", "build", folder=folder)
         place.check(f"CMake, {generator}: build", "cmake", "--build", "build", folder=folder)
         place.classify(f"CMake, {generator}: run", folder / "build/clothes", folder)
+        place.check(f"CMake, {generator}: the primitives", folder / "build/edges", output="3 0 0\n")
 
 
 WHOLE = """cmake_minimum_required(VERSION 3.20)
@@ -272,7 +275,8 @@ def whole_projects(place):
             fill(folder, language)
             build = folder / "build it"
             place.check(f"{name}: configure", "cmake", "-G", generator, "-S", folder, "-B", build)
-            place.check(f"{name}: build", "cmake", "--build", build, "-j2")
+            done = place.check(f"{name}: build", "cmake", "--build", build, "-j2")
+            place.counter.check(done.stdout.count("Compiling network") == 2, f"{name}: each network once", done.stdout)
             place.check(f"{name}: run", build / "app", output=expected(2))
             rebuilding(place, name, folder, build)
             (folder / "nets/parts/filter.cnn").write_text("filter double = [ 4 ]\n")
