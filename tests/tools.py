@@ -25,6 +25,14 @@ def cnnc(*words, **options):
     return run([CNNC, *words], **options)
 
 
+def python_with_numpy():
+    """A Python that has NumPy: this one, or Debian's; None if there is none."""
+    for python in (sys.executable, "/usr/bin/python3"):
+        if os.access(python, os.X_OK) and run([python, "-c", "import numpy"]).returncode == 0:
+            return python
+    return None
+
+
 def temporary_folder():
     return tempfile.TemporaryDirectory(prefix="cnnc-test-")
 
