@@ -1,7 +1,7 @@
 # What `cmake --install` puts where, besides what folders install themselves:
 #   bin/cnnc, lib/cnnc/libcnnc-program.a     driver/
 #   libcnnc-runtime.a                        runtime/
-# and here: headers, the CMake package, pkg-config's file, manual pages, completions, documents.
+# and here: headers, the CMake package, pkg-config's file, manual pages, completions, documents, the Python module.
 include(CMakePackageConfigHelpers)
 
 # The runtime's headers, which then lie in a folder cnnc/ of the include path.
@@ -45,6 +45,9 @@ told_by_cnnc(${CMAKE_INSTALL_DATADIR}/zsh/site-functions _cnnc --completions=zsh
 told_by_cnnc(${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d cnnc.fish --completions=fish)
 get_property(told GLOBAL PROPERTY cnnc_told)
 add_custom_target(cnnc_share ALL DEPENDS ${told})
+
+# Finds bin/cnnc from its own place. In Python's own folder, the package would have to depend on Python.
+install(FILES bindings/python/cnnc.py DESTINATION ${CMAKE_INSTALL_DATADIR}/cnnc/python)
 
 install(FILES README.md CHANGELOG.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY docs examples DESTINATION ${CMAKE_INSTALL_DOCDIR} USE_SOURCE_PERMISSIONS

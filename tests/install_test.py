@@ -80,8 +80,8 @@ def contents(place):
                  "include/cnnc/primitives.h", "include/cnnc/descriptors.h", "include/cnnc/info.h",
                  "lib/cmake/cnnc/cnncConfig.cmake", "lib/cmake/cnnc/cnncConfigVersion.cmake", "share/man/man1/cnnc.1",
                  "share/man/man5/cnn.5", "share/bash-completion/completions/cnnc", "share/zsh/site-functions/_cnnc",
-                 "share/fish/vendor_completions.d/cnnc.fish", "share/doc/cnnc/README.md", "share/doc/cnnc/LICENSE",
-                 "share/doc/cnnc/docs/building.md", "share/doc/cnnc/examples/lenet/lenet.cnn"]:
+                 "share/fish/vendor_completions.d/cnnc.fish", "share/cnnc/python/cnnc.py",
+                 "share/doc/cnnc/README.md", "share/doc/cnnc/LICENSE", "share/doc/cnnc/docs/building.md", "share/doc/cnnc/examples/lenet/lenet.cnn"]:
         counter.check((prefix / file).is_file(), f"{file} is installed")
     for file in sorted(prefix.rglob("*")):
         if file.is_file():
@@ -335,6 +335,21 @@ def with_meson(place):
     place.counter.check("lenet" in done.stdout, "Meson makes the object anew", done.stdout)
 
 
+# --- Python ---
+
+def with_python(place):
+    """The installed module, with a Python that is not told where the compiler is."""
+    python = tools.python_with_numpy()
+    if not python:
+        place.counter.skip("the Python module", "no Python with NumPy here")
+        return
+    folder = place.project("python")
+    (folder / "main.py").write_text("import cnnc, numpy\nnet = cnnc.compile('lenet.cnn')\n"
+                                    "print(len(net.top(net(numpy.zeros((28, 28))))))\n")
+    place.check("the Python module", python, "main.py", output="5\n", folder=folder, PATH="/usr/bin:/bin",
+                PYTHONPATH=str(place.prefix / "share/cnnc/python"))
+
+
 # --- the Debian package ---
 
 def field(package, name):
@@ -356,6 +371,7 @@ def packed(place, home):
                   "the package depends on its libraries", needed)
     counter.check("-dev" not in needed, "and on no development package", needed)
     counter.check(field(package, "Recommends") == "gcc, libc6-dev", "it recommends a C compiler")
+    counter.check(field(package, "Suggests") == "python3-numpy", "and suggests what the Python module needs")
     counter.check(field(package, "Architecture") == "amd64" and field(package, "Description"), "it describes itself")
     if has(counter, "lintian", "lintian"):
         said = tools.run(["lintian", "--fail-on", "error", "--allow-root", package], timeout=300)
@@ -375,6 +391,7 @@ def packed(place, home):
         extracted.check("the extracted cnnc makes an object", "cnnc", "-c", "lenet.cnn", folder=folder)
         extracted.check("which links", "cc", "main.c", "lenet.o", "-lm", "-o", "user", folder=folder)
         extracted.classify("and runs", folder / "user", folder)
+        with_python(extracted)
         extracted.check("and a program", "cnnc", "lenet.cnn", "-o", "program", folder=folder)
 
 
@@ -389,7 +406,7 @@ def main():
             place.home.mkdir()
             if not place.hides:
                 counter.skip("the project's folder is hidden", "mounting needs root")
-            for part in (contents, by_hand, with_cmake, whole_projects, mistakes, with_make, with_meson):
+            for part in (contents, by_hand, with_cmake, whole_projects, mistakes, with_make, with_meson, with_python):
                 part(place)
             packed(place, home)
     counter.finish()
