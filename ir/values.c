@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct value value_unknown(void) {
     return (struct value){.kind = VALUE_UNKNOWN};
@@ -64,14 +65,47 @@ int value_dimensions(struct value value, int64_t dimensions[4]) {
     return (int)value.item_count;
 }
 
+/* Whole, and below 10^15: every digit of a double is meant. */
+static bool is_whole(double number) {
+    return number == floor(number) && fabs(number) < 1e15;
+}
+
 const char *number_text(struct arena *arena, double number) {
     char text[40];
+    if (is_whole(number))
+        return arena_printf(arena, "%.0f", number);
     for (int digits = 6; digits <= 17; digits++) { /* the shortest that reads back as the same */
         snprintf(text, sizeof text, "%.*g", digits, number);
         if (strtod(text, NULL) == number)
             break;
     }
     return arena_printf(arena, "%s", text);
+}
+
+const char *fraction_text(struct arena *arena, int64_t numerator, int64_t denominator) {
+    int64_t divisor = numerator, rest = denominator;
+    while (rest) {
+        int64_t next = divisor % rest;
+        divisor = rest;
+        rest = next;
+    }
+    divisor = divisor < 0 ? -divisor : divisor;
+    if (denominator == divisor)
+        return arena_printf(arena, "%" PRId64, numerator / divisor);
+    return arena_printf(arena, "%" PRId64 "/%" PRId64, numerator / divisor, denominator / divisor);
+}
+
+const char *figure_text(struct arena *arena, double number, int digits) {
+    if (is_whole(number))
+        return arena_printf(arena, "%.0f", number);
+    int before = (int)floor(log10(fabs(number))) + 1; /* digits before the point */
+    int behind = digits > before ? digits - before : 0;
+    const char *text = arena_printf(arena, "%.*f", behind, number);
+    size_t length = strlen(text);
+    while (behind > 0 && text[length - 1] == '0')
+        length--;
+    length -= behind > 0 && text[length - 1] == '.';
+    return arena_strndup(arena, text, length);
 }
 
 static const char *dimensions_text(struct arena *arena, struct value value) {

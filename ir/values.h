@@ -70,6 +70,11 @@ int value_dimensions(struct value value, int64_t dimensions[4]);
 const char *value_text(struct arena *arena, struct value value);
 /* "16", "a tensor 28x28x1", "a block": what a message says something is. */
 const char *value_description(struct arena *arena, struct value value);
+/* Every digit that a double has: integers in full, others so that they read back as the same. */
 const char *number_text(struct arena *arena, double number);
+/* "9/20", in lowest terms; "3" where it is whole. The denominator is above 0. */
+const char *fraction_text(struct arena *arena, int64_t numerator, int64_t denominator);
+/* For people: integers in full, others to that many digits, never with an exponent. */
+const char *figure_text(struct arena *arena, double number, int digits);
 
 #endif

@@ -5,10 +5,12 @@ The layers explained are those of the examples."""
 
 import json
 import re
+from pathlib import Path
 
 import tools
+from errors_test import width
 
-FORMULA = re.compile(r"((?:[-(]*\d[\d().]*)(?: [-+*/] [-\d().*/+ ]+|\*[\d.]+)+) = (-?\d+)(, rounded (?:up|down))?")
+FORMULA = re.compile(r"((?:[-(]*\d[\d().]*)(?: [-+*/] [-\d().*/+ ]+|[*/][\d.]+)+) = (-?\d+)(, rounded (?:up|down))?")
 
 
 def evaluate(text, rounded):
@@ -79,6 +81,45 @@ def check_known(counter):
         counter.check(tools.cnnc(*words).returncode == code, " ".join(words))
 
 
+def check_wording(counter, folder):
+    """Units that see nothing are told apart from those that do; figures without exponents; blocks; what is too large."""
+    path = folder / "net.cnn"
+
+    def text(body, *words):
+        path.write_text(f"block part(x) {{ return x -> conv(3, 4, padding = 1) -> relu }}\nnetwork n {{\n{body}\n}}\n")
+        result = tools.cnnc("explain", path, *words)
+        counter.check(result.returncode == 0, " ".join(words), result.stderr)
+        return result.stdout
+
+    # every third unit of a deconvolution with kernel 1 reads one: 0, 3, 6; the last two are beyond them
+    said = text("input x: 3x3x1\noutput y = x -> deconv(1, 1, stride = 3, output_padding = 2)", "deconv1")
+    for part in ("0: 0", "1..2: nothing", "3: 1", "4..5: nothing", "6: 2", "7..8: nothing"):
+        counter.check(f"        {part}\n" in said, f"{part} of a deconvolution", said)
+    # a sixtieth of nine: in lowest terms, and the size by its exact factor
+    said = text("input x: 9x9x1\noutput y = x -> upsample(size = 20x7) -> deconv(1, 1, stride = 3)")
+    for part in ("9*20/9 = 20", "9*7/9 = 7", "stride 3/20", "stride 3/7"):
+        counter.check(part in said, f"{part} in lowest terms", said)
+    body = 'input x: 8x8x4\noutput y = x -> "a.0": part -> "a.1": part -> conv(1, 2)'
+    said = text(body, "a")
+    counter.check(list(sections(said)) == ["a.0.conv1", "a.0.relu1", "a.1.conv1", "a.1.relu1"], "the layers of a block", said)
+    said = text(body, "a.1")
+    counter.check(list(sections(said)) == ["a.1.conv1", "a.1.relu1"], "the layers of a block within", said)
+    said = text("input x: 5000000x1\noutput y = x -> upsample(size = 7x3)", "upsample1")
+    counter.check("not followed: " in said, "a field that is not followed", said)
+    text("input x: 3000000x1\noutput y = x -> upsample(size = 7x3)")
+    table = tools.cnnc("--report", path).stdout
+    counter.check("428571x0.333333" in table and "e+" not in table, "strides of a table", table)
+
+
+def check_alignment(counter, folder):
+    """Columns of a table begin below each other also behind wide characters."""
+    path = folder / "wide.cnn"
+    path.write_text('network n {\n input x: 8x8x4\n output y = x -> "\u65e5\u672c": conv(1, 2) -> "e\u0301": relu -> conv(1, 2)\n}\n')
+    lines = tools.cnnc("--report", path).stdout.splitlines()[:4]
+    for line, word in zip(lines, ("layer", "conv", "relu", "conv")):
+        counter.check(width(line[:line.rindex(word, 0, 12)]) == 7, "columns behind wide characters", line)
+
+
 def check_info(counter, folder):
     """A program prints of itself what --report prints of its file."""
     path, program = tools.ROOT / "examples/lenet/lenet.cnn", f"{folder}/lenet"
@@ -98,6 +139,8 @@ def main():
     check_known(counter)
     with tools.temporary_folder() as folder:
         check_info(counter, folder)
+        check_wording(counter, Path(folder))
+        check_alignment(counter, Path(folder))
     counter.finish()
 
 

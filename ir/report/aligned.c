@@ -1,11 +1,19 @@
 /* Cells in, lines of a table out. */
 #include "ir/report/aligned.h"
 
-/* Columns a text takes on a terminal: its characters. */
+#include <string.h>
+
+#include "lexer/utf8.h"
+
+/* Columns a printable text takes on a terminal. */
 static int width_of(const char *text) {
     int width = 0;
-    for (const char *at = text; *at; at++)
-        width += ((unsigned char)*at & 0xC0) != 0x80;
+    for (size_t rest = strlen(text); rest > 0;) {
+        size_t length = utf8_length(text, rest);
+        width += length ? utf8_columns(text, length) : 1;
+        text += length ? length : 1;
+        rest -= length ? length : 1;
+    }
     return width;
 }
 

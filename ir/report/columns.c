@@ -107,7 +107,8 @@ static const char *jump_cell(const struct report *report, const struct report_ro
         int64_t jump, period;
         if (!field_stride(sight, axis, &jump, &period))
             return "?";
-        text[axis] = number_text(report->arena, (double)jump / (double)period);
+        text[axis] = jump % period ? figure_text(report->arena, (double)jump / (double)period, 6)
+                                   : arena_printf(report->arena, "%" PRId64, jump / period);
     }
     return strcmp(text[0], text[1]) == 0 ? text[0]
                                          : arena_printf(report->arena, "%sx%s", text[0], text[1]);

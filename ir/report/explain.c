@@ -16,10 +16,7 @@ static int64_t size_along(struct shape shape, int axis) {
 
 /* --- How a field comes about. --- */
 
-static const char *fraction_text(struct arena *arena, int64_t jump, int64_t period) {
-    return jump % period ? arena_printf(arena, "%" PRId64 "/%" PRId64, jump, period)
-                         : arena_printf(arena, "%" PRId64, jump / period);
-}
+static const char not_followed[] = "not followed: what the network asks for is beyond the limits";
 
 static const char *extent_text(struct arena *arena, struct extent extent) {
     if (extent.first > extent.last)
@@ -62,7 +59,7 @@ static const char *window_field(struct arena *arena, const struct node *node,
 static const char *plain_field(struct arena *arena, const struct sight *sight, int axis) {
     int64_t size, jump, period, offset;
     if (!field_size(sight, axis, &size))
-        return "field not followed: the network is too large";
+        return not_followed;
     if (!field_stride(sight, axis, &jump, &period))
         return arena_printf(arena, "field at most %" PRId64 ", no one stride", size);
     if (!field_offset(sight, axis, &offset))
@@ -164,38 +161,45 @@ static void print_step(FILE *stream, const struct report *report, const struct r
         print_line(stream, word, explain_field(arena, node, s, 0),
                    explain_field(arena, node, s, 1));
     }
+    if (!node->sights && report->graph->follow.stopped)
+        print_line(stream, "sees", not_followed, not_followed);
 }
 
-/* What every unit sees: runs of units whose intervals move in equal steps are one line. */
-static void print_units(FILE *stream, const struct report *report, const struct sight *sight,
-                        int axis) {
-    const struct view *view = sight->view[axis];
-    struct arena *arena = report->arena;
+/* The unit behind a run that begins with u: intervals that move in equal steps, or units that see
+ * nothing. Two are no run of intervals, but at the end. */
+static int64_t run_end(const struct view *view, int64_t u) {
+    struct extent last = seen_hull(&view->seen[u]), step = {0, 0};
+    bool blind = view->seen[u].count == 0;
+    int64_t end = u + 1;
+    for (; end < view->units && blind == (view->seen[end].count == 0); end++) {
+        struct extent next = seen_hull(&view->seen[end]);
+        struct extent by = {next.first - last.first, next.last - last.last};
+        if (end > u + 1 && (by.first != step.first || by.last != step.last))
+            break;
+        step = by;
+        last = next;
+    }
+    return !blind && end - u == 2 && end < view->units ? u + 1 : end;
+}
+
+static void print_units(FILE *stream, struct arena *arena, const struct view *view) {
     enum { LINES_MAX = 16 };
     int lines = 0;
-    for (int64_t u = 0, end; view && u < view->units; u = end) {
-        struct extent first = seen_hull(&view->seen[u]), step = {0, 0}, last = first;
-        for (end = u + 1; end < view->units; end++) {
-            struct extent next = seen_hull(&view->seen[end]);
-            struct extent by = {next.first - last.first, next.last - last.last};
-            if (end > u + 1 && (by.first != step.first || by.last != step.last))
-                break;
-            step = by;
-            last = next;
-        }
-        if (end - u == 2 && end < view->units) { /* two are no run */
-            end--;
-            last = first;
-        }
+    for (int64_t u = 0, end; u < view->units; u = end) {
+        end = run_end(view, u);
+        const char *first = extent_text(arena, seen_hull(&view->seen[u]));
+        const char *last = extent_text(arena, seen_hull(&view->seen[end - 1]));
         if (++lines > LINES_MAX) {
             fprintf(stream, "        ...\n");
             return;
         }
         if (end == u + 1)
-            fprintf(stream, "        %" PRId64 ": %s\n", u, extent_text(arena, first));
+            fprintf(stream, "        %" PRId64 ": %s\n", u, first);
+        else if (strcmp(first, last) == 0)
+            fprintf(stream, "        %" PRId64 "..%" PRId64 ": %s\n", u, end - 1, first);
         else
-            fprintf(stream, "        %" PRId64 "..%" PRId64 ": from %s to %s\n", u, end - 1,
-                    extent_text(arena, first), extent_text(arena, last));
+            fprintf(stream, "        %" PRId64 "..%" PRId64 ": from %s to %s\n", u, end - 1, first,
+                    last);
     }
 }
 
@@ -218,15 +222,20 @@ static void print_figures(FILE *stream, const struct report *report, const struc
         double share, deviation;
         fprintf(stream, "    what each %s sees of the %" PRId64 " of `%s`:\n", what[axis],
                 sight_extent(sight, axis), safe(report->arena, sight->input->path));
-        print_units(stream, report, sight, axis);
+        if (!sight->view[axis]) {
+            fprintf(stream, "        %s\n", not_followed);
+            continue;
+        }
+        print_units(stream, report->arena, sight->view[axis]);
         if (field_borders(sight, axis, &before, &after))
             fprintf(stream,
                     "        cut at the beginning: %" PRId64 " of them; at the end: %" PRId64 "\n",
                     before, after);
         if (field_density(sight, axis, &share) && field_effective(sight, axis, &deviation))
             fprintf(stream,
-                    "        the middle one sees %.3g %% of its interval; effective field %.3g\n",
-                    100 * share, deviation);
+                    "        the middle one sees %s %% of its interval; effective field %s\n",
+                    figure_text(report->arena, 100 * share, 3),
+                    figure_text(report->arena, deviation, 3));
     }
 }
 
@@ -273,30 +282,41 @@ static bool changes_something(const struct node *node) {
     return !same;
 }
 
-static bool explain_layer(FILE *stream, const struct report *report, const char *layer) {
-    const struct report_row *found = NULL;
-    for (size_t i = 0; i < report->row_count && !found; i++)
-        if (strcmp(report->rows[i].name, layer) == 0)
-            found = &report->rows[i];
-    if (!found)
-        return false;
-    const bool *needed = needed_for(report, found->first);
+static void explain_layer(FILE *stream, const struct report *report,
+                          const struct report_row *layer) {
+    const bool *needed = needed_for(report, layer->first);
     for (size_t i = 0; i < report->row_count; i++)
         if (needed[report->rows[i].first] &&
-            (&report->rows[i] == found || changes_something(report->rows[i].node)))
+            (&report->rows[i] == layer || changes_something(report->rows[i].node)))
             print_step(stream, report, &report->rows[i]);
-    print_costs(stream, report, found);
-    for (const struct sight *s = found->node->sights; s; s = s->next)
+    print_costs(stream, report, layer);
+    for (const struct sight *s = layer->node->sights; s; s = s->next)
         print_figures(stream, report, s);
-    return true;
+}
+
+/* The layers of a block, whose paths begin with its own; false: there are none. */
+static bool explain_block(FILE *stream, const struct report *report, const char *path) {
+    size_t length = strlen(path), found = 0;
+    for (size_t i = 0; i < report->row_count; i++) {
+        const struct report_row *row = &report->rows[i];
+        if (strncmp(row->name, path, length) != 0 || row->name[length] != '.')
+            continue;
+        print_step(stream, report, row);
+        found++;
+    }
+    return found > 0;
 }
 
 bool explain(FILE *stream, const struct report *report, const char *layer) {
-    if (layer)
-        return explain_layer(stream, report, layer);
-    for (size_t i = 0; i < report->row_count; i++)
-        print_step(stream, report, &report->rows[i]);
-    return true;
+    for (size_t i = 0; i < report->row_count; i++) {
+        if (!layer)
+            print_step(stream, report, &report->rows[i]);
+        else if (strcmp(report->rows[i].name, layer) == 0) {
+            explain_layer(stream, report, &report->rows[i]);
+            return true;
+        }
+    }
+    return !layer || explain_block(stream, report, layer);
 }
 
 const char *nearest_layer(const struct report *report, const char *layer) {

@@ -4,8 +4,9 @@
 
 #include "ir/report/report.h"
 
-/* The steps that lead to the layer of that name, and then all that it sees and costs; with NULL,
- * the steps of the whole network. The report is not folded. False: there is no such layer. */
+/* The steps that lead to the layer of that name, and then all that it sees and costs; or the steps
+ * of the block of that path; with NULL, those of the whole network. The report is not folded.
+ * False: there is no such layer or block. */
 bool explain(FILE *stream, const struct report *report, const char *layer);
 /* The name that is nearest to it, or NULL. */
 const char *nearest_layer(const struct report *report, const char *layer);

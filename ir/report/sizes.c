@@ -43,8 +43,7 @@ static const char *deconv_size(struct arena *arena, const struct node *node, int
 
 static const char *rescale_size(struct arena *arena, const struct node *node, int axis) {
     int64_t in = size_along(node->inputs[0]->shape, axis), out = size_along(node->shape, axis);
-    return arena_printf(arena, "%" PRId64 "*%s = %" PRId64, in,
-                        number_text(arena, (double)out / (double)in), out);
+    return arena_printf(arena, "%" PRId64 "*%s = %" PRId64, in, fraction_text(arena, out, in), out);
 }
 
 static const char *crop_size(struct arena *arena, const struct node *node, int axis) {

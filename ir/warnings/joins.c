@@ -14,12 +14,6 @@ static const struct sight *sight_of(const struct node *node, const struct node *
     return NULL;
 }
 
-static const char *stride_text(struct arena *arena, const struct interior *in) {
-    if (in->jump % in->period == 0)
-        return arena_printf(arena, "%" PRId64, in->jump / in->period);
-    return arena_printf(arena, "%" PRId64 "/%" PRId64, in->jump, in->period);
-}
-
 static bool slides(const struct sight *sight, int axis) {
     return sight && sight->interior[axis].uniform && !sight->interior[axis].fixed;
 }
@@ -111,8 +105,9 @@ static void warn_strides(const struct joins *j, const struct node *node, const s
     struct diagnostic *warning = report_warning(
         j->diagnostics, node->span, W0105_UNEQUAL_STRIDES,
         "%s joins branches of unequal stride: %ss of `%s` are %s pixels apart, of `%s` %s",
-        operators[node->op].name, unit_text(axis), a->path, stride_text(arena, x), b->path,
-        stride_text(arena, y));
+        operators[node->op].name, unit_text(axis), a->path,
+        fraction_text(arena, x->jump, x->period), b->path,
+        fraction_text(arena, y->jump, y->period));
     add_help(j->diagnostics, warning,
              "they look at different places of the input, the further the more: give both "
              "branches the same strides");
@@ -126,8 +121,8 @@ static void warn_centres(const struct joins *j, const struct node *node, const s
         j->diagnostics, node->span, W0106_SHIFTED_BRANCHES,
         "%s joins branches that are shifted: the first %s's field has its centre at %s in "
         "`%s`, at %s in `%s`",
-        operators[node->op].name, unit_text(axis), number_text(arena, centres[0]), a->path,
-        number_text(arena, centres[1]), b->path);
+        operators[node->op].name, unit_text(axis), figure_text(arena, centres[0], 6), a->path,
+        figure_text(arena, centres[1], 6), b->path);
     help_with_centres(j->diagnostics, warning, a, b, axis);
     note_calls(j->diagnostics, node->call, warning);
 }
