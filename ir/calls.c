@@ -172,22 +172,27 @@ static struct value call_block(struct elaborator *e, struct frame *f, const stru
     return inside.returned ? inside.result : value_unknown();
 }
 
+void report_unknown_layer(struct elaborator *e, const struct frame *f, struct name name) {
+    size_t count;
+    if (f->module->incomplete)
+        return;
+    const char **names = visible_names(e, f, true, &count);
+    struct diagnostic *error = elaborate_error(e, f, name.span, E0302_UNKNOWN_LAYER,
+                                               "unknown layer or block `%s`", name.text);
+    const char *ours = our_layer(name.text);
+    if (ours && error)
+        add_help(e->diagnostics, error, "here it is called `%s`", ours);
+    else
+        suggest(e, error, name.text, names, count);
+}
+
 static struct value unknown_callee(struct elaborator *e, struct frame *f,
                                    const struct expression *x, const struct binding *binding) {
     if (binding)
         elaborate_error(e, f, x->name.span, E0303_NOT_A_LAYER, "`%s` is %s, not a layer or block",
                         x->name.text, value_description(e->arena, binding->value));
-    else {
-        size_t count;
-        const char **names = visible_names(e, f, true, &count);
-        struct diagnostic *error = elaborate_error(e, f, x->name.span, E0302_UNKNOWN_LAYER,
-                                                   "unknown layer or block `%s`", x->name.text);
-        const char *ours = our_layer(x->name.text);
-        if (ours && error)
-            add_help(e->diagnostics, error, "here it is called `%s`", ours);
-        else
-            suggest(e, error, x->name.text, names, count);
-    }
+    else
+        report_unknown_layer(e, f, x->name);
     return evaluate_arguments_only(e, f, x);
 }
 

@@ -262,9 +262,11 @@ struct graph *elaborate(struct arena *arena, struct names *names, struct sources
                            .diagnostics = diagnostics,
                            .options = options};
     struct module *root = load_root(&e, source);
-    const struct item *network = root->incomplete ? NULL : choose_network(&e, root);
-    if (!network)
+    const struct item *network = root->broken ? NULL : choose_network(&e, root);
+    if (!network) {
+        check_names(&e);
         return NULL;
+    }
     e.graph = ARENA_NEW(arena, struct graph);
     e.graph->arena = arena;
     e.graph->name = network->name.text;
@@ -273,6 +275,7 @@ struct graph *elaborate(struct arena *arena, struct names *names, struct sources
     struct frame frame = {.module = root, .path = "", .is_network = true};
     bind_parameters(&e, &frame, network);
     execute_body(&e, &frame, network->body);
+    check_names(&e);
     complete(&e, network);
     return diagnostics->error_count == 0 ? e.graph : NULL;
 }

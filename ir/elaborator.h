@@ -4,6 +4,7 @@
  *   elaborate.c    the network: its parameters, and the finished graph
  *   statements.c   bodies: bindings, loops, conditions, asserts
  *   unused.c       names that are never used
+ *   unknown.c      names that nothing gives, where nothing ran
  *   remainders.c   why the sizes of branches differ
  *   interface.c    input, output, weights and labels statements
  *   expressions.c  values of expressions
@@ -45,7 +46,8 @@ struct module {
     const char *path; /* normalised: equal for equal files */
     int depth;
     bool loading;
-    bool incomplete; /* it does not parse, or an import failed: names may be missing */
+    bool broken;     /* it does not parse: nothing of it is used */
+    bool incomplete; /* an import failed: a name that is missing may have been there */
 };
 
 /* A body under elaboration: of the network, of a block, or of a file's constants. */
@@ -121,6 +123,11 @@ const char *read_failure(enum read_result result);
 const char **visible_names(struct elaborator *e, const struct frame *f, bool callable,
                            size_t *count);
 
+/* unknown.c */
+/* Errors for names and layers that do not exist, and for blocks without return, in the bodies of
+ * all files: also where no run came by. What a run has told is not told again. */
+void check_names(struct elaborator *e);
+
 /* unused.c */
 /* Warns of names that the file gives and never uses, and of imports that bring nothing. */
 void warn_unused_names(struct elaborator *e, const struct module *root);
@@ -143,8 +150,8 @@ void check_labels(struct elaborator *e);
 
 /* expressions.c */
 struct value evaluate(struct elaborator *e, struct frame *f, const struct expression *x);
-/* An error for a name that nothing gives. `table`: the attributes of the layer that it is given to,
- * whose words may have been meant; or NULL. */
+/* An error for a name that nothing gives, unless a failed import may have given it. `table`: the
+ * attributes of the layer that it is given to, whose words may have been meant; or NULL. */
 void report_unknown_name(struct elaborator *e, struct frame *f, struct name name,
                          const struct attribute *table);
 /* The text of a string expression; NULL after an error. */
@@ -176,6 +183,8 @@ bool asks_whole_network(const struct expression *x);
 /* One stage or call; `piped` is what flows into it, or NULL. */
 struct value evaluate_call(struct elaborator *e, struct frame *f, const struct expression *x,
                            const struct value *piped);
+/* An error for a layer or block that is nowhere, likewise. */
+void report_unknown_layer(struct elaborator *e, const struct frame *f, struct name name);
 /* The path of a layer or block in the frame: its label, or its name and running number. */
 const char *path_in_frame(struct elaborator *e, struct frame *f, const char *label,
                           const char *name);

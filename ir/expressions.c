@@ -25,6 +25,8 @@ static size_t add_words(struct elaborator *e, const char ***names, size_t count,
 void report_unknown_name(struct elaborator *e, struct frame *f, struct name name,
                          const struct attribute *table) {
     size_t count;
+    if (f->module->incomplete)
+        return;
     const char **names = visible_names(e, f, false, &count);
     struct diagnostic *error =
         elaborate_error(e, f, name.span, E0301_UNKNOWN_NAME, "unknown name `%s`", name.text);

@@ -32,6 +32,10 @@ static void unknown_attribute(struct elaborator *e, struct frame *f, const struc
         add_help(e->diagnostics, error, "it takes %s", list);
 }
 
+static bool may_be_bound(const struct frame *f, const char *name) {
+    return f->module->incomplete || find_binding(f, name);
+}
+
 static bool set_list_of_words(struct layer *layer, int index, const struct argument *argument,
                               struct span span) {
     for (const struct argument *a = argument->value->arguments; a; a = a->next)
@@ -95,7 +99,7 @@ bool read_argument(struct elaborator *e, struct frame *f, struct layer *layer,
         return attribute_set_word(layer, index, x->name.text, span);
     if (attribute->kind == ATTRIBUTE_AXES && x->kind == EXPRESSION_LIST)
         return set_list_of_words(layer, index, argument, span);
-    if (x->kind == EXPRESSION_NAME && attribute->words && !find_binding(f, x->name.text))
+    if (x->kind == EXPRESSION_NAME && attribute->words && !may_be_bound(f, x->name.text))
         return unknown_word(e, f, layer, index, x);
     return set_from_value(e, f, layer, index, x, span);
 }
@@ -104,6 +108,7 @@ bool read_argument(struct elaborator *e, struct frame *f, struct layer *layer,
 struct gathered {
     struct value_list operands; /* tensors, and numbers where the operator takes them */
     bool known;
+    bool fed; /* of a layer of one tensor, that one was given: what comes is an attribute */
 };
 
 static bool takes_numbers(enum op op) {
@@ -165,17 +170,21 @@ static void read_positional(struct elaborator *e, struct frame *f, struct layer 
     }
     index = next_position(layer);
     if (index >= 0 && layer->table[index].words && x->kind == EXPRESSION_NAME &&
-        layer->table[index].kind != ATTRIBUTE_PADDING && !find_binding(f, x->name.text)) {
+        layer->table[index].kind != ATTRIBUTE_PADDING && !may_be_bound(f, x->name.text)) {
         g->known = unknown_word(e, f, layer, index, x);
         return;
     }
+    struct value value = value_unknown();
     if (x->kind == EXPRESSION_NAME && !find_binding(f, x->name.text) &&
-        find_operator(x->name.text) == OP_COUNT) {
+        find_operator(x->name.text) == OP_COUNT)
         report_unknown_name(e, f, x->name, layer->table);
-        g->known = false;
-        return;
+    else
+        value = evaluate(e, f, x);
+    if (value.kind == VALUE_UNKNOWN && index >= 0 && g->fed) {
+        layer->given[index] = true; /* it would have been this one */
+        layer->places[index] = x->span;
     }
-    struct value value = evaluate(e, f, x);
+    g->fed = g->fed || operator_rules[layer->node->op].arity == ARITY_ONE;
     if (gather(e, f, g, layer->node->op, x->span, value))
         return;
     g->known = false; /* unless the attribute takes it */
@@ -198,6 +207,7 @@ static void read_arguments(struct elaborator *e, struct frame *f, struct layer *
                            struct gathered *g, const struct expression *x,
                            const struct value *piped) {
     bool named = false;
+    g->fed = piped && operator_rules[layer->node->op].arity == ARITY_ONE;
     if (piped && !gather(e, f, g, layer->node->op, layer->node->span, *piped)) {
         elaborate_error(e, f, layer->node->span, E0507_NOT_A_TENSOR, "%s takes a tensor, not %s",
                         operators[layer->node->op].name, value_description(e->arena, *piped));

@@ -123,7 +123,7 @@ static struct module *read_module(struct elaborator *e, struct frame *f, struct 
 static void import(struct elaborator *e, struct frame *f, const struct item *item) {
     const char *path = evaluate_string(e, f, item->value);
     struct module *from = path ? read_module(e, f, item->span, path) : NULL;
-    if (!from || from->loading || from->incomplete)
+    if (!from || from->loading || from->broken)
         f->module->incomplete = true;
     if (!from)
         return;
@@ -179,8 +179,8 @@ static void load(struct elaborator *e, struct module *module) {
     size_t errors = e->diagnostics->error_count;
     module->loading = true;
     module->file = parse_file(e->arena, e->names, e->diagnostics, e->sources, module->source);
-    module->incomplete = e->diagnostics->error_count > errors;
-    if (module->incomplete) { /* what follows from mistakes of syntax is no news */
+    module->broken = e->diagnostics->error_count > errors;
+    if (module->broken) { /* what follows from mistakes of syntax is no news */
         module->loading = false;
         return;
     }
@@ -191,7 +191,7 @@ static void load(struct elaborator *e, struct module *module) {
         else if (item->kind == ITEM_FILTER || item->kind == ITEM_BLOCK)
             define_item(e, &frame, item);
     }
-    for (const struct item *item = items; item && !module->incomplete; item = item->next)
+    for (const struct item *item = items; item; item = item->next)
         if (item->kind == ITEM_CONSTANT)
             define_item(e, &frame, item);
     module->loading = false;

@@ -1,26 +1,27 @@
 /* Bodies: bindings, loops and conditions unrolled, results, asserts. */
 #include "ir/elaborator.h"
 #include "lexer/limits.h"
+#include "parser/walk.h"
+
+struct execution {
+    struct elaborator *e;
+    struct frame *f;
+};
+
+static void forget(void *state, const struct statement *s) {
+    const struct execution *at = state;
+    if (s->kind == STATEMENT_BINDING || s->kind == STATEMENT_INPUT || s->kind == STATEMENT_OUTPUT ||
+        s->kind == STATEMENT_FOR)
+        bind(at->e, at->f, s->name, value_unknown());
+    if (s->kind == STATEMENT_RETURN) {
+        at->f->returned = true;
+        at->f->result = value_unknown();
+    }
+}
 
 /* After a condition or range that is unknown: what the body would have bound is unknown too. */
 static void bind_unknown(struct elaborator *e, struct frame *f, const struct statement *s) {
-    for (; s; s = s->next) {
-        if (s->kind == STATEMENT_BINDING || s->kind == STATEMENT_INPUT ||
-            s->kind == STATEMENT_OUTPUT || s->kind == STATEMENT_FOR)
-            bind(e, f, s->name, value_unknown());
-        bind_unknown(e, f, s->body);
-        if (s->kind == STATEMENT_RETURN) {
-            f->returned = true;
-            f->result = value_unknown();
-        }
-        for (const struct statement *other = s->otherwise; other; other = other->otherwise) {
-            if (other->kind != STATEMENT_IF || other->next) {
-                bind_unknown(e, f, other);
-                break;
-            }
-            bind_unknown(e, f, other->body); /* else if: a chain as long as its file */
-        }
-    }
+    walk_statements(s, forget, &(struct execution){e, f});
 }
 
 static void execute_for(struct elaborator *e, struct frame *f, const struct statement *s) {

@@ -1,6 +1,7 @@
 /* Names that a file gives and never uses. Read from the text alone, so that what one choice of
  * parameters leaves out is not called unused. */
 #include "ir/elaborator.h"
+#include "parser/walk.h"
 
 /* What happens to a name behind a place in a body. */
 enum later { LATER_NOTHING, LATER_MENTIONED, LATER_HIDDEN };
@@ -23,48 +24,18 @@ static struct use *use_of(struct body *b, const char *name) {
     return use;
 }
 
-static void mention_expression(struct body *b, const struct expression *x);
-
-static void mention_arguments(struct body *b, const struct argument *a) {
-    for (; a; a = a->next)
-        mention_expression(b, a->value);
+static void mention(void *body, const struct expression *x) {
+    if (x->kind == EXPRESSION_NAME || x->kind == EXPRESSION_CALL)
+        use_of(body, x->name.text)->later = LATER_MENTIONED;
 }
 
-/* Stages of a chain are walked, so that depth stays that of the parser's limit. */
-static void mention_expression(struct body *b, const struct expression *x) {
-    for (; x; x = x->input) {
-        if (x->kind == EXPRESSION_NAME || x->kind == EXPRESSION_CALL)
-            use_of(b, x->name.text)->later = LATER_MENTIONED;
-        for (const struct string_piece *piece = x->pieces; piece; piece = piece->next)
-            mention_expression(b, piece->expression);
-        mention_arguments(b, x->arguments);
-        mention_expression(b, x->left);
-        mention_expression(b, x->right);
-        mention_expression(b, x->condition);
-        mention_expression(b, x->label);
-    }
-}
-
-static void mention_statements(struct body *b, const struct statement *s) {
-    for (; s; s = s->next) {
-        mention_expression(b, s->value);
-        mention_expression(b, s->message);
-        mention_arguments(b, s->arguments);
-        mention_statements(b, s->body);
-        for (const struct statement *other = s->otherwise; other; other = other->otherwise) {
-            if (other->kind != STATEMENT_IF || other->next) {
-                mention_statements(b, other);
-                break;
-            }
-            mention_expression(b, other->value); /* else if: a chain as long as its file */
-            mention_statements(b, other->body);
-        }
-    }
+static void mention_expressions(void *body, const struct statement *s) {
+    walk_expressions_of(s, mention, body);
 }
 
 static void mention_parameters(struct body *b, const struct parameter_declaration *p) {
     for (; p; p = p->next)
-        mention_expression(b, p->value);
+        walk_expression(p->value, mention, b);
 }
 
 static void warn_unused(struct body *b, struct name name, const char *what, bool hidden) {
@@ -90,23 +61,13 @@ static void check_statement(struct body *b, const struct statement *s) {
         use_of(b, s->name.text)->later = LATER_HIDDEN;
     struct statement alone = *s;
     alone.next = NULL;
-    mention_statements(b, &alone);
+    walk_statements(&alone, mention_expressions, b);
 }
 
 /* Bindings within loops and conditions are used if anything in the body mentions them. */
-static void check_nested(struct body *all, const struct statement *s) {
-    for (; s; s = s->next) {
-        if (s->kind == STATEMENT_BINDING && use_of(all, s->name.text)->later != LATER_MENTIONED)
-            warn_unused(all, s->name, "binding", false);
-        check_nested(all, s->body);
-        for (const struct statement *other = s->otherwise; other; other = other->otherwise) {
-            if (other->kind != STATEMENT_IF || other->next) {
-                check_nested(all, other);
-                break;
-            }
-            check_nested(all, other->body);
-        }
-    }
+static void check_nested(void *all, const struct statement *s) {
+    if (s->kind == STATEMENT_BINDING && use_of(all, s->name.text)->later != LATER_MENTIONED)
+        warn_unused(all, s->name, "binding", false);
 }
 
 static void check_body(struct elaborator *e, const struct item *item) {
@@ -115,12 +76,12 @@ static void check_body(struct elaborator *e, const struct item *item) {
     size_t count = 0, capacity = 0;
     for (const struct statement *s = item->body; s; s = s->next)
         ARENA_PUSH(e->arena, statements, count, capacity, s);
-    mention_statements(&all, item->body);
+    walk_statements(item->body, mention_expressions, &all);
     while (count > 0) {
         const struct statement *s = statements[--count];
         check_statement(&line, s);
-        check_nested(&all, s->body);
-        check_nested(&all, s->otherwise);
+        walk_statements(s->body, check_nested, &all);
+        walk_statements(s->otherwise, check_nested, &all);
     }
     mention_parameters(&line, item->parameters);
     for (const struct parameter_declaration *p = item->parameters; p; p = p->next)
@@ -146,10 +107,10 @@ static void check_import(struct body *file, const struct module *root,
 void warn_unused_names(struct elaborator *e, const struct module *root) {
     struct body file = {.e = e};
     for (const struct item *item = root->file->items; item; item = item->next) {
-        mention_statements(&file, item->body);
+        walk_statements(item->body, mention_expressions, &file);
         mention_parameters(&file, item->parameters);
         if (item->kind == ITEM_CONSTANT)
-            mention_expression(&file, item->value);
+            walk_expression(item->value, mention, &file);
     }
     for (const struct item *item = root->file->items; item; item = item->next) {
         if (item->kind == ITEM_BLOCK || item->kind == ITEM_NETWORK)

@@ -99,6 +99,15 @@ struct diagnostic *report_plain_warning(struct diagnostics *diagnostics, enum me
     return item;
 }
 
+bool reported_at(const struct diagnostics *diagnostics, struct span span) {
+    for (size_t i = 0; i < diagnostics->count; i++) {
+        if (same_place(&diagnostics->items[i], true, span)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool has_note(const struct diagnostic *diagnostic, const struct note *new) {
     for (const struct note *note = diagnostic->notes; note; note = note->next) {
         if (note->has_place == new->has_place && note->span.source == new->span.source &&

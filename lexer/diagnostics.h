@@ -77,6 +77,8 @@ struct diagnostic *report_plain_error(struct diagnostics *diagnostics, enum mess
 struct diagnostic *report_plain_warning(struct diagnostics *diagnostics, enum message message,
                                         const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* Something was reported at exactly this place. */
+bool reported_at(const struct diagnostics *diagnostics, struct span span);
 void add_note(struct diagnostics *diagnostics, struct diagnostic *to, struct span span,
               const char *format, ...) __attribute__((format(printf, 4, 5)));
 void add_help(struct diagnostics *diagnostics, struct diagnostic *to, const char *format, ...)
