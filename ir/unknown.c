@@ -95,7 +95,8 @@ static void check_expression(struct scope *scope, const struct expression *x) {
 
 static void check_statement(void *state, const struct statement *s) {
     struct scope *scope = state;
-    struct callee callee = {NULL, s->kind == STATEMENT_WEIGHTS}; /* order = hwio */
+    /* order = hwio, layout = chw */
+    struct callee callee = {NULL, s->kind == STATEMENT_WEIGHTS || s->kind == STATEMENT_OUTPUT};
     if (s->kind == STATEMENT_INPUT)
         callee.table = operator_rules[OP_INPUT].attributes;
     check_expression(scope, s->value);
