@@ -17,6 +17,7 @@ from program.command_cases import Allocations, CommandLine, Library
 from program.output_cases import Files, Printed
 from program.picture_cases import Pictures
 from program.programs import Sanitized
+from program.resize_cases import Resizing
 
 
 class SanitizedPictures(Sanitized, Pictures):
@@ -32,6 +33,10 @@ class SanitizedPrinted(Sanitized, Printed):
 
 
 class SanitizedFiles(Sanitized, Files):
+    pass
+
+
+class SanitizedResizing(Sanitized, Resizing):
     pass
 
 

@@ -6,7 +6,10 @@
 
 #include "runtime/program/checked.h"
 
-enum { MAX_PICTURE_FILE = 1 << 30 }; /* bytes */
+enum {
+    MAX_PICTURE_FILE = 1 << 30, /* bytes */
+    MAX_PIXELS = 1 << 27,       /* of a picture that is resized */
+};
 
 bool decoder_fail(struct decoder *decoder, const char *why) {
     return fail(decoder->messages, EXIT_INPUT, "'%s': %s", SHOWN(decoder->path), SHOWN(why));
@@ -15,15 +18,36 @@ bool decoder_fail(struct decoder *decoder, const char *why) {
 static bool wrong_size(struct decoder *decoder, int64_t height, int64_t width, int64_t channels) {
     struct size_text is, wanted;
     return fail(decoder->messages, EXIT_INPUT,
-                "'%s' is %s (height x width x channels), but input '%s' wants %s",
+                "'%s' is %s (height x width x channels), but input '%s' wants %s; --resize fit, "
+                "crop or stretch makes it that",
                 SHOWN(decoder->path), size_text(&is, (int64_t[]){height, width, channels}, 3),
                 SHOWN(decoder->port->name), port_size_text(&wanted, decoder->port));
 }
 
-bool picture_begin(struct decoder *decoder, int64_t height, int64_t width, int64_t channels) {
+/* A size that costs more memory than any picture is worth, or more than the file can hold, fails.
+ */
+static bool check_size(struct decoder *decoder, int64_t height, int64_t width, double least) {
+    double pixels = (double)height * (double)width;
+    struct size_text is;
+    const char *size = size_text(&is, (int64_t[]){height, width}, 2);
+    if (pixels > MAX_PIXELS)
+        return fail(decoder->messages, EXIT_INPUT, "'%s' is %s: more than %d pixels are not read",
+                    SHOWN(decoder->path), size, MAX_PIXELS);
+    if (pixels * least > 8 * (double)decoder->size)
+        return fail(decoder->messages, EXIT_INPUT,
+                    "'%s' ends early: %lld bytes hold no picture of %s", SHOWN(decoder->path),
+                    (long long)decoder->size, size);
+    return true;
+}
+
+bool picture_begin(struct decoder *decoder, int64_t height, int64_t width, int64_t channels,
+                   double least) {
     const int64_t *wanted = decoder->port->shape;
-    if (height != wanted[PORT_H] || width != wanted[PORT_W])
+    bool another = height != wanted[PORT_H] || width != wanted[PORT_W];
+    if (another && (decoder->rules->resize == RESIZE_NONE || !height || !width))
         return wrong_size(decoder, height, width, channels);
+    if (another && !check_size(decoder, height, width, least))
+        return false;
     int64_t bytes;
     float *values = NULL;
     if (checked_product((int64_t[]){height, width, channels, sizeof(float)}, 4, &bytes))
@@ -81,26 +105,60 @@ static void put(const struct cnn_port *port, void *buffer, int64_t at, double va
         ((float *)buffer)[at] = (float)(low + value * (high - low) / 255);
 }
 
-static void fill(const struct picture *picture, const struct cnn_port *port, void *buffer) {
-    int64_t have = picture->channels, want = port->shape[PORT_C];
-    for (int64_t i = 0; i < picture->height * picture->width; i++)
-        for (int64_t c = 0; c < want; c++)
-            put(port, buffer, port_index(port, i, c),
-                channel_of(picture->values + i * have, have, want, c));
+/* Every element as it is around a picture that leaves some of the input free. */
+static void fill(const struct cnn_port *port, const struct picture_rules *rules, void *buffer) {
+    double low = port->has_range && port->type != CNN_TYPE_U8 ? port->range_low : 0;
+    double value = rules->has_fill ? rules->fill : low;
+    for (int64_t i = 0; i < port_count(port); i++)
+        if (port->type == CNN_TYPE_U8)
+            ((uint8_t *)buffer)[i] = (uint8_t)(value + 0.5);
+        else
+            ((float *)buffer)[i] = (float)value;
+}
+
+/* Values [rows, columns, channels of the picture] to their place in the input. */
+static void place(const float *values, int64_t have, const struct fitting *f,
+                  const struct cnn_port *port, void *buffer) {
+    int64_t want = port->shape[PORT_C], width = port->shape[PORT_W];
+    for (int64_t y = 0; y < f->rows; y++)
+        for (int64_t x = 0; x < f->columns; x++, values += have)
+            for (int64_t c = 0; c < want; c++)
+                put(port, buffer, port_index(port, (f->row + y) * width + f->column + x, c),
+                    channel_of(values, have, want, c));
+}
+
+static bool deliver(struct decoder *decoder, void *buffer) {
+    const struct picture *p = &decoder->picture;
+    const struct cnn_port *port = decoder->port;
+    int64_t height = port->shape[PORT_H], width = port->shape[PORT_W];
+    struct fitting whole = {.rows = height, .columns = width};
+    if (p->height == height && p->width == width) {
+        place(p->values, p->channels, &whole, port, buffer);
+        return true;
+    }
+    struct fitting fitting =
+        fit_picture(decoder->rules->resize, p->height, p->width, height, width);
+    float *values =
+        resize_picture(decoder->messages, p->values, p->height, p->width, p->channels, &fitting);
+    if (!values)
+        return false;
+    fill(port, decoder->rules, buffer);
+    place(values, p->channels, &fitting, port, buffer);
+    free(values);
+    return true;
 }
 
 bool image_read(struct messages *messages, const struct input_file *file,
-                const struct cnn_port *port, void *buffer) {
+                const struct cnn_port *port, const struct picture_rules *rules, void *buffer) {
     if (file->size > MAX_PICTURE_FILE)
         return fail(messages, EXIT_INPUT, "'%s' is too large for a picture: %lld bytes",
                     SHOWN(file->path), (long long)file->size);
     uint8_t *bytes = malloc((size_t)file->size + 1);
     if (!bytes)
         return fail_memory(messages, SHOWN(file->path));
-    struct decoder decoder = {messages, file->path, bytes, file->size, port, {0}};
-    bool good = input_read(messages, file, 0, bytes, file->size) && decode(&decoder);
-    if (good)
-        fill(&decoder.picture, port, buffer);
+    struct decoder decoder = {messages, file->path, bytes, file->size, port, rules, {0}};
+    bool good = input_read(messages, file, 0, bytes, file->size) && decode(&decoder) &&
+                deliver(&decoder, buffer);
     free(decoder.picture.values);
     free(bytes);
     return good;

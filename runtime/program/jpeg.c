@@ -75,7 +75,8 @@ static bool read_pixels(struct jpeg_reading *reading, struct jpeg_decompress_str
     if (!grey && jpeg->jpeg_color_space != JCS_YCbCr && jpeg->jpeg_color_space != JCS_RGB)
         return decoder_fail(decoder, "neither grey nor RGB (CMYK, perhaps): convert it first");
     int64_t channels = grey ? 1 : 3;
-    if (!picture_begin(decoder, jpeg->image_height, jpeg->image_width, channels))
+    /* blocks of a progressive file may take no bit of their own */
+    if (!picture_begin(decoder, jpeg->image_height, jpeg->image_width, channels, 0))
         return false;
     jpeg->out_color_space = grey ? JCS_GRAYSCALE : JCS_RGB;
     jpeg->dct_method = JDCT_ISLOW;

@@ -57,6 +57,23 @@ static bool read_scale(struct messages *messages, struct options *options, const
                 SHOWN(word));
 }
 
+static bool read_fill(struct messages *messages, struct options *options, const char *word) {
+    options->rules.has_fill = true;
+    return read_number(word, strlen(word), &options->rules.fill) ||
+           fail(messages, EXIT_USAGE, "--fill wants a number, not '%s'", SHOWN(word));
+}
+
+static bool read_resize(struct messages *messages, struct options *options, const char *word) {
+    static const char *const modes[] = {
+        [RESIZE_FIT] = "fit", [RESIZE_CROP] = "crop", [RESIZE_STRETCH] = "stretch"};
+    for (int mode = RESIZE_FIT; mode <= RESIZE_STRETCH; mode++)
+        if (!strcmp(word, modes[mode])) {
+            options->rules.resize = (enum resize_mode)mode;
+            return true;
+        }
+    return fail(messages, EXIT_USAGE, "--resize wants fit, crop or stretch, not '%s'", SHOWN(word));
+}
+
 static bool read_output(struct messages *messages, struct options *options, const char *word) {
     if (!*word)
         return fail(messages, EXIT_USAGE, "-o wants the name of a file");
@@ -77,6 +94,10 @@ static const struct option {
     {"--top", "K", read_top, ACTION_USE, "print the K best classes (5; 1 each of a batch)"},
     {"--scale", "A..B|auto", read_scale, ACTION_USE,
      "what is black and what is white in pictures; auto: minimum and maximum"},
+    {"--resize", "MODE", read_resize, ACTION_USE,
+     "pictures of another size: fit (with a border), crop (the middle), stretch"},
+    {"--fill", "VALUE", read_fill, ACTION_USE,
+     "the border of --resize fit; default: the range's lower end"},
     {"--bench", "N", read_bench, ACTION_USE,
      "run N times, on zeros if no input is given, and print the times"},
     {"--info", NULL, NULL, ACTION_INFO, "print the layers: sizes, receptive fields and costs"},
@@ -133,6 +154,8 @@ bool options_parse(struct messages *messages, struct options *options, int count
     }
     if (options->bench && options->output_count)
         return fail(messages, EXIT_USAGE, "--bench writes no output: -o has no use with it");
+    if (options->rules.has_fill && options->rules.resize != RESIZE_FIT)
+        return fail(messages, EXIT_USAGE, "--fill belongs to --resize fit");
     return true;
 }
 

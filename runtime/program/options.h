@@ -3,6 +3,7 @@
 #define CNN_PROGRAM_OPTIONS_H
 
 #include "runtime/program.h"
+#include "runtime/program/image.h"
 #include "runtime/program/message.h"
 
 enum action { ACTION_USE, ACTION_HELP, ACTION_VERSION, ACTION_INFO };
@@ -16,6 +17,7 @@ struct options {
     int64_t input_count, output_count;
     int64_t top;   /* classes to print; 0: not said */
     int64_t bench; /* runs to time; 0: none */
+    struct picture_rules rules;
     enum scale scale;
     double low, high; /* of SCALE_GIVEN */
 };

@@ -87,12 +87,14 @@ static void rows_to_values(const struct png_reading *reading, int64_t row_bytes,
 
 /* Called where libpng's errors are caught. */
 static bool read_pixels(struct png_reading *reading, png_structp png, png_infop info) {
+    enum { DEFLATE = 1032 }; /* bytes made of one, at most */
     png_read_info(png, info);
+    double bits = png_get_bit_depth(png, info) * png_get_channels(png, info);
     set_transforms(png, info);
     int64_t height = png_get_image_height(png, info), width = png_get_image_width(png, info);
     int64_t row_bytes = (int64_t)png_get_rowbytes(png, info);
     int64_t channels = png_get_channels(png, info);
-    if (!picture_begin(reading->decoder, height, width, channels) ||
+    if (!picture_begin(reading->decoder, height, width, channels, bits / DEFLATE) ||
         !allocate_rows(reading, height, row_bytes))
         return false;
     png_read_image(png, reading->rows);

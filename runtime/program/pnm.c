@@ -112,7 +112,8 @@ bool read_pnm(struct decoder *decoder) {
                                      : decoder_fail(decoder, "a space expected in the PNM file");
         pnm.at++;
     }
-    if (!picture_begin(decoder, height, width, channels))
+    int64_t bits = pnm.bits && !pnm.digits ? 1 : 8; /* of a value, at least */
+    if (!picture_begin(decoder, height, width, channels, (double)(bits * channels)))
         return false;
     for (int64_t y = 0; y < height; y++)
         if (!read_row(&pnm, decoder->picture.values + y * width * channels, width * channels))

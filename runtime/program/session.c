@@ -22,6 +22,15 @@ static void choose_scale(struct sink_settings *settings, const struct cnn_progra
     settings->extremes = options->scale == SCALE_EXTREMES;
 }
 
+static bool check_fill(struct messages *messages, const struct cnn_program *program,
+                       const struct picture_rules *rules) {
+    for (int64_t i = 0; rules->has_fill && i < program->input_count; i++)
+        if (program->inputs[i].type == CNN_TYPE_U8 && !(rules->fill >= 0 && rules->fill <= 255))
+            return fail(messages, EXIT_USAGE, "--fill %g: input '%s' is bytes, from 0 to 255",
+                        rules->fill, SHOWN(program->inputs[i].name));
+    return true;
+}
+
 bool session_begin(struct session *session, struct messages *messages,
                    const struct cnn_program *program, const struct options *options) {
     size_t inputs = (size_t)program->input_count, outputs = (size_t)program->output_count;
@@ -32,6 +41,8 @@ bool session_begin(struct session *session, struct messages *messages,
     session->sinks = calloc(outputs + 1, sizeof *session->sinks);
     if (!session->inputs || !session->outputs || !session->sources || !session->sinks)
         return fail_memory(messages, "the network's inputs and outputs");
+    if (!check_fill(messages, program, &options->rules))
+        return false;
     session->settings.top = options->top;
     session->settings.named = outputs > 1;
     choose_scale(&session->settings, program, options);
@@ -70,7 +81,7 @@ static bool load(struct session *session, int64_t index) {
 static bool open_sources(struct session *session, const char *const *paths) {
     for (int64_t i = 0; i < session->program->input_count; i++) {
         if (!source_open(session->messages, &session->sources[i], &session->program->inputs[i],
-                         paths[i], session->inputs[i]))
+                         paths[i], &session->options->rules, session->inputs[i]))
             return false;
         session->open_sources++;
     }

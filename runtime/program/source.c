@@ -1,8 +1,6 @@
 /* Files to the buffers of inputs. */
 #include "runtime/program/source.h"
 
-#include "runtime/program/image.h"
-
 /* The axes that are not 1. */
 static int64_t squeeze(const int64_t *axes, int64_t rank, int64_t squeezed[NPY_MAX_RANK]) {
     int64_t count = 0;
@@ -72,7 +70,7 @@ static bool open_array(struct messages *messages, struct source *source, void *b
 }
 
 bool source_open(struct messages *messages, struct source *source, const struct cnn_port *port,
-                 const char *path, void *buffer) {
+                 const char *path, const struct picture_rules *rules, void *buffer) {
     char start[8] = {0};
     *source = (struct source){.port = port};
     if (!input_open(messages, &source->file, path))
@@ -80,7 +78,7 @@ bool source_open(struct messages *messages, struct source *source, const struct 
     int64_t count = source->file.size < 8 ? source->file.size : 8;
     bool good = input_read(messages, &source->file, 0, start, count) &&
                 (is_npy(start, count) ? open_array(messages, source, buffer)
-                                      : image_read(messages, &source->file, port, buffer));
+                                      : image_read(messages, &source->file, port, rules, buffer));
     if (!good || !source->batch)
         source_close(source);
     return good;

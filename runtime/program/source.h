@@ -3,6 +3,7 @@
 #ifndef CNN_PROGRAM_SOURCE_H
 #define CNN_PROGRAM_SOURCE_H
 
+#include "runtime/program/image.h"
 #include "runtime/program/npy.h"
 #include "runtime/program/tensor.h"
 
@@ -15,7 +16,7 @@ struct source {
 
 /* Opens the file and checks its size against the port's; what is no batch is in `buffer` then. */
 bool source_open(struct messages *messages, struct source *source, const struct cnn_port *port,
-                 const char *path, void *buffer);
+                 const char *path, const struct picture_rules *rules, void *buffer);
 
 /* Puts image `index` of the batch into `buffer`; nothing where there is no batch. */
 bool source_load(struct messages *messages, const struct source *source, int64_t index,

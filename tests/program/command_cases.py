@@ -55,7 +55,9 @@ class CommandLine(Programs):
                       ["--top=x"], ["--top=99999999999999999999"], ["--bench", "0"], ["--bench="],
                       ["--bench", "3", "-o", "x.npy"], ["--scale", "1"], ["--scale", "2..1"], ["--scale", "1..1"],
                       ["--scale", "nan..1"], ["--scale", "0..inf"], ["--scale", "0..1e999"], ["--scale=.."],
-                      ["--help=x"], ["--topp", "3"]):
+                      ["--help=x"], ["--topp", "3"],
+                      ["--resize", "zoom"], ["--resize"], ["--fill", "1"], ["--fill", "1", "--resize", "crop"],
+                      ["--resize", "fit", "--fill", "x"], ["--resize", "fit", "--fill", "nan"]):
             with self.subTest(words=words):
                 self.refuses(program, five, three, *words, code=2)
 
