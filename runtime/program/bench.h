@@ -4,8 +4,11 @@
 
 #include "runtime/program/session.h"
 
-/* Runs the network once to warm up and then `runs` times, and prints the least and the median time.
- */
-bool bench(struct session *session, int64_t runs);
+/* Runs the network on the only image, or on zeros, once to warm up and then --bench times, and
+ * prints the least and the median time. */
+bool bench(struct session *session);
+
+/* Sorts the times, at least one, and returns their median. */
+double sort_for_median(double *times, int64_t count);
 
 #endif

@@ -4,13 +4,18 @@
 
 #include "runtime/program/tensor.h"
 
-/* Prints the `top` greatest of the port's channels, best first; of equals the first. Values that
- * are not numbers come last. A class without label is called by its index. classes_print: a line
- * each, "RANK  LABEL  VALUE", in columns. classes_print_row: one line,
- * "INDEX<tab>CLASS<tab>LABEL<tab>VALUE", the last three `top` times. */
-bool classes_print(struct messages *messages, const struct cnn_port *port, const float *values,
-                   int64_t top);
-bool classes_print_row(struct messages *messages, const struct cnn_port *port, const float *values,
-                       int64_t top, int64_t index);
+struct class {
+    float value;
+    int64_t index;
+};
+
+/* The *top greatest of the port's channels, best first; of equals the first. Values that are not
+ * numbers come last. *top becomes the number of channels where it is more. From malloc, NULL after
+ * a failure. */
+struct class *best_classes(struct messages *messages, const struct cnn_port *port,
+                           const float *values, int64_t *top);
+
+/* The name of a class, or NULL. */
+const char *class_label(const struct cnn_port *port, int64_t index);
 
 #endif

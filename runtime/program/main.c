@@ -1,12 +1,12 @@
 /* The main of every compiled program: the network is the constant cnn_program of the object that
  * the compiler made, everything else is here. */
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "runtime/program/bench.h"
+#include "runtime/program/help.h"
 
 extern const struct cnn_program cnn_program;
 
@@ -20,10 +20,8 @@ static bool open_standard_streams(void) {
 
 static bool use_network(struct messages *messages, const struct options *options) {
     struct session session;
-    bool on_zeros = options->bench && !options->input_count;
     bool good = session_begin(&session, messages, &cnn_program, options) &&
-                (on_zeros || session_open_inputs(&session)) &&
-                (options->bench ? bench(&session, options->bench) : session_process(&session));
+                (options->bench ? bench : session_process)(&session);
     session_end(&session);
     return good;
 }
@@ -58,12 +56,14 @@ int main(int count, char **words) {
         return EXIT_IO;
     signal(SIGPIPE, SIG_IGN); /* a reader that went away is an error of writing */
     struct shown name;
-    struct messages messages = {show(&name, own_name(count, words)), EXIT_DONE};
+    struct messages messages = {.program = show(&name, own_name(count, words))};
     struct options options;
-    if (options_parse(&messages, &options, count, words))
+    if (options_parse(&messages, &options, count, words)) {
+        progress_begin(&messages.progress, options.quiet);
         act(&messages, &options);
+    }
     options_free(&options);
-    if ((fflush(stdout) || ferror(stdout)) && messages.code == EXIT_DONE)
-        fail(&messages, EXIT_IO, "cannot write standard output: %s", strerror(errno));
+    if (messages.code == EXIT_DONE)
+        flush_text(&messages);
     return (int)messages.code;
 }

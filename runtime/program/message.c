@@ -1,13 +1,16 @@
 /* Failures and warnings to stderr, foreign text escaped. */
 #include "runtime/program/message.h"
 
+#include <errno.h>
 #include <stdarg.h>
-#include <stdint.h>
 #include <string.h>
 
-static void print_message(const struct messages *messages, const char *kind, const char *format,
+#include "runtime/program/utf8.h"
+
+static void print_message(struct messages *messages, const char *kind, const char *format,
                           va_list arguments) {
     fflush(stdout);
+    progress_hide(&messages->progress);
     fprintf(stderr, "%s: %s: ", messages->program, kind);
     vfprintf(stderr, format, arguments);
     fputc('\n', stderr);
@@ -26,33 +29,29 @@ bool fail_memory(struct messages *messages, const char *what) {
     return fail(messages, EXIT_MEMORY, "not enough memory for %s", what);
 }
 
-void warn(const struct messages *messages, const char *format, ...) {
+void warn(struct messages *messages, const char *format, ...) {
+    if (messages->quiet)
+        return;
     va_list arguments;
     va_start(arguments, format);
     print_message(messages, "warning", format, arguments);
     va_end(arguments);
 }
 
+bool flush_text(struct messages *messages) {
+    if (!fflush(stdout) && !ferror(stdout))
+        return true;
+    return fail(messages, EXIT_IO, "cannot write standard output: %s", strerror(errno));
+}
+
 /* The length of the printable UTF-8 character at `text`; 0: the byte there begins none. */
 static size_t printable_length(const unsigned char *text) {
-    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000}; /* shorter forms are invalid */
-    unsigned char first = text[0];
-    if (first < 0x80)
-        return first >= 0x20 && first != 0x7f && first != '\\';
-    size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-    if (first < 0xc2 || first > 0xf4)
-        return 0;
-    uint32_t code = first & (0x7fu >> length);
-    for (size_t i = 1; i < length; i++) {
-        if ((text[i] & 0xc0) != 0x80)
-            return 0;
-        code = code << 6 | (text[i] & 0x3f);
-    }
-    bool surrogate = code >= 0xd800 && code <= 0xdfff, control = code < 0xa0;
+    uint32_t code;
+    size_t length = utf8_character(text, &code);
+    bool control = code < 0x20 || (code >= 0x7f && code < 0xa0);
     /* marks that change the direction of what follows could disguise a name */
     bool direction = (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
-    bool valid = code >= least[length] && code <= 0x10ffff && !surrogate;
-    return valid && !control && !direction ? length : 0;
+    return control || direction || code == '\\' ? 0 : length;
 }
 
 enum { PIECE = 5 }; /* bytes of the longest piece, with its NUL */
@@ -92,6 +91,13 @@ const char *show(struct shown *shown, const char *text) {
     }
     shown->text[used] = '\0';
     return shown->text;
+}
+
+int shown_width(const char *text) {
+    int width = 0;
+    for (; *text; text++)
+        width += (*text & 0xc0) != 0x80; /* not the later bytes of a character */
+    return width;
 }
 
 void print_escaped(FILE *stream, const char *text) {

@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/program/tensor.h"
-
 static bool usage(struct messages *messages, const char *what, const char *word) {
     return fail(messages, EXIT_USAGE, "%s '%s'; --help lists the options", what, SHOWN(word));
 }
@@ -74,11 +72,27 @@ static bool read_resize(struct messages *messages, struct options *options, cons
     return fail(messages, EXIT_USAGE, "--resize wants fit, crop or stretch, not '%s'", SHOWN(word));
 }
 
+static bool read_format(struct messages *messages, struct options *options, const char *word) {
+    static const char *const suffixes[] = {"npy", "png", "pgm", "ppm"};
+    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++)
+        if (!strcmp(word, suffixes[i])) {
+            options->suffix = suffixes[i];
+            return true;
+        }
+    return fail(messages, EXIT_USAGE, "--format wants npy, png, pgm or ppm, not '%s'", SHOWN(word));
+}
+
 static bool read_output(struct messages *messages, struct options *options, const char *word) {
     if (!*word)
         return fail(messages, EXIT_USAGE, "-o wants the name of a file");
     options->outputs[options->output_count++] = word;
     return true;
+}
+
+/* The words of options without an argument are NULL. */
+static bool read_quiet(struct messages *messages, struct options *options, const char *word) {
+    (void)word;
+    return options->quiet = messages->quiet = true;
 }
 
 static const struct option {
@@ -90,14 +104,18 @@ static const struct option {
 } table[] = {
     {"-o", "[NAME=]FILE", read_output, ACTION_USE,
      "write an output: .npy numbers; .png, .pgm, .ppm a picture"},
-    {"-o", "FOLDER/", read_output, ACTION_USE, "write every output there, as NAME.npy"},
-    {"--top", "K", read_top, ACTION_USE, "print the K best classes (5; 1 each of a batch)"},
+    {"-o", "[NAME=]FOLDER/", read_output, ACTION_USE,
+     "write a file for each input file there, called after it"},
+    {"--format", "SUFFIX", read_format, ACTION_USE,
+     "what is written to FOLDER/: npy (default), png, pgm, ppm"},
     {"--scale", "A..B|auto", read_scale, ACTION_USE,
      "what is black and what is white in pictures; auto: minimum and maximum"},
     {"--resize", "MODE", read_resize, ACTION_USE,
      "pictures of another size: fit (with a border), crop (the middle), stretch"},
     {"--fill", "VALUE", read_fill, ACTION_USE,
      "the border of --resize fit; default: the range's lower end"},
+    {"--top", "K", read_top, ACTION_USE, "print the K best classes (5; 1 each of several files)"},
+    {"--quiet", NULL, read_quiet, ACTION_USE, "no progress and no warnings on stderr"},
     {"--bench", "N", read_bench, ACTION_USE,
      "run N times, on zeros if no input is given, and print the times"},
     {"--info", NULL, NULL, ACTION_INFO, "print the layers: sizes, receptive fields and costs"},
@@ -105,6 +123,15 @@ static const struct option {
     {"--help", NULL, NULL, ACTION_HELP, "print this"},
 };
 enum { OPTION_COUNT = sizeof table / sizeof *table };
+
+void print_options(void) {
+    for (int i = 0; i < OPTION_COUNT; i++) {
+        char left[32];
+        snprintf(left, sizeof left, "%s%s%s", table[i].name, table[i].argument ? " " : "",
+                 table[i].argument ? table[i].argument : "");
+        printf("  %-18s %s\n", left, table[i].help);
+    }
+}
 
 /* The option that `word` is, or begins as "--NAME=": *argument is then what follows, else NULL. */
 static const struct option *find_option(const char *word, const char **argument) {
@@ -128,13 +155,26 @@ static bool read_option(struct messages *messages, struct options *options, int 
     const struct option *option = find_option(words[*at], &argument);
     if (!option)
         return usage(messages, "unknown option", words[*at]);
+    if (!option->argument && argument)
+        return usage(messages, "no argument belongs to", option->name);
     if (!option->read) {
         options->action = option->action;
-        return !argument || usage(messages, "no argument belongs to", option->name);
+        return true;
     }
+    if (!option->argument)
+        return option->read(messages, options, NULL);
     if (!argument && *at + 1 == count)
         return fail(messages, EXIT_USAGE, "%s wants %s", option->name, option->argument);
     return option->read(messages, options, argument ? argument : words[++*at]);
+}
+
+/* Options that have no use together. */
+static bool check_options(struct messages *messages, const struct options *o) {
+    if (o->bench && o->output_count)
+        return fail(messages, EXIT_USAGE, "--bench writes no output: -o has no use with it");
+    if (o->rules.has_fill && o->rules.resize != RESIZE_FIT)
+        return fail(messages, EXIT_USAGE, "--fill belongs to --resize fit");
+    return true;
 }
 
 bool options_parse(struct messages *messages, struct options *options, int count, char **words) {
@@ -152,67 +192,10 @@ bool options_parse(struct messages *messages, struct options *options, int count
         else if (!read_option(messages, options, count, words, &at))
             return false;
     }
-    if (options->bench && options->output_count)
-        return fail(messages, EXIT_USAGE, "--bench writes no output: -o has no use with it");
-    if (options->rules.has_fill && options->rules.resize != RESIZE_FIT)
-        return fail(messages, EXIT_USAGE, "--fill belongs to --resize fit");
-    return true;
+    return options->action != ACTION_USE || check_options(messages, options);
 }
 
 void options_free(struct options *options) {
     free(options->inputs);
     free(options->outputs);
-}
-
-static void print_port(const struct cnn_port *port) {
-    struct size_text size;
-    printf("  ");
-    print_escaped(stdout, port->name);
-    printf("  %s", port_size_text(&size, port));
-    if (port->has_range)
-        printf("  %g..%g", port->range_low, port->range_high);
-    if (port->type == CNN_TYPE_U8)
-        printf("  bytes");
-    if (port->layout == CNN_LAYOUT_CHW)
-        printf("  (as NPY: channels first)");
-    printf("\n");
-}
-
-void print_help(const struct cnn_program *program, const char *name) {
-    printf("usage: %s [OPTION]... INPUT...\nRuns the network ", name);
-    print_escaped(stdout, program->network);
-    printf(".\n\ninputs, in this order or as NAME=FILE (height x width x channels):\n");
-    for (int64_t i = 0; i < program->input_count; i++)
-        print_port(&program->inputs[i]);
-    printf("outputs:\n");
-    for (int64_t i = 0; i < program->output_count; i++)
-        print_port(&program->outputs[i]);
-    printf("options:\n");
-    for (int i = 0; i < OPTION_COUNT; i++) {
-        char left[32];
-        snprintf(left, sizeof left, "%s%s%s", table[i].name, table[i].argument ? " " : "",
-                 table[i].argument ? table[i].argument : "");
-        printf("  %-18s %s\n", left, table[i].help);
-    }
-    printf(
-        "\nAn INPUT is a PNG, JPEG or PNM picture, its 0..255 mapped to the input's range, or an "
-        "NPY\nfile, its numbers used as they are; one more leading axis of it is a batch.\n"
-        "An output is written to a picture as 255 times its values where the first input has a\n"
-        "range, as its values elsewhere, rounded and clipped to 0..255; see --scale.\n\n"
-        "Exit codes: 0 done, 1 a file holds something wrong, 2 usage, 4 a file cannot be read "
-        "or\nwritten, 5 memory, 70 an internal error.\n");
-}
-
-void print_version(const struct cnn_program *program) {
-    print_escaped(stdout, program->network);
-    printf(", compiled by cnnc ");
-    print_escaped(stdout, program->compiler);
-    printf("\n");
-}
-
-void print_info(const struct cnn_program *program) {
-    print_version(program);
-    if (program->report)
-        printf("\n%s", program->report);
-    printf("workspace %lld bytes\n", (long long)program->workspace_bytes);
 }

@@ -15,8 +15,10 @@ struct options {
     enum action action;
     const char **inputs, **outputs; /* FILE or NAME=FILE, in order */
     int64_t input_count, output_count;
-    int64_t top;   /* classes to print; 0: not said */
-    int64_t bench; /* runs to time; 0: none */
+    const char *suffix; /* of the files in FOLDER/; NULL: not said */
+    int64_t top;        /* classes to print; 0: not said */
+    int64_t bench;      /* runs to time; 0: not said */
+    bool quiet;
     struct picture_rules rules;
     enum scale scale;
     double low, high; /* of SCALE_GIVEN */
@@ -26,9 +28,7 @@ struct options {
 bool options_parse(struct messages *messages, struct options *options, int count, char **words);
 void options_free(struct options *options);
 
-void print_help(const struct cnn_program *program, const char *name);
-void print_version(const struct cnn_program *program);
-/* Layers, fields and costs, as the compiler reported them, and the memory that a run takes. */
-void print_info(const struct cnn_program *program);
+/* --help's list of options. */
+void print_options(void);
 
 #endif

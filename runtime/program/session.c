@@ -2,8 +2,7 @@
 #include "runtime/program/session.h"
 
 #include <stdlib.h>
-
-#include "runtime/program/assign.h"
+#include <unistd.h>
 
 static bool allocate_buffers(struct messages *messages, const struct cnn_port *ports, int64_t count,
                              void **buffers) {
@@ -13,13 +12,41 @@ static bool allocate_buffers(struct messages *messages, const struct cnn_port *p
     return true;
 }
 
-static void choose_scale(struct sink_settings *settings, const struct cnn_program *program,
-                         const struct options *options) {
+static bool allocate(struct session *session) {
+    const struct cnn_program *program = session->program;
+    struct messages *messages = session->messages;
+    size_t inputs = (size_t)program->input_count, outputs = (size_t)program->output_count;
+    session->inputs = calloc(inputs + 1, sizeof *session->inputs);
+    session->outputs = calloc(outputs + 1, sizeof *session->outputs);
+    session->sources = calloc(inputs + 1, sizeof *session->sources);
+    session->sinks = calloc(outputs + 1, sizeof *session->sinks);
+    session->written = calloc(outputs + 1, sizeof *session->written);
+    if (!session->inputs || !session->outputs || !session->sources || !session->sinks ||
+        !session->written)
+        return fail_memory(messages, "the network's inputs and outputs");
+    session->workspace = allocate_aligned(messages, program->workspace_bytes, program->alignment,
+                                          "the network's workspace");
+    return session->workspace &&
+           allocate_buffers(messages, program->inputs, program->input_count, session->inputs) &&
+           allocate_buffers(messages, program->outputs, program->output_count, session->outputs);
+}
+
+static void choose_settings(struct session *session) {
+    const struct cnn_program *program = session->program;
+    const struct options *options = session->options;
     /* an input with a range reaches the network as 0..1, so outputs are taken to lie there too */
     bool unit = program->input_count && program->inputs[0].has_range;
-    settings->low = options->scale == SCALE_GIVEN ? options->low : 0;
-    settings->high = options->scale == SCALE_GIVEN ? options->high : unit ? 1 : 255;
-    settings->extremes = options->scale == SCALE_EXTREMES;
+    bool given = options->scale == SCALE_GIVEN;
+    session->settings = (struct settings){
+        .several = session->rounds.count > 1,
+        .top = options->top,
+        .named = program->output_count > 1,
+        .extremes = options->scale == SCALE_EXTREMES,
+        .low = given ? options->low : 0,
+        .high = given  ? options->high
+                : unit ? 1
+                       : 255,
+    };
 }
 
 static bool check_fill(struct messages *messages, const struct cnn_program *program,
@@ -31,32 +58,28 @@ static bool check_fill(struct messages *messages, const struct cnn_program *prog
     return true;
 }
 
+static bool wants_one(struct session *session, const char *option, int64_t given) {
+    return fail(session->messages, EXIT_USAGE, "%s wants one image, %lld are given", option,
+                (long long)given);
+}
+
 bool session_begin(struct session *session, struct messages *messages,
                    const struct cnn_program *program, const struct options *options) {
-    size_t inputs = (size_t)program->input_count, outputs = (size_t)program->output_count;
     *session = (struct session){.messages = messages, .program = program, .options = options};
-    session->inputs = calloc(inputs + 1, sizeof *session->inputs);
-    session->outputs = calloc(outputs + 1, sizeof *session->outputs);
-    session->sources = calloc(inputs + 1, sizeof *session->sources);
-    session->sinks = calloc(outputs + 1, sizeof *session->sinks);
-    if (!session->inputs || !session->outputs || !session->sources || !session->sinks)
-        return fail_memory(messages, "the network's inputs and outputs");
-    if (!check_fill(messages, program, &options->rules))
+    bool on_zeros = options->bench && !options->input_count;
+    if (!check_fill(messages, program, &options->rules) ||
+        (!on_zeros && (!rounds_plan(messages, &session->rounds, program, options) ||
+                       !targets_plan(messages, &session->targets, &session->rounds, options))))
         return false;
-    session->settings.top = options->top;
-    session->settings.named = outputs > 1;
-    choose_scale(&session->settings, program, options);
-    session->workspace = allocate_aligned(messages, program->workspace_bytes, program->alignment,
-                                          "the network's workspace");
-    return session->workspace &&
-           allocate_buffers(messages, program->inputs, program->input_count, session->inputs) &&
-           allocate_buffers(messages, program->outputs, program->output_count, session->outputs);
+    choose_settings(session);
+    return allocate(session);
 }
 
 /* All batches are of one size; an input without batch is the same for all images of the others. */
 static bool join_batches(struct session *session) {
     const struct source *first = NULL;
-    for (int64_t i = 0; i < session->open_sources; i++) {
+    session->settings.batch = 0;
+    for (int64_t i = 0; i < session->program->input_count; i++) {
         const struct source *source = &session->sources[i];
         if (!source->batch)
             continue;
@@ -71,54 +94,61 @@ static bool join_batches(struct session *session) {
     return true;
 }
 
+/* Inputs that fail are the fault of their files, unless memory ends. */
+static bool input_failed(struct session *session) {
+    session->bad_input = session->messages->code != EXIT_MEMORY;
+    return false;
+}
+
 static bool load(struct session *session, int64_t index) {
-    for (int64_t i = 0; i < session->open_sources; i++)
+    for (int64_t i = 0; i < session->program->input_count; i++)
         if (!source_load(session->messages, &session->sources[i], index, session->inputs[i]))
-            return false;
+            return input_failed(session);
     return true;
 }
 
-static bool open_sources(struct session *session, const char *const *paths) {
+bool session_open_inputs(struct session *session, int64_t round) {
+    const struct rounds *rounds = &session->rounds;
     for (int64_t i = 0; i < session->program->input_count; i++) {
-        if (!source_open(session->messages, &session->sources[i], &session->program->inputs[i],
-                         paths[i], &session->options->rules, session->inputs[i]))
-            return false;
-        session->open_sources++;
+        const char *path = round_file(rounds, round, i);
+        struct source *source = &session->sources[i];
+        if (source->path == path) /* it is the same in every round, and open since the first */
+            continue;
+        source_close(source);
+        if (!source_open(session->messages, source, &session->program->inputs[i], path,
+                         &session->options->rules, session->inputs[i]))
+            return input_failed(session);
     }
-    return join_batches(session) && load(session, 0);
+    session->settings.file = round_name(rounds, round);
+    return join_batches(session) ? load(session, 0) : input_failed(session);
 }
 
-bool session_open_inputs(struct session *session) {
-    const char **paths = calloc((size_t)session->program->input_count + 1, sizeof *paths);
-    if (!paths)
-        return fail_memory(session->messages, "the names of files");
-    bool good = assign_inputs(session->messages, session->program, session->options, paths) &&
-                open_sources(session, paths);
-    free(paths);
-    return good;
+bool session_open_single(struct session *session, const char *option) {
+    if (!session->options->input_count)
+        return true;
+    if (session->rounds.count > 1)
+        return wants_one(session, option, session->rounds.count);
+    return session_open_inputs(session, 0);
 }
 
-static bool open_sinks(struct session *session, char *const *paths) {
-    for (int64_t i = 0; i < session->program->output_count; i++) {
-        session->open_sinks++; /* one that failed to open must be closed too */
-        if (!sink_open(session->messages, &session->sinks[i], &session->program->outputs[i],
-                       &session->settings, paths[i]))
+static bool open_outputs(struct session *session, int64_t round) {
+    struct messages *messages = session->messages;
+    if (!targets_make_folders(messages, &session->targets))
+        return false;
+    for (int64_t i = 0; i < session->program->output_count; i++)
+        if (!target_path(messages, &session->targets, round, i, &session->written[i]) ||
+            !sink_open(messages, &session->sinks[i], &session->program->outputs[i],
+                       &session->settings, session->written[i]))
             return false;
-    }
     return true;
 }
 
-static bool open_outputs(struct session *session) {
-    int64_t count = session->program->output_count;
-    char **paths = calloc((size_t)count + 1, sizeof *paths);
-    if (!paths)
-        return fail_memory(session->messages, "the names of files");
-    bool good = assign_outputs(session->messages, session->program, session->options, paths) &&
-                open_sinks(session, paths);
-    for (int64_t i = 0; i < count; i++)
-        free(paths[i]);
-    free(paths);
-    return good;
+static void close_outputs(struct session *session) {
+    for (int64_t i = 0; i < session->program->output_count; i++) {
+        sink_close(&session->sinks[i]);
+        free(session->written[i]);
+        session->written[i] = NULL;
+    }
 }
 
 bool session_run_once(struct session *session) {
@@ -131,23 +161,59 @@ bool session_run_once(struct session *session) {
 static bool process_image(struct session *session, int64_t index) {
     if (!load(session, index) || !session_run_once(session))
         return false;
+    if (isatty(STDOUT_FILENO)) /* maybe the terminal that shows how far it is */
+        progress_hide(&session->messages->progress);
     for (int64_t i = 0; i < session->program->output_count; i++)
         if (!sink_take(session->messages, &session->sinks[i], index, session->outputs[i]))
             return false;
     return true;
 }
 
-bool session_process(struct session *session) {
-    if (!open_outputs(session))
-        return false;
+static void show_progress(struct session *session, int64_t round, int64_t image, int64_t images) {
+    double files = (double)session->rounds.count, part = (double)(image + 1) / (double)images;
+    struct progress *progress = &session->messages->progress;
+    if (session->settings.several)
+        progress_update(progress, (double)round + part, files, "files");
+    else
+        progress_update(progress, (double)(image + 1), (double)images, "images");
+}
+
+static bool run_round(struct session *session, int64_t round) {
     int64_t images = session->settings.batch ? session->settings.batch : 1;
-    for (int64_t i = 0; i < images; i++)
+    if (!open_outputs(session, round))
+        return false;
+    for (int64_t i = 0; i < images; i++) {
         if (!process_image(session, i))
             return false;
+        show_progress(session, round, i, images);
+    }
     for (int64_t i = 0; i < session->program->output_count; i++)
         if (!sink_finish(session->messages, &session->sinks[i]))
             return false;
-    return true;
+    return flush_text(session->messages);
+}
+
+static bool process_round(struct session *session, int64_t round) {
+    session->messages->code = EXIT_DONE;
+    session->bad_input = false;
+    bool good = session_open_inputs(session, round) && run_round(session, round);
+    close_outputs(session);
+    return good;
+}
+
+bool session_process(struct session *session) {
+    int64_t rounds = session->rounds.count, failed = 0;
+    for (int64_t round = 0; round < rounds; round++) {
+        if (process_round(session, round))
+            continue;
+        if (rounds == 1 || !session->bad_input)
+            return false;
+        failed++;
+    }
+    progress_hide(&session->messages->progress);
+    return !failed || fail(session->messages, EXIT_INPUT, "%lld of %lld %s could not be used",
+                           (long long)failed, (long long)rounds,
+                           session->program->input_count > 1 ? "groups of files" : "files");
 }
 
 static void free_buffers(void **buffers, int64_t count) {
@@ -157,13 +223,14 @@ static void free_buffers(void **buffers, int64_t count) {
 }
 
 void session_end(struct session *session) {
-    for (int64_t i = 0; i < session->open_sources; i++)
+    for (int64_t i = 0; session->sources && i < session->program->input_count; i++)
         source_close(&session->sources[i]);
-    for (int64_t i = 0; i < session->open_sinks; i++)
-        sink_close(&session->sinks[i]);
     free_buffers(session->inputs, session->program->input_count);
     free_buffers(session->outputs, session->program->output_count);
     free(session->sources);
     free(session->sinks);
+    free(session->written);
     free(session->workspace);
+    targets_free(&session->targets);
+    rounds_free(&session->rounds);
 }

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/program/classes.h"
 #include "runtime/program/image.h"
 #include "runtime/program/npy.h"
+#include "runtime/program/text.h"
 
 static bool ends_with(const char *path, const char *suffix) {
     size_t length = strlen(path), tail = strlen(suffix);
@@ -58,7 +58,7 @@ static bool write_header(struct messages *messages, struct sink *sink) {
 }
 
 bool sink_open(struct messages *messages, struct sink *sink, const struct cnn_port *port,
-               const struct sink_settings *settings, const char *path) {
+               const struct settings *settings, const char *path) {
     *sink = (struct sink){.port = port, .settings = settings, .file.descriptor = -1};
     if (!path) {
         sink->kind = port_is_vector(port) ? SINK_CLASSES : SINK_SUMMARY;
@@ -82,7 +82,7 @@ static uint8_t grey_level(double value) {
 
 /* The values, in the port's layout, to levels [H, W, C]. */
 static void to_levels(const struct sink *sink, const float *values, uint8_t *levels) {
-    const struct sink_settings *settings = sink->settings;
+    const struct settings *settings = sink->settings;
     int64_t channels = sink->port->shape[PORT_C], count = port_count(sink->port);
     double low = settings->low, high = settings->high;
     if (settings->extremes) {
@@ -109,35 +109,11 @@ static bool write_picture(struct messages *messages, struct sink *sink, const fl
     return good;
 }
 
-static void print_name(const struct sink *sink, const char *after) {
-    if (!sink->settings->named)
-        return;
-    print_escaped(stdout, sink->port->name);
-    printf("%s", after);
-}
-
-static bool print_classes(struct messages *messages, struct sink *sink, int64_t run,
-                          const float *values) {
-    const struct sink_settings *settings = sink->settings;
-    int64_t images = sink->port->shape[PORT_N], channels = sink->port->shape[PORT_C];
-    if (!settings->batch && images == 1) {
-        print_name(sink, ":\n");
-        return classes_print(messages, sink->port, values, settings->top ? settings->top : 5);
-    }
-    for (int64_t i = 0; i < images; i++) {
-        print_name(sink, "\t");
-        if (!classes_print_row(messages, sink->port, values + i * channels,
-                               settings->top ? settings->top : 1, run * images + i))
-            return false;
-    }
-    return true;
-}
-
 bool sink_take(struct messages *messages, struct sink *sink, int64_t index, const float *values) {
     int64_t count = port_count(sink->port);
     switch (sink->kind) {
     case SINK_CLASSES:
-        return print_classes(messages, sink, index, values);
+        return text_classes(messages, sink->settings, sink->port, values, index);
     case SINK_SUMMARY:
         summary_add(&sink->summary, values, count);
         return true;
@@ -152,7 +128,7 @@ bool sink_take(struct messages *messages, struct sink *sink, int64_t index, cons
 
 bool sink_finish(struct messages *messages, struct sink *sink) {
     if (sink->kind == SINK_SUMMARY)
-        summary_print(&sink->summary, sink->port, sink->settings->batch, sink->settings->named);
+        text_summary(sink->settings, sink->port, &sink->summary);
     return !sink->file.temporary || output_commit(messages, &sink->file);
 }
 

@@ -2,33 +2,24 @@
 #ifndef CNN_PROGRAM_SINK_H
 #define CNN_PROGRAM_SINK_H
 
-#include "runtime/program/options.h"
 #include "runtime/program/output.h"
+#include "runtime/program/settings.h"
 #include "runtime/program/summary.h"
 
 enum sink_kind { SINK_CLASSES, SINK_SUMMARY, SINK_NPY, SINK_PNG, SINK_PNM };
 
-/* What is common to all outputs. */
-struct sink_settings {
-    int64_t batch;    /* runs; 0: one, without an axis for it */
-    int64_t top;      /* classes to print; 0: not said */
-    bool named;       /* several outputs: what is printed begins with the name */
-    bool extremes;    /* pictures: black and white are the minimum and the maximum */
-    double low, high; /* else these */
-};
-
 struct sink {
     enum sink_kind kind;
     const struct cnn_port *port;
-    const struct sink_settings *settings;
+    const struct settings *settings;
     struct output_file file;
     struct summary summary;
 };
 
-/* path: NULL prints. A vector goes to NPY as [C], a map as [H, W, C] or as its layout is, with N
- * before where N > 1 and the batch before all. */
+/* path: NULL prints. A vector goes to NPY as [C], a map as [H, W, C] or
+ * as its layout is, with N before where N > 1 and the batch before all. */
 bool sink_open(struct messages *messages, struct sink *sink, const struct cnn_port *port,
-               const struct sink_settings *settings, const char *path);
+               const struct settings *settings, const char *path);
 
 /* Takes the output of run `index`. */
 bool sink_take(struct messages *messages, struct sink *sink, int64_t index, const float *values);

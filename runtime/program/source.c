@@ -80,7 +80,9 @@ bool source_open(struct messages *messages, struct source *source, const struct 
                 (is_npy(start, count) ? open_array(messages, source, buffer)
                                       : image_read(messages, &source->file, port, rules, buffer));
     if (!good || !source->batch)
-        source_close(source);
+        input_close(&source->file);
+    if (good)
+        source->path = path;
     return good;
 }
 
@@ -90,5 +92,7 @@ bool source_load(struct messages *messages, const struct source *source, int64_t
 }
 
 void source_close(struct source *source) {
-    input_close(&source->file);
+    if (source->path)
+        input_close(&source->file);
+    source->path = NULL;
 }

@@ -9,6 +9,7 @@
 
 struct source {
     const struct cnn_port *port;
+    const char *path;       /* NULL: not open */
     struct input_file file; /* stays open for a batch */
     struct npy npy;
     int64_t batch; /* images along the leading axis; 0: there is none */

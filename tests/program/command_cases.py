@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import tempfile
 import unittest
@@ -33,17 +34,20 @@ class CommandLine(Programs):
         self.assertEqual(self.difference(five, "./b=.npy"), [2])
         dashed = self.file("-5.npy", five.read_bytes())
         self.use(self.two()[0], "-o", "out/", "--", dashed.name, three)
-        self.assertEqual(list(tools.read_npy(self.folder / "out" / "difference.npy")[1]), [2])
+        self.assertEqual(list(tools.read_npy(self.folder / "out" / "-5.difference.npy")[1]), [2])
 
     def test_wrong_inputs(self):
         program, five, three = self.two()
         self.refuses(program, code=2, says="2 inputs (a, b), 0 files given")
         self.refuses(program, five, code=2, says="2 inputs (a, b), 1 file given")
-        self.refuses(program, five, three, five, code=2, says="3 files given")
+        self.refuses(program, five, three, five, code=2, says="3 files given, which is no multiple of 2")
+        self.refuses(program, f"a={five}", code=2, says="1 input (b) besides those named, 0 files given")
+        self.refuses(program, f"a={five}", f"b={three}", five, code=2,
+                     says="0 inputs besides those named, 1 file given")
         self.refuses(program, f"a={five}", f"a={three}", code=2, says="two files for input 'a'")
         self.refuses(program, five, f"c={three}", code=2, says="neither a file nor an input of the network (a, b)")
         self.refuses(program, five, "gone.npy", code=4, says="cannot open 'gone.npy': No such file")
-        self.refuses(program, five, self.folder, code=4, says="a folder")
+        self.refuses(program, five, self.folder, says="holds no picture")
         os.mkfifo(self.folder / "pipe")
         self.refuses(program, five, "pipe", code=4, says="not a regular file")
         self.refuses(program, five, "/dev/zero", code=4, says="not a regular file")
@@ -57,7 +61,8 @@ class CommandLine(Programs):
                       ["--scale", "nan..1"], ["--scale", "0..inf"], ["--scale", "0..1e999"], ["--scale=.."],
                       ["--help=x"], ["--topp", "3"],
                       ["--resize", "zoom"], ["--resize"], ["--fill", "1"], ["--fill", "1", "--resize", "crop"],
-                      ["--resize", "fit", "--fill", "x"], ["--resize", "fit", "--fill", "nan"]):
+                      ["--resize", "fit", "--fill", "x"], ["--resize", "fit", "--fill", "nan"],
+                      ["--format", "png"], ["--format", "jpg", "-o", "d/"], ["--quiet=1"], ["-o", "sum="]):
             with self.subTest(words=words):
                 self.refuses(program, five, three, *words, code=2)
 
@@ -80,7 +85,7 @@ class CommandLine(Programs):
         program, five, three = self.two()
         command = f'"{program}" "{five}" "{three}" -o "{self.folder}/all/" <&- >&- 2>&-'
         self.assertEqual(subprocess.run(["sh", "-c", command]).returncode, 0)
-        self.assertEqual(tools.read_npy(self.folder / "all" / "sum.npy"), ((1,), tools.array("f", [8])))
+        self.assertEqual(tools.read_npy(self.folder / "all" / "a.sum.npy"), ((1,), tools.array("f", [8])))
 
     def test_no_memory(self):
         for size in "(1ll<<60)", "INT64_MAX":
@@ -110,7 +115,8 @@ class Allocations(Programs):
                 if done.returncode:
                     refused += 1
                     self.assertRegex(done.stderr, rb"net: error: .*\n")
-                    self.assertEqual([n for n in os.listdir(self.folder) if "out" in n or "writing" in n], [])
+                    self.assertEqual([n for n in os.listdir(self.folder) if "out." in n or "writing" in n], [])
+                    shutil.rmtree(self.folder / "out", ignore_errors=True)
                 else:
                     check(done.stdout)
                     if refused and at > refused + 20:

@@ -8,9 +8,11 @@
  *     LABELS="a","b"      of the first output
  *     FACTOR              output = FACTOR * input
  *     TWO                 inputs a and b; outputs sum and difference instead
+ *     MICROSECONDS        what run takes at least
  *     RESULT              what run returns */
 #include <stdint.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "runtime/program.h"
 
@@ -82,6 +84,9 @@ static int run(const void *const *inputs_of_run, void *const *outputs_of_run, vo
     int broken = broken_promise(inputs_of_run, outputs_of_run, workspace);
     if (broken)
         return broken;
+#ifdef MICROSECONDS
+    usleep(MICROSECONDS);
+#endif
     for (int64_t i = 0; i < (int64_t)N * H * W * C; i++) {
 #ifdef TWO
         out[0][i] = in[0][i] + in[1][i];

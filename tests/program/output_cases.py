@@ -144,9 +144,9 @@ class Files(Programs):
         self.refuses(grey, batch, "-o", "x.png", code=2, says="batch")
         self.refuses(grey, picture, "-o", "none/x.png", code=4, says="none/x.png")
         self.refuses(grey, picture, "-o", "g.pgm/", code=4)
-        (self.folder / "folder.png").mkdir()
-        self.refuses(grey, picture, "-o", "result=folder.png", code=4, says="a folder")
-        self.assertEqual(sorted(os.listdir(self.folder)), ["a.npy", "b.npy", "folder.png", "g.pgm"])
+        (self.folder / "there/g.npy").mkdir(parents=True)
+        self.refuses(grey, picture, "-o", "result=there", code=4, says="it is a folder")
+        self.assertEqual(sorted(os.listdir(self.folder)), ["a.npy", "b.npy", "g.pgm", "there"])
 
     def two(self):
         return (self.program(1, 2, 1, TWO=1), self.file("a.npy", npy_floats((1, 2), [5, 6])),
@@ -157,8 +157,8 @@ class Files(Programs):
         (self.folder / "there").mkdir()
         for folder in "new/", "there", "there/":
             self.use(program, a, b, "-o", folder)
-            self.assertEqual(list(tools.read_npy(self.folder / folder / "sum.npy")[1]), [6, 10])
-            self.assertEqual(list(tools.read_npy(self.folder / folder / "difference.npy")[1]), [4, 2])
+            self.assertEqual(list(tools.read_npy(self.folder / folder / "a.sum.npy")[1]), [6, 10])
+            self.assertEqual(list(tools.read_npy(self.folder / folder / "a.difference.npy")[1]), [4, 2])
 
     def test_named_outputs(self):
         program, a, b = self.two()
@@ -167,7 +167,7 @@ class Files(Programs):
         self.assertTrue(text.startswith("difference: 1x2x1"), text)
         self.assertIn("-o difference=FILE.npy", text)
         self.use(program, a, b, "-o", "all/", "-o", "sum=s.png")
-        self.assertEqual(os.listdir(self.folder / "all"), ["difference.npy"])
+        self.assertEqual(os.listdir(self.folder / "all"), ["a.difference.npy"])
         self.assertEqual(pictures.read_png((self.folder / "s.png").read_bytes())[1], bytes([6, 10]))
         self.refuses(program, a, b, "-o", "x.npy", code=2, says="-o NAME=FILE")
         self.refuses(program, a, b, "-o", "sum=x.npy", "-o", "sum=y.npy", code=2, says="two files for output 'sum'")
@@ -204,8 +204,8 @@ class Files(Programs):
         self.refuses(program, batch, other, "-o", "out/", says="is a batch of 3, input 'b' one of 2")
         self.assertFalse((self.folder / "out").exists())
         self.use(program, batch, a, "-o", "out/")
-        self.assertEqual(tools.read_npy(self.folder / "out" / "sum.npy")[0], (3, 1, 2, 1))
-        self.assertEqual(list(tools.read_npy(self.folder / "out" / "sum.npy")[1]), [5, 7, 7, 9, 9, 11])
+        shape, values = tools.read_npy(self.folder / "out" / "c.sum.npy")
+        self.assertEqual((shape, list(values)), ((3, 1, 2, 1), [5, 7, 7, 9, 9, 11]))
 
     def test_links_and_modes(self):
         picture = self.file("g.pgm", b"P5 3 2 255 abcdef")

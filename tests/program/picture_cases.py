@@ -125,6 +125,21 @@ class Pictures(Programs):
             self.refused_each(program, [data[:end] for end in ends])
             self.survives(program, data)
 
+    def test_damaged_jpeg(self):
+        """What libjpeg can mend is used, with a warning, which --quiet leaves out."""
+        program = self.program(16, 20, 3)
+        data = self.jpeg(20, 16, 3, random.Random(3).randbytes(960))
+        for at in range(len(data) * 3 // 4, len(data) - 2):
+            path = self.file("damaged.jpg", data[:at] + bytes([data[at] ^ 0x55]) + data[at + 1:])
+            done = subprocess.run([program, path], capture_output=True)
+            if done.returncode == 0 and b"net: warning: " in done.stderr:
+                break
+        else:
+            self.fail("no damage that leaves a picture")
+        self.assertIn(b"damaged.jpg': ", done.stderr)
+        quiet = subprocess.run([program, path, "--quiet"], capture_output=True)
+        self.assertEqual((quiet.returncode, quiet.stderr, quiet.stdout), (0, b"", done.stdout))
+
     def test_wrong_size(self):
         path = self.file("photo.png", png(2, 3, [0] * 18, RGB))
         self.refuses(self.program(3, 2, 1), path,

@@ -74,13 +74,13 @@ class Programs(unittest.TestCase):
             self.assertIn(says, error)
         return done.stdout.decode()
 
-    def refuses(self, program, *words, code=1, says=None):
-        self.use(program, *words, code=code, says=says)
+    def refuses(self, program, *words, code=1, says=None, **options):
+        self.use(program, *words, code=code, says=says, **options)
 
     def result(self, program, *inputs, name="result"):
         """What comes out of the network as NPY: shape and values."""
-        self.use(program, *inputs, "-o", "out/")
-        shape, values = tools.read_npy(self.folder / "out" / f"{name}.npy")
+        self.use(program, *inputs, "-o", f"{name}=result-of-test.npy")
+        shape, values = tools.read_npy(self.folder / "result-of-test.npy")
         return shape, list(values)
 
     def sees(self, program, data, expected, tolerance=0.0):
