@@ -11,7 +11,7 @@ import unittest
 if len(sys.argv) > 1:
     os.environ["CNNC_BUILD"] = sys.argv.pop(1)
 
-from program import (array_cases, command_cases, output_cases, picture_cases, resize_cases, round_cases)
+from program import (array_cases, command_cases, output_cases, picture_cases, record_cases, resize_cases, round_cases)
 from program.programs import Sanitized
 
 
@@ -32,6 +32,10 @@ class Pictures(Sanitized, picture_cases.Pictures):
 
 
 class Printed(Sanitized, output_cases.Printed):
+    pass
+
+
+class Records(Sanitized, record_cases.Records):
     pass
 
 

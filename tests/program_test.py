@@ -17,6 +17,7 @@ from program.command_cases import Allocations, CommandLine, Library
 from program.output_cases import Files, Printed
 from program.picture_cases import Pictures
 from program.progress_cases import Progress
+from program.record_cases import Records
 from program.resize_cases import Resizing
 from program.round_cases import Rounds
 

@@ -89,7 +89,25 @@ static bool read_output(struct messages *messages, struct options *options, cons
     return true;
 }
 
+static bool set_printing(struct messages *messages, struct options *options,
+                         enum printing printing) {
+    if (options->printing != PRINT_TEXT && options->printing != printing)
+        return fail(messages, EXIT_USAGE, "--json and --csv exclude each other");
+    options->printing = printing;
+    return true;
+}
+
 /* The words of options without an argument are NULL. */
+static bool read_json(struct messages *messages, struct options *options, const char *word) {
+    (void)word;
+    return set_printing(messages, options, PRINT_JSON);
+}
+
+static bool read_csv(struct messages *messages, struct options *options, const char *word) {
+    (void)word;
+    return set_printing(messages, options, PRINT_CSV);
+}
+
 static bool read_quiet(struct messages *messages, struct options *options, const char *word) {
     (void)word;
     return options->quiet = messages->quiet = true;
@@ -115,6 +133,8 @@ static const struct option {
     {"--fill", "VALUE", read_fill, ACTION_USE,
      "the border of --resize fit; default: the range's lower end"},
     {"--top", "K", read_top, ACTION_USE, "print the K best classes (5; 1 each of several files)"},
+    {"--json", NULL, read_json, ACTION_USE, "print a JSON document a line for each image"},
+    {"--csv", NULL, read_csv, ACTION_USE, "print CSV, a row for each image and class"},
     {"--quiet", NULL, read_quiet, ACTION_USE, "no progress and no warnings on stderr"},
     {"--bench", "N", read_bench, ACTION_USE,
      "run N times, on zeros if no input is given, and print the times"},
@@ -170,8 +190,13 @@ static bool read_option(struct messages *messages, struct options *options, int 
 
 /* Options that have no use together. */
 static bool check_options(struct messages *messages, const struct options *o) {
-    if (o->bench && o->output_count)
-        return fail(messages, EXIT_USAGE, "--bench writes no output: -o has no use with it");
+    const char *format = o->printing == PRINT_JSON  ? "--json"
+                         : o->printing == PRINT_CSV ? "--csv"
+                                                    : NULL;
+    const char *other = o->output_count ? "-o" : format;
+    if (o->bench && other)
+        return fail(messages, EXIT_USAGE, "--bench prints times only: %s has no use with it",
+                    other);
     if (o->rules.has_fill && o->rules.resize != RESIZE_FIT)
         return fail(messages, EXIT_USAGE, "--fill belongs to --resize fit");
     return true;

@@ -11,13 +11,17 @@ enum action { ACTION_USE, ACTION_HELP, ACTION_VERSION, ACTION_INFO };
 /* Which values of an output are black and white in a picture. */
 enum scale { SCALE_DEFAULT, SCALE_EXTREMES, SCALE_GIVEN };
 
+/* How results that go to no file are printed. */
+enum printing { PRINT_TEXT, PRINT_JSON, PRINT_CSV };
+
 struct options {
     enum action action;
     const char **inputs, **outputs; /* FILE or NAME=FILE, in order */
     int64_t input_count, output_count;
     const char *suffix; /* of the files in FOLDER/; NULL: not said */
-    int64_t top;        /* classes to print; 0: not said */
-    int64_t bench;      /* runs to time; 0: not said */
+    enum printing printing;
+    int64_t top;   /* classes to print; 0: not said */
+    int64_t bench; /* runs to time; 0: not said */
     bool quiet;
     struct picture_rules rules;
     enum scale scale;

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "runtime/program/record.h"
+
 static bool allocate_buffers(struct messages *messages, const struct cnn_port *ports, int64_t count,
                              void **buffers) {
     for (int64_t i = 0; i < count; i++)
@@ -38,6 +40,7 @@ static void choose_settings(struct session *session) {
     bool unit = program->input_count && program->inputs[0].has_range;
     bool given = options->scale == SCALE_GIVEN;
     session->settings = (struct settings){
+        .printing = options->printing,
         .several = session->rounds.count > 1,
         .top = options->top,
         .named = program->output_count > 1,
@@ -158,7 +161,27 @@ bool session_run_once(struct session *session) {
            fail(session->messages, EXIT_INTERNAL, "the network failed with code %d", code);
 }
 
-static bool process_image(struct session *session, int64_t index) {
+static bool print_record(struct session *session, int64_t round, int64_t run) {
+    struct record record = {
+        .program = session->program,
+        .settings = &session->settings,
+        .inputs = session->rounds.files + round * session->program->input_count,
+        .written = session->written,
+        .values = (const void *const *)session->outputs,
+        .run = run,
+    };
+    switch (session->settings.printing) {
+    case PRINT_TEXT:
+        return true;
+    case PRINT_JSON:
+        return record_json(session->messages, &record);
+    case PRINT_CSV:
+        return record_csv(session->messages, &record);
+    }
+    return true;
+}
+
+static bool process_image(struct session *session, int64_t round, int64_t index) {
     if (!load(session, index) || !session_run_once(session))
         return false;
     if (isatty(STDOUT_FILENO)) /* maybe the terminal that shows how far it is */
@@ -166,7 +189,7 @@ static bool process_image(struct session *session, int64_t index) {
     for (int64_t i = 0; i < session->program->output_count; i++)
         if (!sink_take(session->messages, &session->sinks[i], index, session->outputs[i]))
             return false;
-    return true;
+    return print_record(session, round, index);
 }
 
 static void show_progress(struct session *session, int64_t round, int64_t image, int64_t images) {
@@ -183,7 +206,7 @@ static bool run_round(struct session *session, int64_t round) {
     if (!open_outputs(session, round))
         return false;
     for (int64_t i = 0; i < images; i++) {
-        if (!process_image(session, i))
+        if (!process_image(session, round, i))
             return false;
         show_progress(session, round, i, images);
     }
@@ -203,6 +226,8 @@ static bool process_round(struct session *session, int64_t round) {
 
 bool session_process(struct session *session) {
     int64_t rounds = session->rounds.count, failed = 0;
+    if (session->settings.printing == PRINT_CSV)
+        record_csv_header();
     for (int64_t round = 0; round < rounds; round++) {
         if (process_round(session, round))
             continue;

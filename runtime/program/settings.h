@@ -5,6 +5,7 @@
 #include "runtime/program/options.h"
 
 struct settings {
+    enum printing printing;
     const char *file; /* what the round is named after */
     bool several;     /* rounds: each takes a line, which begins with the file */
     int64_t batch;    /* runs of the round; 0: one, without an axis for it */

@@ -61,7 +61,9 @@ bool sink_open(struct messages *messages, struct sink *sink, const struct cnn_po
                const struct settings *settings, const char *path) {
     *sink = (struct sink){.port = port, .settings = settings, .file.descriptor = -1};
     if (!path) {
-        sink->kind = port_is_vector(port) ? SINK_CLASSES : SINK_SUMMARY;
+        sink->kind = settings->printing != PRINT_TEXT ? SINK_NONE
+                     : port_is_vector(port)           ? SINK_CLASSES
+                                                      : SINK_SUMMARY;
         return true;
     }
     if (!find_kind(messages, sink, path))
@@ -112,6 +114,8 @@ static bool write_picture(struct messages *messages, struct sink *sink, const fl
 bool sink_take(struct messages *messages, struct sink *sink, int64_t index, const float *values) {
     int64_t count = port_count(sink->port);
     switch (sink->kind) {
+    case SINK_NONE:
+        return true;
     case SINK_CLASSES:
         return text_classes(messages, sink->settings, sink->port, values, index);
     case SINK_SUMMARY:

@@ -6,7 +6,8 @@
 #include "runtime/program/settings.h"
 #include "runtime/program/summary.h"
 
-enum sink_kind { SINK_CLASSES, SINK_SUMMARY, SINK_NPY, SINK_PNG, SINK_PNM };
+/* SINK_NONE: a record tells it. */
+enum sink_kind { SINK_NONE, SINK_CLASSES, SINK_SUMMARY, SINK_NPY, SINK_PNG, SINK_PNM };
 
 struct sink {
     enum sink_kind kind;
@@ -16,7 +17,7 @@ struct sink {
     struct summary summary;
 };
 
-/* path: NULL prints. A vector goes to NPY as [C], a map as [H, W, C] or
+/* path: NULL prints, or leaves it to a record. A vector goes to NPY as [C], a map as [H, W, C] or
  * as its layout is, with N before where N > 1 and the batch before all. */
 bool sink_open(struct messages *messages, struct sink *sink, const struct cnn_port *port,
                const struct settings *settings, const char *path);

@@ -1,5 +1,6 @@
 """The command line, standard streams, memory, and what the library needs."""
 
+import json
 import os
 import re
 import shutil
@@ -59,7 +60,7 @@ class CommandLine(Programs):
                       ["--top=x"], ["--top=99999999999999999999"], ["--bench", "0"], ["--bench="],
                       ["--bench", "3", "-o", "x.npy"], ["--scale", "1"], ["--scale", "2..1"], ["--scale", "1..1"],
                       ["--scale", "nan..1"], ["--scale", "0..inf"], ["--scale", "0..1e999"], ["--scale=.."],
-                      ["--help=x"], ["--topp", "3"],
+                      ["--help=x"], ["--topp", "3"], ["--json", "--csv"], ["--json=x"], ["--json", "--bench=1"],
                       ["--resize", "zoom"], ["--resize"], ["--fill", "1"], ["--fill", "1", "--resize", "crop"],
                       ["--resize", "fit", "--fill", "x"], ["--resize", "fit", "--fill", "nan"],
                       ["--format", "png"], ["--format", "jpg", "-o", "d/"], ["--quiet=1"], ["-o", "sum="]):
@@ -136,6 +137,18 @@ class Allocations(Programs):
         program = self.program(1, 1, 3)
         path = self.file("a.npy", npy_floats((2, 3), [1, 2, 3, 3, 2, 1]))
         self.run_failing(program, [path], lambda text: self.assertEqual(text, b"0\t2\t2\t3\n1\t0\t0\t3\n"))
+
+    def test_documents_of_a_folder(self):
+        """Resized pictures, with JSON and written files."""
+        (self.folder / "in").mkdir()
+        for name, level in ("a", 7), ("b", 9):
+            self.file(f"in/{name}.png", png(3, 3, [level] * 9))
+
+        def check(text):
+            self.assertEqual([json.loads(line)["outputs"]["result"]["max"] for line in text.splitlines()], [7, 9])
+            self.assertEqual(pictures.read_png((self.folder / "out/b.png").read_bytes())[1], bytes([9] * 4))
+            shutil.rmtree(self.folder / "out")
+        self.run_failing(self.program(2, 2, 1), ["in", "--resize=stretch", "--json", "-o", "out/", "--format=png"], check)
 
 
 class Library(unittest.TestCase):
