@@ -42,11 +42,13 @@ static void open_layers_function(struct generator *g) {
         block_open(g);
 }
 
+void lower_node(struct generator *g, const struct node *node) {
+    lower_functions[node->op](g, node);
+}
+
 static void emit_layers(struct generator *g) {
-    for (size_t i = 0; i < g->graph->node_count; i++) {
-        const struct node *node = g->graph->nodes[i];
-        lower_functions[node->op](g, node);
-    }
+    for (size_t i = 0; i < g->graph->node_count; i++)
+        lower_node(g, g->graph->nodes[i]);
     LLVMBuildRetVoid(g->builder);
 }
 
@@ -56,6 +58,8 @@ static bool emit(struct generator *g, enum emit_kind kind, struct generated *out
         return false;
     open_layers_function(g);
     emit_layers(g);
+    if (g->options->program)
+        emit_program_steps(g);
     if (!g->options->weights_apart)
         block_close(g);
     g->identity = model_identity(g);

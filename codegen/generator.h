@@ -27,7 +27,15 @@ struct generator {
     struct block block;                        /* of parameters */
     LLVMValueRef weights;                      /* its address */
     const char *weights_symbol;
+    LLVMValueRef run_step; /* of a program: runs one of the steps */
+    struct program_step *steps;
+    size_t step_count;
 };
+
+/* --- generate.c --- */
+
+/* Emits what the node does, where the builder is. */
+void lower_node(struct generator *g, const struct node *node);
 
 /* --- constants.c: data in the object --- */
 
@@ -97,6 +105,9 @@ void emit_kernel(struct generator *g, const struct kernel *kernel);
 /* The address of element n, h, w, c = 0, h, w, 0 of the node's tensor. */
 LLVMValueRef tensor_address(struct generator *g, const struct location *location, int64_t h,
                             int64_t w);
+/* A function's attribute without a value. */
+void add_attribute(struct generator *g, LLVMValueRef function, LLVMAttributeIndex index,
+                   const char *name);
 LLVMValueRef address_plus(struct generator *g, LLVMValueRef address, int64_t floats);
 struct cnn_strides location_strides(const struct location *location);
 
@@ -135,6 +146,21 @@ void emit_entry(struct generator *g);
 
 /* Defines cnn_program (runtime/program.h). */
 void emit_program(struct generator *g);
+/* The addresses in an array of the caller's. */
+LLVMValueRef *load_addresses(struct generator *g, LLVMBuilderRef b, LLVMValueRef array,
+                             size_t count);
+
+/* --- program_steps.c --- */
+
+struct program_step {
+    const struct node *node;
+    bool runs; /* false: there is nothing to do */
+};
+
+/* Defines run_step and the list of steps, one for each node but inputs. */
+void emit_program_steps(struct generator *g);
+/* struct cnn_step */
+LLVMValueRef constant_program_step(struct generator *g, const struct program_step *step);
 
 /* --- lower_*.c: a function for each word in the operator table's column `lower` --- */
 

@@ -81,8 +81,8 @@ static const char *kernel_name(struct generator *g, const struct kernel *kernel)
                          : name;
 }
 
-static void add_attribute(struct generator *g, LLVMValueRef function, LLVMAttributeIndex index,
-                          const char *name) {
+void add_attribute(struct generator *g, LLVMValueRef function, LLVMAttributeIndex index,
+                   const char *name) {
     unsigned kind = LLVMGetEnumAttributeKindForName(name, strlen(name));
     LLVMAddAttributeAtIndex(function, index, LLVMCreateEnumAttribute(g->context, kind, 0));
 }

@@ -70,6 +70,17 @@ static struct cnn_port output_port(const struct output *output) {
     };
 }
 
+LLVMValueRef *load_addresses(struct generator *g, LLVMBuilderRef b, LLVMValueRef array,
+                             size_t count) {
+    LLVMValueRef *addresses = ARENA_ARRAY(g->arena, LLVMValueRef, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        LLVMValueRef index = constant_int64(g, (int64_t)i);
+        LLVMValueRef cell = LLVMBuildGEP2(b, g->pointer, array, &index, 1, "");
+        addresses[i] = LLVMBuildLoad2(b, g->pointer, cell, "");
+    }
+    return addresses;
+}
+
 /* int run(const void *const *inputs, void *const *outputs, void *workspace): NAME_run with its
  * addresses in arrays. */
 static LLVMValueRef run_with_arrays(struct generator *g) {
@@ -82,13 +93,11 @@ static LLVMValueRef run_with_arrays(struct generator *g) {
     size_t counts[] = {g->graph->input_count, g->graph->output_count};
     LLVMValueRef *arguments = ARENA_ARRAY(g->arena, LLVMValueRef, counts[0] + counts[1] + 2);
     unsigned count = 0;
-    for (unsigned list = 0; list < 2; list++)
-        for (size_t i = 0; i < counts[list]; i++) {
-            LLVMValueRef index = constant_int64(g, (int64_t)i);
-            LLVMValueRef cell =
-                LLVMBuildGEP2(b, g->pointer, LLVMGetParam(function, list), &index, 1, "");
-            arguments[count++] = LLVMBuildLoad2(b, g->pointer, cell, "");
-        }
+    for (unsigned list = 0; list < 2; list++) {
+        LLVMValueRef *addresses = load_addresses(g, b, LLVMGetParam(function, list), counts[list]);
+        for (size_t i = 0; i < counts[list]; i++)
+            arguments[count++] = addresses[i];
+    }
     arguments[count++] = LLVMGetParam(function, 2);
     arguments[count++] = constant_int64(g, workspace_bytes(g->graph));
     LLVMBuildRet(b,
@@ -109,6 +118,9 @@ void emit_program(struct generator *g) {
         struct cnn_port port = output_port(&graph->outputs[i]);
         outputs[i] = constant_port(g, &port);
     }
+    LLVMValueRef *steps = ARENA_ARRAY(g->arena, LLVMValueRef, g->step_count + 1);
+    for (size_t i = 0; i < g->step_count; i++)
+        steps[i] = constant_program_step(g, &g->steps[i]);
     LLVMValueRef fields[] = {
         constant_string(g, graph->name),
         constant_string(g, CNNC_VERSION),
@@ -119,6 +131,9 @@ void emit_program(struct generator *g) {
         constant_int64(g, workspace_bytes(graph)),
         constant_int64(g, BUFFER_ALIGNMENT),
         run_with_arrays(g),
+        constant_array(g, steps, g->step_count),
+        constant_int64(g, (int64_t)g->step_count),
+        g->run_step,
         g->options->report ? constant_string(g, g->options->report) : null_pointer(g),
     };
     LLVMValueRef program = constant_struct(g, fields, sizeof fields / sizeof *fields);

@@ -64,6 +64,8 @@ static void fold_into(struct arena *arena, struct node *node, const struct node 
     node->parameters = folded;
     node->parameter_count = 2;
     node->attributes.bias = true;
+    node->words = arena_printf(arena, "%s+%s", node->words, affine->words);
+    node->makes = affine->makes;
 }
 
 void fold_affine_layers(struct graph *graph) {

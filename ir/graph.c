@@ -3,6 +3,8 @@
 
 #include <inttypes.h>
 
+#include "ir/table.h"
+
 struct node *graph_add(struct graph *graph, enum op op, int input_count) {
     struct node *node = ARENA_NEW(graph->arena, struct node);
     node->op = op;
@@ -11,6 +13,21 @@ struct node *graph_add(struct graph *graph, enum op op, int input_count) {
     node->inputs = ARENA_ARRAY(graph->arena, struct node *, input_count > 0 ? input_count : 1);
     ARENA_PUSH(graph->arena, graph->nodes, graph->node_count, graph->node_capacity, node);
     return node;
+}
+
+const char **node_names(const struct graph *graph, struct arena *arena) {
+    struct table counts = {0};
+    const char **names = ARENA_ARRAY(arena, const char *, graph->node_count + 1);
+    for (size_t i = 0; i < graph->node_count; i++) {
+        const char *path = graph->nodes[i]->path;
+        int *count = table_find(&counts, path);
+        if (!count) {
+            count = ARENA_NEW(arena, int);
+            table_set(&counts, arena, path, count);
+        }
+        names[i] = ++*count == 1 ? path : arena_printf(arena, "%s#%d", path, *count);
+    }
+    return names;
 }
 
 int64_t shape_count(struct shape shape) {

@@ -96,6 +96,10 @@ struct node {
     int id;           /* position in the graph's list */
     const char *path; /* parameter path: "layer1.0.conv1" */
     bool labelled;    /* the path's last part is a label of the file, not a running number */
+    /* For people, once passes make one node of several layers: their words, "conv+batchnorm", and
+     * the name of the last of them, whose tensor this is; NULL where only passes want it. Fused
+     * layers have words of their own. */
+    const char *words, *makes;
     struct span span; /* the call in the source */
     const struct call *call;
     struct node **inputs;
@@ -181,6 +185,9 @@ struct operator{
 extern const struct operator operators[OP_COUNT];
 
 struct node *graph_add(struct graph *graph, enum op op, int input_count);
+/* What reports call each node, by position: its path; where that occurs again, as with shared
+ * weights, PATH#2, PATH#3. */
+const char **node_names(const struct graph *graph, struct arena *arena);
 int64_t shape_count(struct shape shape);           /* product; shapes in a graph never overflow */
 int64_t tensor_count(const struct tensor *tensor); /* values; checked when the tensor was made */
 bool shape_equal(struct shape a, struct shape b);

@@ -76,6 +76,7 @@ static struct node *make_pad(struct rewrite *rewrite, const struct node *reader,
                              const int64_t border[4]) {
     struct node *input = reader->inputs[0];
     struct node *pad = rewrite_add(rewrite, OP_PAD, reader, input);
+    pad->words = "border";
     pad->shape = input->shape;
     pad->shape.h += border[TOP] + border[BOTTOM];
     pad->shape.w += border[LEFT] + border[RIGHT];

@@ -40,6 +40,7 @@ struct node *rewrite_add(struct rewrite *rewrite, enum op op, const struct node 
     struct node *node = graph_add(rewrite->graph, op, 1);
     node->inputs[0] = input;
     node->path = like->path;
+    node->words = like->words;
     node->span = like->span;
     node->call = like->call;
     node->shape = like->shape;

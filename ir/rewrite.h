@@ -26,7 +26,7 @@ void rewrite_inputs(const struct rewrite *rewrite, struct node *node);
 void rewrite_keep(struct rewrite *rewrite, struct node *node);
 /* Users of the old node use the new one, which is in the new list already. */
 void rewrite_replace(struct rewrite *rewrite, const struct node *node, struct node *by);
-/* A new node in the new list, of the same place, path and shape as `like`. */
+/* A new node in the new list, of the same place, path, words and shape as `like`. */
 struct node *rewrite_add(struct rewrite *rewrite, enum op op, const struct node *like,
                          struct node *input);
 void rewrite_close(struct rewrite *rewrite);

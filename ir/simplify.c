@@ -82,6 +82,8 @@ static struct node *expand_mean(struct rewrite *rewrite, const struct node *mean
         x->attributes.has_scalar = true;
         x->attributes.scalar = (double)channels;
     }
+    if (x != mean->inputs[0])
+        x->makes = mean->path;
     return x;
 }
 
@@ -194,9 +196,12 @@ static void simplify_node(struct rewrite *rewrite, struct node *node) {
     rewrite_keep(rewrite, node);
 }
 
-/* A copy, as a reshape to the same size. */
-static struct node *add_copy(struct rewrite *rewrite, struct node *of) {
-    return rewrite_add(rewrite, OP_RESHAPE, of, of);
+/* What is read in place of an input: its values, as the layers behind it want them. */
+static void replace_input(struct rewrite *rewrite, struct node *input, enum op op,
+                          const char *words) {
+    struct node *values = rewrite_add(rewrite, op, input, input);
+    values->words = words;
+    rewrite_replace(rewrite, input, values);
 }
 
 /* Bytes are floats from their first reader on. */
@@ -211,7 +216,7 @@ static void convert_inputs(struct graph *graph) {
         rewrite_inputs(&rewrite, node);
         rewrite_keep(&rewrite, node);
         if (bytes[i])
-            rewrite_replace(&rewrite, node, rewrite_add(&rewrite, OP_CONVERT, node, node));
+            replace_input(&rewrite, node, OP_CONVERT, "convert");
     }
     rewrite_close(&rewrite);
 }
@@ -238,7 +243,7 @@ static void copy_planar_inputs(struct graph *graph) {
         rewrite_inputs(&rewrite, node);
         rewrite_keep(&rewrite, node);
         if (copied[i])
-            rewrite_replace(&rewrite, node, add_copy(&rewrite, node));
+            replace_input(&rewrite, node, OP_RESHAPE, "copy"); /* to the same size */
     }
     rewrite_close(&rewrite);
 }
@@ -258,6 +263,7 @@ static void copy_outputs(struct graph *graph) {
             output->node = graph_add(graph, OP_RESHAPE, 1);
             output->node->inputs[0] = node;
             output->node->path = node->path;
+            output->node->words = "copy";
             output->node->span = output->span;
             output->node->shape = node->shape;
         }
@@ -265,8 +271,20 @@ static void copy_outputs(struct graph *graph) {
     }
 }
 
+/* What layers are called by people, before they become others. */
+static void name_layers(struct graph *graph) {
+    const char **names = node_names(graph, graph->arena);
+    for (size_t i = 0; i < graph->node_count; i++) {
+        struct node *node = graph->nodes[i];
+        const char *word = operators[node->op].name;
+        node->words = word ? word : node->op == OP_INPUT ? "input" : "normalize";
+        node->path = node->makes = names[i];
+    }
+}
+
 void simplify(struct graph *graph) {
     struct rewrite rewrite;
+    name_layers(graph);
     rewrite_open(&rewrite, graph);
     for (size_t i = 0; i < rewrite.old_count; i++)
         simplify_node(&rewrite, rewrite.old[i]);

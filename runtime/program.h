@@ -21,6 +21,20 @@ struct cnn_port {
     int64_t label_count;
 };
 
+enum { CNN_MEMORY_WORKSPACE, CNN_MEMORY_INPUT, CNN_MEMORY_OUTPUT };
+
+/* What a run does for one tensor. Its element n, h, w, c lies n, h, w, c times the strides behind
+ * `offset`, all in elements, in the workspace or in the buffer of an input or output. */
+struct cnn_step {
+    const char *first, *last; /* the layers that it does, by the names that reports have for them */
+    const char *layers;       /* their words: "conv+batchnorm+relu" */
+    int64_t is_layer; /* the tensor is what layer `last` makes; 0: only the compiler wants it */
+    int64_t runs;     /* 0: nothing is to be done, for other steps made all of it */
+    int64_t macs;     /* multiply-accumulates */
+    int64_t memory, buffer; /* CNN_MEMORY_*, and which input or output */
+    int64_t offset, strides[4], shape[4];
+};
+
 struct cnn_program {
     const char *network;
     const char *compiler; /* version of cnnc */
@@ -31,6 +45,10 @@ struct cnn_program {
     int64_t workspace_bytes, alignment;
     /* buffers: the inputs, then the outputs. 0 when done. */
     int (*run)(const void *const *inputs, void *const *outputs, void *workspace);
+    const struct cnn_step *steps; /* run, one after the other, does these */
+    int64_t step_count;
+    void (*run_step)(int64_t step, const void *const *inputs, void *const *outputs,
+                     void *workspace);
     const char *report; /* the network's layers as a table, for people; NULL: none */
 };
 

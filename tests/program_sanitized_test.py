@@ -11,7 +11,8 @@ import unittest
 if len(sys.argv) > 1:
     os.environ["CNNC_BUILD"] = sys.argv.pop(1)
 
-from program import (array_cases, command_cases, output_cases, picture_cases, record_cases, resize_cases, round_cases)
+from program import (array_cases, command_cases, output_cases, picture_cases, record_cases, resize_cases, round_cases,
+                     step_cases)
 from program.programs import Sanitized
 
 
@@ -44,6 +45,10 @@ class Resizing(Sanitized, resize_cases.Resizing):
 
 
 class Rounds(Sanitized, round_cases.Rounds):
+    pass
+
+
+class Steps(Sanitized, step_cases.Steps):
     pass
 
 

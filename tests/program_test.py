@@ -20,6 +20,7 @@ from program.progress_cases import Progress
 from program.record_cases import Records
 from program.resize_cases import Resizing
 from program.round_cases import Rounds
+from program.step_cases import Steps
 
 if __name__ == "__main__":
     unittest.main()

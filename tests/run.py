@@ -23,7 +23,7 @@ TIMEOUT = 540  # seconds for one test
 SANITIZED = {"wrong_test", "cli_test", "documents_test", "errors_test", "explain_test",
              "dependencies_test", "manual_test", "weights_test", "weight_commands_test"}
 # Started first, since they take longest.
-LONG = ["layers_test", "differential_test", "examples_test", "program_sanitized_test", "program_test",
+LONG = ["layers_test", "differential_test", "examples_test", "program_sanitized_test", "program_test", "dump_test",
         "install_test"]
 
 SUMMARY = re.compile(r"^(\d+) passed, (\d+) failed, (\d+) skipped$")

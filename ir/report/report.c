@@ -26,23 +26,6 @@ static int64_t new_params(struct arena *arena, struct table *seen, const struct 
     return count;
 }
 
-/* Paths are unique but for layers that share weights, and for labels of layers without. */
-static void name_nodes(struct report *report) {
-    const struct graph *graph = report->graph;
-    struct table counts = {0};
-    report->names = ARENA_ARRAY(report->arena, const char *, graph->node_count + 1);
-    for (size_t i = 0; i < graph->node_count; i++) {
-        const char *path = graph->nodes[i]->path;
-        int *count = table_find(&counts, path);
-        if (!count) {
-            count = ARENA_NEW(report->arena, int);
-            table_set(&counts, report->arena, path, count);
-        }
-        report->names[i] =
-            ++*count == 1 ? path : arena_printf(report->arena, "%s#%d", path, *count);
-    }
-}
-
 /* Bytes of a path's first parts; 0 where it has no more than those. */
 static size_t folded_length(const char *path, int depth) {
     const char *at = path;
@@ -174,7 +157,7 @@ struct report make_report(struct arena *arena, const struct graph *graph,
                           const struct sources *sources, int depth) {
     struct report report = {.arena = arena, .graph = graph, .sources = sources};
     struct table seen = {0};
-    name_nodes(&report);
+    report.names = node_names(report.graph, report.arena);
     for (size_t i = 0; i < graph->node_count; i++)
         if (graph->nodes[i]->op != OP_INPUT)
             add_row(&report, (int)i, new_params(arena, &seen, graph->nodes[i]), depth);

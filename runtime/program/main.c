@@ -7,6 +7,7 @@
 
 #include "runtime/program/bench.h"
 #include "runtime/program/help.h"
+#include "runtime/program/profile.h"
 
 extern const struct cnn_program cnn_program;
 
@@ -21,7 +22,9 @@ static bool open_standard_streams(void) {
 static bool use_network(struct messages *messages, const struct options *options) {
     struct session session;
     bool good = session_begin(&session, messages, &cnn_program, options) &&
-                (options->bench ? bench : session_process)(&session);
+                (options->profile ? profile
+                 : options->bench ? bench
+                                  : session_process)(&session);
     session_end(&session);
     return good;
 }

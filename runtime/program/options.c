@@ -89,6 +89,11 @@ static bool read_output(struct messages *messages, struct options *options, cons
     return true;
 }
 
+static bool read_dump(struct messages *messages, struct options *options, const char *word) {
+    options->dump = word;
+    return *word || fail(messages, EXIT_USAGE, "--dump wants the name of a folder");
+}
+
 static bool set_printing(struct messages *messages, struct options *options,
                          enum printing printing) {
     if (options->printing != PRINT_TEXT && options->printing != printing)
@@ -106,6 +111,11 @@ static bool read_json(struct messages *messages, struct options *options, const 
 static bool read_csv(struct messages *messages, struct options *options, const char *word) {
     (void)word;
     return set_printing(messages, options, PRINT_CSV);
+}
+
+static bool read_profile(struct messages *messages, struct options *options, const char *word) {
+    (void)messages, (void)word;
+    return options->profile = true;
 }
 
 static bool read_quiet(struct messages *messages, struct options *options, const char *word) {
@@ -138,6 +148,9 @@ static const struct option {
     {"--quiet", NULL, read_quiet, ACTION_USE, "no progress and no warnings on stderr"},
     {"--bench", "N", read_bench, ACTION_USE,
      "run N times, on zeros if no input is given, and print the times"},
+    {"--profile", NULL, read_profile, ACTION_USE,
+     "print the time of each layer: median of --bench N runs"},
+    {"--dump", "FOLDER", read_dump, ACTION_USE, "write what each layer makes there, as NAME.npy"},
     {"--info", NULL, NULL, ACTION_INFO, "print the layers: sizes, receptive fields and costs"},
     {"--version", NULL, NULL, ACTION_VERSION, "print the network and what compiled it"},
     {"--help", NULL, NULL, ACTION_HELP, "print this"},
@@ -190,12 +203,13 @@ static bool read_option(struct messages *messages, struct options *options, int 
 
 /* Options that have no use together. */
 static bool check_options(struct messages *messages, const struct options *o) {
+    const char *timing = o->profile ? "--profile" : o->bench ? "--bench" : NULL;
     const char *format = o->printing == PRINT_JSON  ? "--json"
                          : o->printing == PRINT_CSV ? "--csv"
                                                     : NULL;
-    const char *other = o->output_count ? "-o" : format;
-    if (o->bench && other)
-        return fail(messages, EXIT_USAGE, "--bench prints times only: %s has no use with it",
+    const char *other = o->output_count ? "-o" : o->dump ? "--dump" : format;
+    if (timing && other)
+        return fail(messages, EXIT_USAGE, "%s prints times only: %s has no use with it", timing,
                     other);
     if (o->rules.has_fill && o->rules.resize != RESIZE_FIT)
         return fail(messages, EXIT_USAGE, "--fill belongs to --resize fit");

@@ -20,8 +20,10 @@ struct options {
     int64_t input_count, output_count;
     const char *suffix; /* of the files in FOLDER/; NULL: not said */
     enum printing printing;
-    int64_t top;   /* classes to print; 0: not said */
-    int64_t bench; /* runs to time; 0: not said */
+    int64_t top;      /* classes to print; 0: not said */
+    int64_t bench;    /* runs to time; 0: not said */
+    bool profile;     /* times each step */
+    const char *dump; /* a folder for every layer's tensor; NULL: none */
     bool quiet;
     struct picture_rules rules;
     enum scale scale;

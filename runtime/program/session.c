@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "runtime/program/dump.h"
 #include "runtime/program/record.h"
 
 static bool allocate_buffers(struct messages *messages, const struct cnn_port *ports, int64_t count,
@@ -69,11 +70,13 @@ static bool wants_one(struct session *session, const char *option, int64_t given
 bool session_begin(struct session *session, struct messages *messages,
                    const struct cnn_program *program, const struct options *options) {
     *session = (struct session){.messages = messages, .program = program, .options = options};
-    bool on_zeros = options->bench && !options->input_count;
+    bool on_zeros = (options->bench || options->profile) && !options->input_count;
     if (!check_fill(messages, program, &options->rules) ||
         (!on_zeros && (!rounds_plan(messages, &session->rounds, program, options) ||
                        !targets_plan(messages, &session->targets, &session->rounds, options))))
         return false;
+    if (options->dump && session->rounds.count > 1)
+        return wants_one(session, "--dump", session->rounds.count);
     choose_settings(session);
     return allocate(session);
 }
@@ -182,7 +185,8 @@ static bool print_record(struct session *session, int64_t round, int64_t run) {
 }
 
 static bool process_image(struct session *session, int64_t round, int64_t index) {
-    if (!load(session, index) || !session_run_once(session))
+    if (!load(session, index) ||
+        !(session->options->dump ? dump_run(session) : session_run_once(session)))
         return false;
     if (isatty(STDOUT_FILENO)) /* maybe the terminal that shows how far it is */
         progress_hide(&session->messages->progress);
@@ -203,6 +207,8 @@ static void show_progress(struct session *session, int64_t round, int64_t image,
 
 static bool run_round(struct session *session, int64_t round) {
     int64_t images = session->settings.batch ? session->settings.batch : 1;
+    if (session->options->dump && images > 1)
+        return wants_one(session, "--dump", images);
     if (!open_outputs(session, round))
         return false;
     for (int64_t i = 0; i < images; i++) {

@@ -1,9 +1,12 @@
-/* The oracle of tests/layers_test.py: a network file, evaluated by the naive twins.
+/* The oracle of tests/layers_test.py and tests/dump_test.py: a network file, evaluated by the naive
+ * twins.
  *
- *     reference FILE.cnn WEIGHTS FOLDER INPUT.f32...
+ *     reference [--layers] FILE.cnn WEIGHTS FOLDER INPUT.f32...
  *
  * Inputs are raw float32 in the order of the file, WEIGHTS a file or "-". Writes FOLDER/NAME.f64
- * for each output, and FOLDER/NAME.bound.f64: how far float32 may be from it. */
+ * for each output, and FOLDER/NAME.bound.f64: how far float32 may be from it. With --layers the
+ * same for every layer, NAME being its number, and prints a line for each:
+ * "NUMBER<tab>WORD<tab>PATH<tab>INPUTS", and "output<tab>NUMBER". */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,10 +45,34 @@ static void write_doubles(const char *path, const double *values, int64_t count)
         die(path, "cannot be written");
 }
 
+static void write_value(struct arena *arena, const char *folder, const char *name,
+                        const struct value *v) {
+    write_doubles(arena_printf(arena, "%s/%s.f64", folder, name), v->y, v->count);
+    write_doubles(arena_printf(arena, "%s/%s.bound.f64", folder, name), v->error, v->count);
+}
+
+static void write_layers(struct arena *arena, const char *folder, const struct graph *graph,
+                         const struct value *values) {
+    for (size_t i = 0; i < graph->node_count; i++) {
+        const struct node *node = graph->nodes[i];
+        const char *word = operators[node->op].name;
+        printf("%zu\t%s\t%s\t", i, word ? word : "-", node->path);
+        for (int k = 0; k < node->input_count; k++)
+            printf("%s%d", k ? " " : "", node->inputs[k]->id);
+        printf("\n");
+        write_value(arena, folder, arena_printf(arena, "%zu", i), &values[i]);
+    }
+    for (size_t i = 0; i < graph->output_count; i++)
+        printf("output\t%d\n", graph->outputs[i].node->id);
+}
+
 int main(int count, char **words) {
     struct arena arena = {0};
+    bool layers = count > 1 && !strcmp(words[1], "--layers");
+    words += layers;
+    count -= layers;
     if (count < 4)
-        die("usage", "reference FILE.cnn WEIGHTS FOLDER INPUT.f32...");
+        die("usage", "reference [--layers] FILE.cnn WEIGHTS FOLDER INPUT.f32...");
     struct graph *graph = load_network(&arena, words[1], words[2]);
     if ((size_t)count - 4 != graph->input_count)
         die(words[1], "has another number of inputs");
@@ -59,12 +86,10 @@ int main(int count, char **words) {
         if (unknown)
             die(unknown, "no rule for this operator");
     }
-    for (size_t i = 0; i < graph->output_count; i++) {
-        const struct value *v = &values[graph->outputs[i].node->id];
-        const char *name = graph->outputs[i].name;
-        write_doubles(arena_printf(&arena, "%s/%s.f64", words[3], name), v->y, v->count);
-        write_doubles(arena_printf(&arena, "%s/%s.bound.f64", words[3], name), v->error, v->count);
-    }
+    for (size_t i = 0; i < graph->output_count; i++)
+        write_value(&arena, words[3], graph->outputs[i].name, &values[graph->outputs[i].node->id]);
+    if (layers)
+        write_layers(&arena, words[3], graph, values);
     arena_free(&arena);
     return 0;
 }

@@ -61,8 +61,9 @@ class CommandLine(Programs):
                       ["--bench", "3", "-o", "x.npy"], ["--scale", "1"], ["--scale", "2..1"], ["--scale", "1..1"],
                       ["--scale", "nan..1"], ["--scale", "0..inf"], ["--scale", "0..1e999"], ["--scale=.."],
                       ["--help=x"], ["--topp", "3"], ["--json", "--csv"], ["--json=x"], ["--json", "--bench=1"],
+                      ["--csv", "--profile"], ["--profile", "-o", "x.npy"], ["--profile", "--dump", "d"],
                       ["--resize", "zoom"], ["--resize"], ["--fill", "1"], ["--fill", "1", "--resize", "crop"],
-                      ["--resize", "fit", "--fill", "x"], ["--resize", "fit", "--fill", "nan"],
+                      ["--resize", "fit", "--fill", "x"], ["--resize", "fit", "--fill", "nan"], ["--dump", ""],
                       ["--format", "png"], ["--format", "jpg", "-o", "d/"], ["--quiet=1"], ["-o", "sum="]):
             with self.subTest(words=words):
                 self.refuses(program, five, three, *words, code=2)
@@ -149,6 +150,17 @@ class Allocations(Programs):
             self.assertEqual(pictures.read_png((self.folder / "out/b.png").read_bytes())[1], bytes([9] * 4))
             shutil.rmtree(self.folder / "out")
         self.run_failing(self.program(2, 2, 1), ["in", "--resize=stretch", "--json", "-o", "out/", "--format=png"], check)
+
+    def test_dump(self):
+        def check(_):
+            self.assertEqual(list(tools.read_npy(self.folder / "out/mirror.npy")[1]), [2, 1])
+            shutil.rmtree(self.folder / "out")
+        path = self.file("a.npy", npy_floats((1, 2), [1, 2]))
+        self.run_failing(self.program(1, 2, 1), [path, "--dump", "out", "--csv"], check)
+
+    def test_profile(self):
+        self.run_failing(self.program(1, 2, 1), ["--profile", "--bench=3"],
+                         lambda text: self.assertIn(b"medians of 3 runs", text))
 
 
 class Library(unittest.TestCase):

@@ -84,8 +84,9 @@ class Progress(Programs):
         self.assertGreater(len(lines), 1)
 
     def test_runs(self):
-        lines = self.lines(self.terminal(self.slow, "--bench=25")[0])
-        self.assertTrue(lines and all(LINE.match(line).group(2, 3) == ("25", "runs") for line in lines))
+        for words in ["--bench=25"], ["--profile", "--bench=25"]:
+            lines = self.lines(self.terminal(self.slow, *words)[0])
+            self.assertTrue(lines and all(LINE.match(line).group(2, 3) == ("25", "runs") for line in lines))
 
     def test_narrow_terminals(self):
         for columns in 60, 45, 20, 5:

@@ -230,8 +230,8 @@ class Rounds(Programs):
 
     def test_one_image_only(self):
         self.vector("a.npy", 1, 2), self.vector("b.npy", 3, 4)
-        self.refuses(self.program(1, 1, 2), "a.npy", "b.npy", "--bench=2", code=2,
-                     says="--bench wants one image, 2 are given")
+        for words in ["--bench=2"], ["--profile"], ["--dump=d"]:
+            self.refuses(self.program(1, 1, 2), "a.npy", "b.npy", *words, code=2, says=" wants one image, 2 are given")
 
     def test_many(self):
         """More files than fit a command line, by way of a folder."""
