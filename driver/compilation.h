@@ -2,6 +2,7 @@
 #ifndef CNNC_DRIVER_COMPILATION_H
 #define CNNC_DRIVER_COMPILATION_H
 
+#include "codegen/codegen.h"
 #include "codegen/info.h"
 #include "driver/options.h"
 #include "ir/graph.h"
@@ -18,11 +19,13 @@ struct compilation {
     struct diagnostics diagnostics;
     uint32_t source;
     struct graph *graph;
-    const struct cnn_info *info; /* what the product tells of itself */
-    const char *description;     /* the same for people, as a program carries it; NULL */
-    bool written;                /* the files that were asked for */
-    enum exit_code code;         /* EXIT_DONE so far */
-    const char *failure;         /* what ended it, without a place in a source; NULL */
+    const struct cnn_info *info;       /* what the product tells of itself */
+    const char *description;           /* the same for people, as a program carries it; NULL */
+    bool written;                      /* the files that were asked for */
+    struct loaded *loaded;             /* the program in memory, for COMMAND_RUN */
+    const struct cnn_program *program; /* and what it consists of */
+    enum exit_code code;               /* EXIT_DONE so far */
+    const char *failure;               /* what ended it, without a place in a source; NULL */
 };
 
 /* Ends the compilation with a message of no place in the source. Only the first one counts. */
@@ -41,6 +44,14 @@ void write_product(struct compilation *c);
 const char *result_path(struct compilation *c, const char *suffix);
 /* One file, whole or not at all. */
 void write_bytes(struct compilation *c, const char *path, const char *bytes, size_t length);
+/* The code that was asked for, of the planned graph. */
+struct generated generate_code(struct compilation *c);
+/* The last stage of `cnnc run`: the program, in memory. */
+void load_program(struct compilation *c);
+/* Runs it with the words of the command line, and unloads it. */
+enum exit_code run_loaded(struct compilation *c);
+/* The file's name without folder and `.cnn`: what results are called by default. */
+const char *stem(struct compilation *c);
 /* A text, written where the product goes. */
 void write_text(struct compilation *c, const char *text);
 /* The rule for make alone, if one is wanted, where nothing else goes to a file. */

@@ -161,7 +161,8 @@ static void explain_sizes(struct compilation *c) {
 
 /* Whether what is asked for takes no more than the graph. */
 static bool ends_with_graph(const struct options *o) {
-    return o->command != COMMAND_COMPILE || o->report != REPORT_NONE;
+    bool makes_code = o->command == COMMAND_COMPILE || o->command == COMMAND_RUN;
+    return !makes_code || o->report != REPORT_NONE;
 }
 
 static void finish(struct compilation *c) {
@@ -170,8 +171,13 @@ static void finish(struct compilation *c) {
         [COMMAND_EXPLAIN] = explain_sizes,
         [COMMAND_WEIGHTS] = print_weights,
         [COMMAND_INIT] = write_initial_weights,
+        [COMMAND_RUN] = report,
     };
     ends[c->options->command](c);
+}
+
+static void make_product(struct compilation *c) {
+    (c->options->command == COMMAND_RUN ? load_program : write_product)(c);
 }
 
 /* The table of contents. The first stage that fails is the last; --dump ends the line behind the
@@ -189,7 +195,7 @@ static void translate(struct compilation *c) {
         {fuse_layers, DUMP_NONE},    /* elementwise layers join those before them */
         {make_borders, DUMP_NONE},   /* padding becomes memory around a tensor */
         {plan, DUMP_PLAN},           /* every tensor gets its place */
-        {write_product, DUMP_NONE},  /* -> machine code, in a file */
+        {make_product, DUMP_NONE},   /* -> machine code, in a file or in memory */
     };
     const struct options *o = c->options;
     for (size_t i = 0; i < sizeof stages / sizeof *stages; i++) {
@@ -246,6 +252,8 @@ enum exit_code compile(const struct options *options) {
     if (c.code == EXIT_DONE && !c.written)
         write_rule(&c);
     print_messages(&c);
+    if (c.loaded)
+        c.code = run_loaded(&c);
     arena_free(&c.arena);
     return c.code;
 }

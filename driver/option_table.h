@@ -41,7 +41,7 @@ struct option {
 };
 
 /* What the first word says is wanted. */
-enum command { COMMAND_COMPILE, COMMAND_EXPLAIN, COMMAND_WEIGHTS, COMMAND_INIT };
+enum command { COMMAND_COMPILE, COMMAND_EXPLAIN, COMMAND_WEIGHTS, COMMAND_INIT, COMMAND_RUN };
 
 /* A way to call cnnc. */
 struct usage {

@@ -331,6 +331,13 @@ static enum command find_command(const char *word) {
 /* Options that do not go together, and defaults that depend on others. */
 static bool settle(struct options *options) {
     bool linked = options->product == PRODUCT_PROGRAM || options->product == PRODUCT_SHARED;
+    bool makes_files =
+        options->product != PRODUCT_PROGRAM || options->output || options->dependencies;
+    if (options->command == COMMAND_RUN && makes_files)
+        return usage_error(
+            "run makes no file of the network; options of the program, as -o for its "
+            "results, stand behind '%s'",
+            options->file);
     if (options->target && linked)
         return usage_error("what is linked is for this machine: --target goes with -c, -S or "
                            "--emit=llvm, bitcode or header");
@@ -350,12 +357,18 @@ bool options_parse(struct options *options, struct arena *arena, int count, char
     static const char *const verbs[] = {[COMMAND_COMPILE] = "compile",
                                         [COMMAND_EXPLAIN] = "explain",
                                         [COMMAND_WEIGHTS] = "list weights of",
-                                        [COMMAND_INIT] = "make weights for"};
+                                        [COMMAND_INIT] = "make weights for",
+                                        [COMMAND_RUN] = "run"};
     bool only_files = false;
     int names = 0;
     options->command = find_command(count > 1 ? words[1] : "");
     for (int at = options->command == COMMAND_COMPILE ? 1 : 2; at < count; at++) {
         const char *text = words[at];
+        if (options->command == COMMAND_RUN && options->file) {
+            options->words = &words[at];
+            options->word_count = count - at;
+            break;
+        }
         if (!only_files && !strcmp(text, "--"))
             only_files = true;
         else if (only_files || text[0] != '-' || !text[1]) {

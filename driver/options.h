@@ -47,6 +47,8 @@ struct options {
     enum action action;
     enum command command;
     const char *file, *output;
+    char **words; /* COMMAND_RUN: for the program */
+    int word_count;
     enum product product;
     enum dump dump;
     bool check;

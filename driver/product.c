@@ -25,8 +25,7 @@ static const struct {
     [PRODUCT_PLAN] = {".plan", EMIT_HEADER, false, NULL},
 };
 
-/* The file's name without folder and `.cnn`: what results are called by default. */
-static const char *stem(struct compilation *c) {
+const char *stem(struct compilation *c) {
     const char *slash = strrchr(c->options->file, '/');
     const char *base = slash ? slash + 1 : c->options->file;
     size_t length = strlen(base);
@@ -171,7 +170,7 @@ void write_text(struct compilation *c, const char *text) {
     write_bytes(c, output_path(c), text, strlen(text));
 }
 
-static struct generated generate_code(struct compilation *c) {
+struct generated generate_code(struct compilation *c) {
     const struct options *o = c->options;
     struct codegen_options options = {.triple = o->target,
                                       .cpu = o->cpu,

@@ -52,4 +52,7 @@ struct cnn_program {
     const char *report; /* the network's layers as a table, for people; NULL: none */
 };
 
+/* What a compiled program does with the words of its command line; the exit code. */
+int cnn_program_main(const struct cnn_program *program, int count, char **words);
+
 #endif

@@ -124,6 +124,34 @@ def outputs(case):
     case.run("--dump=llvm", "--dump=llvm", "edges.cnn", out=r"define .*@edges_run")
 
 
+def running(case):
+    """`cnnc run` prints and writes what the program does, and writes no program."""
+    picture = tools.ROOT / "examples" / "lenet" / "shirt.png"
+    lenet = tools.ROOT / "examples" / "lenet" / "lenet.cnn"
+    program = case.folder / "program"
+    done = cnnc(lenet, "-o", program)
+    case.counter.check(done.returncode == 0, "a program to compare with", done.stderr)
+    written = case.folder / "y.npy"
+
+    def outcome(command):
+        """Exit code, text and file, without the name that the program has."""
+        done = tools.run(command, cwd=case.folder)
+        content = written.read_bytes() if written.exists() else None
+        written.unlink(missing_ok=True)
+        name = re.compile(r"^(usage: )?(program|lenet)\b", re.M)
+        return done.returncode, name.sub("NAME", done.stdout), name.sub("NAME", done.stderr), content
+
+    for words in ([picture], ["--json", picture], ["--top", "2", picture, "-o", written], [], ["none.png"], ["--bench"],
+                  ["--help"], ["--info"]):
+        theirs, ours = outcome([program, *words]), outcome([tools.CNNC, "run", lenet, *words])
+        case.counter.check(ours == theirs, f"run {words}", f"{ours}\n{theirs}")
+    case.run("run with options of its own", "run", "-D", "height=3", "edges.cnn", "--help", out="3x10x1")
+    case.run("run with a mistake", "run", "wrong.cnn", code=1, err="wrong.cnn:4:23: error:")
+    case.run("run of nothing", "run", code=2, err="no file to run")
+    for words in (["-o", "x"], ["-c"], ["--emit=shared"], ["-MD"]):
+        case.run(f"run {words[0]}", "run", *words, "edges.cnn", code=2, err="run makes no file of the network")
+
+
 def the_same_bytes(case):
     """Equal input, equal bytes: in another folder, at another time, in another locale."""
     texts = []
@@ -206,7 +234,7 @@ def closed_streams(case):
 
 def main():
     counter = tools.Counter()
-    parts = [usage, inputs, outputs, the_same_bytes, failures, full_disk, closed_streams]
+    parts = [usage, inputs, outputs, running, the_same_bytes, failures, full_disk, closed_streams]
     for part in parts:
         if len(sys.argv) == 1 or part.__name__ in sys.argv[1:]:
             with tools.temporary_folder() as folder:

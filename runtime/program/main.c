@@ -1,72 +1,9 @@
 /* The main of every compiled program: the network is the constant cnn_program of the object that
- * the compiler made, everything else is here. */
-#include <fcntl.h>
-#include <signal.h>
-#include <string.h>
-#include <unistd.h>
-
-#include "runtime/program/bench.h"
-#include "runtime/program/help.h"
-#include "runtime/program/profile.h"
+ * the compiler made. */
+#include "runtime/program.h"
 
 extern const struct cnn_program cnn_program;
 
-/* A closed standard stream would give its number to the next file opened: all three exist. */
-static bool open_standard_streams(void) {
-    for (int descriptor = 0; descriptor <= 2; descriptor++)
-        if (fcntl(descriptor, F_GETFD) < 0 && open("/dev/null", O_RDWR) != descriptor)
-            return false;
-    return true;
-}
-
-static bool use_network(struct messages *messages, const struct options *options) {
-    struct session session;
-    bool good = session_begin(&session, messages, &cnn_program, options) &&
-                (options->profile ? profile
-                 : options->bench ? bench
-                                  : session_process)(&session);
-    session_end(&session);
-    return good;
-}
-
-static void act(struct messages *messages, const struct options *options) {
-    switch (options->action) {
-    case ACTION_USE:
-        use_network(messages, options);
-        return;
-    case ACTION_HELP:
-        print_help(&cnn_program, messages->program);
-        return;
-    case ACTION_INFO:
-        print_info(&cnn_program);
-        return;
-    case ACTION_VERSION:
-        print_version(&cnn_program);
-        return;
-    }
-}
-
-/* The last part of the path the program was called by, or the network's name. */
-static const char *own_name(int count, char **words) {
-    if (count < 1 || !*words[0])
-        return cnn_program.network;
-    const char *slash = strrchr(words[0], '/');
-    return slash && slash[1] ? slash + 1 : words[0];
-}
-
 int main(int count, char **words) {
-    if (!open_standard_streams())
-        return EXIT_IO;
-    signal(SIGPIPE, SIG_IGN); /* a reader that went away is an error of writing */
-    struct shown name;
-    struct messages messages = {.program = show(&name, own_name(count, words))};
-    struct options options;
-    if (options_parse(&messages, &options, count, words)) {
-        progress_begin(&messages.progress, options.quiet);
-        act(&messages, &options);
-    }
-    options_free(&options);
-    if (messages.code == EXIT_DONE)
-        flush_text(&messages);
-    return (int)messages.code;
+    return cnn_program_main(&cnn_program, count, words);
 }

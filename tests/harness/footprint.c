@@ -2,10 +2,10 @@
  *
  *     footprint LIBRARY NAME
  *
- * LIBRARY is what --emit=shared makes of the network called NAME, and tells of itself by NAME_info().
- * It runs on a painted stack with a painted workspace, each longer than wanted, twice with different
- * paint. Prints "workspace USED OF stack USED" in bytes: up to the last byte that any run changed.
- * Exit code 1 and a message where a run failed or wrote beyond the workspace. */
+ * LIBRARY is what --emit=shared makes of the network called NAME, and tells of itself by
+ * NAME_info(). It runs on a painted stack with a painted workspace, each longer than wanted, twice
+ * with different paint. Prints "workspace USED OF stack USED" in bytes: up to the last byte that
+ * any run changed. Exit code 1 and a message where a run failed or wrote beyond the workspace. */
 #include <dlfcn.h>
 #include <stdbool.h>
 #include <stdio.h>

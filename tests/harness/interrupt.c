@@ -1,5 +1,5 @@
-/* Preloaded into cnnc: at the file call that the environment's INTERRUPT_AT counts, from 1, either the
- * process is killed (INTERRUPT=kill) or the call fails as on a full disk (INTERRUPT=fail); with
+/* Preloaded into cnnc: at the file call that the environment's INTERRUPT_AT counts, from 1, either
+ * the process is killed (INTERRUPT=kill) or the call fails as on a full disk (INTERRUPT=fail); with
  * INTERRUPT=count the number of calls is printed at the end. Calls are those that open, write,
  * synchronise, rename or close. Other programs that cnnc starts (cc, ld) are left alone. */
 #define _GNU_SOURCE
