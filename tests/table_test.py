@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Every layer of the operator table is tried by the random tests, with the seeds that they run with: in
-layers_test.py against its naive twin, in differential_test.py against the interpreter in Python."""
+layers_test.py against its naive twin, in differential_test.py against the interpreter in Python. And every option of
+cnnc and of its programs is in a command line of a test."""
 
 import re
 
@@ -27,6 +28,23 @@ def tried(keyword, text):
     return re.search(rf"\b{keyword}\b", text) or (sign and re.search(rf" {re.escape(sign)} |= -\w", text))
 
 
+def options(table, row):
+    found = re.findall(row, (tools.ROOT / table).read_text(), re.M)
+    assert len(found) > 10, f"{table} was not understood"
+    return found
+
+
+def check_options(counter):
+    scripts = list((tools.ROOT / "tests").rglob("*.py"))
+    texts = {program: "".join(path.read_text() for path in scripts if (path.parent.name == "program") == program)
+             for program in (False, True)}
+    for program, table, row in ((False, "driver/options.def", r'^OPTION\(\w+, "(-[^"]+)"'),
+                                (True, "runtime/program/options.c", r'^    \{"(-[^"]+)",')):
+        for option in options(table, row):
+            tried = re.search(rf'["\' ]{re.escape(option)}(?![\w-])|f"{re.escape(option)}', texts[program])
+            counter.check(tried, f"{option} of {table} in a test", "never given")
+
+
 def main():
     counter = tools.Counter()
     corners = "".join(network(seed, exact)[0] for seed in range(1, layers_test.SEEDS + 1) for exact in (True, False))
@@ -35,6 +53,7 @@ def main():
     for keyword in available():
         counter.check(tried(keyword, corners), f"{keyword} in layers_test.py", "never drawn")
         counter.check(tried(keyword, whole), f"{keyword} in differential_test.py", "never drawn")
+    check_options(counter)
     counter.finish()
 
 
