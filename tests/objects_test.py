@@ -174,7 +174,7 @@ def identity(bench):
 def kinds(bench):
     """Every kind of output is what it says, for every system."""
     bench.write("pair.cnn", NETWORK.format(channels=3))
-    begins = {"exe": b"\x7fELF", "obj": b"\x7fELF", "shared": b"\x7fELF", "asm": b"\t.file", "llvm": b"; ModuleID",
+    begins = {"exe": b"\x7fELF", "obj": b"\x7fELF", "shared": b"\x7fELF", "asm": b"\t.", "llvm": b"; ModuleID",
               "bitcode": b"BC\xc0\xde", "header": b"/* Network pair", "graph": b"network pair", "plan": b"network pair"}
     for kind, start in begins.items():
         bench.compile(f"--emit={kind}", "pair.cnn", "--weights", "random:1", "-o", f"pair.{kind}")
