@@ -81,7 +81,8 @@ def contents(place):
                  "lib/cmake/cnnc/cnncConfig.cmake", "lib/cmake/cnnc/cnncConfigVersion.cmake", "share/man/man1/cnnc.1",
                  "share/man/man5/cnn.5", "share/bash-completion/completions/cnnc", "share/zsh/site-functions/_cnnc",
                  "share/fish/vendor_completions.d/cnnc.fish", "share/cnnc/python/cnnc.py",
-                 "share/doc/cnnc/README.md", "share/doc/cnnc/LICENSE", "share/doc/cnnc/docs/building.md", "share/doc/cnnc/examples/lenet/lenet.cnn"]:
+                 "share/doc/cnnc/README.md", "share/doc/cnnc/LICENSE", "share/doc/cnnc/docs/building.md",
+                 "share/doc/cnnc/examples/lenet/lenet.cnn"]:
         counter.check((prefix / file).is_file(), f"{file} is installed")
     for file in sorted(prefix.rglob("*")):
         if file.is_file():
