@@ -8,113 +8,57 @@
 #include "codegen/interface.h"
 #include "codegen/weights_file.h"
 
-/* One parameter: an address, and the memory there that is used. */
-struct buffer {
-    LLVMValueRef address; /* as an integer */
-    int64_t bytes, alignment;
-    bool written;
-};
-
-struct entry {
-    struct generator *g;
-    LLVMBuilderRef b;
-    struct buffer *buffers; /* inputs, outputs, weights, workspace */
-    size_t count;
-    LLVMValueRef result; /* RUN_OK so far, or the first mistake */
-};
-
-/* Later mistakes are found first, so that earlier ones win. */
-static void fail_if(struct entry *e, LLVMValueRef condition, enum run_result mistake) {
-    LLVMValueRef value = LLVMConstInt(e->g->int32, mistake, 0);
-    e->result = LLVMBuildSelect(e->b, condition, value, e->result, "");
-}
-
-static LLVMValueRef end_of(struct entry *e, const struct buffer *buffer) {
-    return LLVMBuildAdd(e->b, buffer->address, constant_int64(e->g, buffer->bytes), "");
-}
-
-static LLVMValueRef overlap(struct entry *e, const struct buffer *a, const struct buffer *b) {
-    return LLVMBuildAnd(e->b, LLVMBuildICmp(e->b, LLVMIntULT, a->address, end_of(e, b), ""),
-                        LLVMBuildICmp(e->b, LLVMIntULT, b->address, end_of(e, a), ""), "");
-}
-
-static void check_overlaps(struct entry *e) {
-    for (size_t i = 0; i < e->count; i++)
-        for (size_t j = i + 1; j < e->count; j++)
-            if (e->buffers[i].written || e->buffers[j].written)
-                fail_if(e, overlap(e, &e->buffers[i], &e->buffers[j]), RUN_OVERLAP);
-}
-
-static void check_alignments(struct entry *e) {
-    LLVMValueRef zero = constant_int64(e->g, 0);
-    for (size_t i = 0; i < e->count; i++) {
-        LLVMValueRef mask = constant_int64(e->g, e->buffers[i].alignment - 1);
-        LLVMValueRef rest = LLVMBuildAnd(e->b, e->buffers[i].address, mask, "");
-        fail_if(e, LLVMBuildICmp(e->b, LLVMIntNE, rest, zero, ""), RUN_MISALIGNED);
-    }
-}
-
-static void check_nulls(struct entry *e) {
-    LLVMValueRef zero = constant_int64(e->g, 0);
-    for (size_t i = 0; i < e->count; i++)
-        fail_if(e, LLVMBuildICmp(e->b, LLVMIntEQ, e->buffers[i].address, zero, ""),
-                RUN_NULL_ADDRESS);
-}
-
-static void check_workspace(struct entry *e, LLVMValueRef bytes) {
-    LLVMValueRef wanted = constant_int64(e->g, e->buffers[e->count - 1].bytes);
-    fail_if(e, LLVMBuildICmp(e->b, LLVMIntULT, bytes, wanted, ""), RUN_SHORT_WORKSPACE);
-}
-
-static void add_buffer(struct entry *e, LLVMValueRef address, int64_t bytes, int64_t alignment,
-                       bool written) {
-    e->buffers[e->count++] = (struct buffer){LLVMBuildPtrToInt(e->b, address, e->g->int64, ""),
-                                             bytes, alignment, written};
-}
-
-static void add_buffers(struct entry *e, const LLVMValueRef *parameters) {
-    struct generator *g = e->g;
-    size_t ports = port_count(g->graph);
-    e->buffers = ARENA_ARRAY(g->arena, struct buffer, ports + 2);
-    for (size_t i = 0; i < ports; i++) {
-        struct port port = graph_port(g->graph, i);
-        add_buffer(e, parameters[i], port_bytes(&port), element_bytes(port.element),
-                   port.is_output);
+/* Inputs, outputs, weights where they are apart, workspace: the run function's addresses. */
+static const struct cnn_buffer *describe_buffers(struct generator *g, size_t *count) {
+    size_t ports = port_count(g->graph), at = 0;
+    struct cnn_buffer *buffers = ARENA_ARRAY(g->arena, struct cnn_buffer, ports + 2);
+    for (; at < ports; at++) {
+        struct port port = graph_port(g->graph, at);
+        buffers[at] =
+            (struct cnn_buffer){port_bytes(&port), element_bytes(port.element), port.is_output};
     }
     if (g->options->weights_apart)
-        add_buffer(e, parameters[ports], weights_file_bytes(g), BLOCK_ALIGNMENT, false);
-    add_buffer(e, parameters[ports + g->options->weights_apart], workspace_bytes(g->graph),
-               BUFFER_ALIGNMENT, true);
+        buffers[at++] = (struct cnn_buffer){weights_file_bytes(g), BLOCK_ALIGNMENT, false};
+    buffers[at++] = (struct cnn_buffer){workspace_bytes(g->graph), BUFFER_ALIGNMENT, true};
+    *count = at;
+    return buffers;
 }
 
-/* The head of the weights file, word by word. Only addresses that passed may be read. */
-static LLVMValueRef check_weights(struct entry *e, LLVMValueRef weights, LLVMValueRef result) {
-    struct generator *g = e->g;
+static LLVMValueRef check_buffers(struct generator *g, LLVMBuilderRef b,
+                                  const LLVMValueRef *parameters) {
+    size_t count;
+    const struct cnn_buffer *buffers = describe_buffers(g, &count);
+    LLVMValueRef addresses =
+        LLVMBuildArrayAlloca(b, g->pointer, LLVMConstInt(g->int32, count, 0), "");
+    for (size_t i = 0; i < count; i++) {
+        LLVMValueRef index = constant_int64(g, (int64_t)i);
+        LLVMBuildStore(b, parameters[i], LLVMBuildGEP2(b, g->pointer, addresses, &index, 1, ""));
+    }
+    LLVMValueRef arguments[] = {
+        constant_int64s(g, (const int64_t *)buffers, count * sizeof *buffers / sizeof(int64_t)),
+        constant_int64(g, (int64_t)count), addresses, parameters[count]};
+    return call_runtime(g, b, "check_buffers", arguments, 4);
+}
+
+static LLVMValueRef check_weights(struct generator *g, LLVMBuilderRef b, LLVMValueRef weights) {
     const struct weights_head head = weights_head(g);
     int64_t words[sizeof head / sizeof(int64_t)];
     memcpy(words, &head, sizeof head);
-    LLVMValueRef differ = constant_int64(g, 0);
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        LLVMValueRef index = constant_int64(g, (int64_t)i);
-        LLVMValueRef word = LLVMBuildLoad2(
-            e->b, g->int64, LLVMBuildGEP2(e->b, g->int64, weights, &index, 1, ""), "");
-        word = LLVMBuildXor(e->b, word, constant_int64(g, words[i]), "");
-        differ = LLVMBuildOr(e->b, differ, word, "");
-    }
-    LLVMValueRef wrong = LLVMBuildICmp(e->b, LLVMIntNE, differ, constant_int64(g, 0), "");
-    return LLVMBuildSelect(e->b, wrong, LLVMConstInt(g->int32, RUN_WRONG_WEIGHTS, 0), result, "");
+    size_t count = sizeof words / sizeof *words;
+    LLVMValueRef arguments[] = {weights, constant_int64s(g, words, count),
+                                constant_int64(g, (int64_t)count)};
+    return call_runtime(g, b, "check_weights", arguments, 3);
 }
 
 /* Returns `result` unless it is RUN_OK; then goes on in a new basic block. */
-static void return_mistakes(struct entry *e, LLVMValueRef function, LLVMValueRef result) {
-    struct generator *g = e->g;
-    LLVMBasicBlockRef bad = LLVMAppendBasicBlockInContext(g->context, function, "");
-    LLVMBasicBlockRef good = LLVMAppendBasicBlockInContext(g->context, function, "");
+static void return_mistakes(struct generator *g, LLVMBuilderRef b, LLVMValueRef result) {
+    LLVMBasicBlockRef bad = LLVMAppendBasicBlockInContext(g->context, g->run, "");
+    LLVMBasicBlockRef good = LLVMAppendBasicBlockInContext(g->context, g->run, "");
     LLVMValueRef ok = LLVMConstInt(g->int32, RUN_OK, 0);
-    LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntEQ, result, ok, ""), good, bad);
-    LLVMPositionBuilderAtEnd(e->b, bad);
-    LLVMBuildRet(e->b, result);
-    LLVMPositionBuilderAtEnd(e->b, good);
+    LLVMBuildCondBr(b, LLVMBuildICmp(b, LLVMIntEQ, result, ok, ""), good, bad);
+    LLVMPositionBuilderAtEnd(b, bad);
+    LLVMBuildRet(b, result);
+    LLVMPositionBuilderAtEnd(b, good);
 }
 
 static LLVMValueRef add_function(struct generator *g, unsigned addresses) {
@@ -161,21 +105,14 @@ void emit_entry(struct generator *g) {
     LLVMValueRef *parameters = ARENA_ARRAY(g->arena, LLVMValueRef, addresses + 1);
     LLVMGetParams(g->run, parameters);
 
-    struct entry e = {.g = g, .b = LLVMCreateBuilderInContext(g->context)};
-    LLVMPositionBuilderAtEnd(e.b, LLVMAppendBasicBlockInContext(g->context, g->run, ""));
-    e.result = LLVMConstInt(g->int32, RUN_OK, 0);
-    add_buffers(&e, parameters);
-    check_overlaps(&e);
-    check_workspace(&e, parameters[addresses]);
-    check_alignments(&e);
-    check_nulls(&e);
-    return_mistakes(&e, g->run, e.result);
+    LLVMBuilderRef b = LLVMCreateBuilderInContext(g->context);
+    LLVMPositionBuilderAtEnd(b, LLVMAppendBasicBlockInContext(g->context, g->run, ""));
+    return_mistakes(g, b, check_buffers(g, b, parameters));
     if (g->options->weights_apart)
-        return_mistakes(&e, g->run,
-                        check_weights(&e, parameters[ports], LLVMConstInt(g->int32, RUN_OK, 0)));
-    LLVMBuildCall2(e.b, LLVMGlobalGetValueType(g->layers), g->layers, parameters, addresses, "");
-    LLVMBuildRet(e.b, LLVMConstInt(g->int32, RUN_OK, 0));
-    LLVMDisposeBuilder(e.b);
+        return_mistakes(g, b, check_weights(g, b, parameters[ports]));
+    LLVMBuildCall2(b, LLVMGlobalGetValueType(g->layers), g->layers, parameters, addresses, "");
+    LLVMBuildRet(b, LLVMConstInt(g->int32, RUN_OK, 0));
+    LLVMDisposeBuilder(b);
     add_plain_name(g);
     emit_info(g);
 }

@@ -138,13 +138,6 @@ const char *steps_text(struct generator *g, const struct steps *steps) {
 /* The parameters of an epilogue function, in order. */
 enum { ACC, OPERANDS, N, H, W, C, LANES, PARAMETER_COUNT };
 
-static LLVMValueRef call_runtime(struct generator *g, LLVMBuilderRef b, const char *function,
-                                 LLVMValueRef *arguments, unsigned count) {
-    const char *symbol = arena_printf(g->arena, "cnn_%s", function);
-    LLVMValueRef callee = LLVMGetNamedFunction(g->module, symbol);
-    return LLVMBuildCall2(b, LLVMGlobalGetValueType(callee), callee, arguments, count, "");
-}
-
 /* address + n*image + h*row + w*pixel + c*channel */
 static LLVMValueRef operand_address(struct generator *g, LLVMBuilderRef b, const struct step *step,
                                     LLVMValueRef address, LLVMValueRef *parameters) {

@@ -102,6 +102,9 @@ struct kernel {
 #define DESCRIPTOR(d) .descriptor = &(d), .descriptor_bytes = sizeof(d)
 
 void emit_kernel(struct generator *g, const struct kernel *kernel);
+/* A call of the runtime's cnn_FUNCTION. */
+LLVMValueRef call_runtime(struct generator *g, LLVMBuilderRef b, const char *function,
+                          LLVMValueRef *arguments, unsigned count);
 /* The address of element n, h, w, c = 0, h, w, 0 of the node's tensor. */
 LLVMValueRef tensor_address(struct generator *g, const struct location *location, int64_t h,
                             int64_t w);

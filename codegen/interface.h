@@ -9,7 +9,7 @@ enum { BUFFER_ALIGNMENT = 64 };
 /* What the run function returns. */
 enum run_result {
 #define RESULT(word, value, meaning) RUN_##word = value,
-#include "codegen/results.def"
+#include "runtime/results.def"
 #undef RESULT
 };
 

@@ -23,6 +23,13 @@ struct cnn_strides location_strides(const struct location *location) {
     return (struct cnn_strides){location->image, location->row, location->pixel};
 }
 
+LLVMValueRef call_runtime(struct generator *g, LLVMBuilderRef b, const char *function,
+                          LLVMValueRef *arguments, unsigned count) {
+    const char *symbol = arena_printf(g->arena, "cnn_%s", function);
+    LLVMValueRef callee = LLVMGetNamedFunction(g->module, symbol);
+    return LLVMBuildCall2(b, LLVMGlobalGetValueType(callee), callee, arguments, count, "");
+}
+
 void merge_loops(int64_t *batch, int64_t *height, int64_t *width, struct cnn_strides **views,
                  int view_count) {
     bool rows = true, images = true;

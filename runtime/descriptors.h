@@ -114,4 +114,10 @@ struct cnn_resize {
     struct cnn_strides x, y;
 };
 
+/* A buffer that a run function is given: its size, a power of two that its address is a multiple
+ * of, and whether it is written, so that it may overlap no other. */
+struct cnn_buffer {
+    int64_t bytes, alignment, written;
+};
+
 #endif

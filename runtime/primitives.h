@@ -38,6 +38,13 @@ void cnn_softmax(const struct cnn_softmax *d, float *y, const float *x);
 void cnn_copy(const struct cnn_copy *d, float *y, const float *x);
 void cnn_border(const struct cnn_border *d, float *y, float value);
 
+/* Arguments of a run function: runtime/results.def says what is returned. The last buffer is the
+ * workspace, of `last_bytes`; addresses are of the buffers, in order. */
+int32_t cnn_check_buffers(const struct cnn_buffer *buffers, int64_t count,
+                          const void *const *addresses, uint64_t last_bytes);
+/* Whether the first `count` words of a weights file are the head wanted. */
+int32_t cnn_check_weights(const int64_t *weights, const int64_t *head, int64_t count);
+
 /* Steps: what generated epilogues are made of. */
 cnn_vector cnn_load(const float *p, int64_t lanes); /* lanes beyond are 0; touches no more memory */
 cnn_vector cnn_splat(float a);

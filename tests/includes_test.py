@@ -17,7 +17,7 @@ ALLOWED = {
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
 # What others may know of the runtime: descriptions, not primitives.
-RUNTIME_DATA = {"runtime/descriptors.h", "runtime/program.h", "runtime/embedded.h", "runtime/info.h"}
+RUNTIME_DATA = {"runtime/descriptors.h", "runtime/program.h", "runtime/embedded.h", "runtime/info.h", "runtime/results.def"}
 # Made by flex and bison, in the build folder of their own folder.
 GENERATED = {"scanner.h", "grammar.h"}
 

@@ -107,7 +107,7 @@ def excerpts(counter, text):
 
 def results(counter, text):
     """The document's table of results is results.def."""
-    rows = re.findall(r'^RESULT\((\w+), (\d+), "(.*)"\)', (tools.ROOT / "codegen/results.def").read_text(), re.M)
+    rows = re.findall(r'^RESULT\((\w+), (\d+), "(.*)"\)', (tools.ROOT / "runtime/results.def").read_text(), re.M)
     found = re.findall(r"^\| `([A-Z_]+)` \| (\d+) \| (.*) \|$", text, re.M)
     counter.check(found == rows and len(rows) > 3, "the table of results", f"{found}\n{rows}")
 

@@ -278,7 +278,7 @@ def weights(bench):
 
 def run_errors(bench):
     """What a run function returns is told in the words of the header."""
-    rows = re.findall(r'^RESULT\(\w+, (\d+), "(.*)"\)', (tools.ROOT / "codegen" / "results.def").read_text(), re.M)
+    rows = re.findall(r'^RESULT\(\w+, (\d+), "(.*)"\)', (tools.ROOT / "runtime" / "results.def").read_text(), re.M)
     bench.check({int(value): meaning for value, meaning in rows[1:]} == cnnc.RunError.MEANINGS and rows[0][0] == "0",
                 "the meanings of results.def", str(rows))
     net = cnnc.Network(bench.library("one", "network one { input x: 2x2 output y = x -> relu }\n"))

@@ -1,5 +1,6 @@
 /* Every primitive and step in one translation unit: what becomes the runtime's bitcode. */
 #include "runtime/kernels/border.c"
+#include "runtime/kernels/buffers.c"
 #include "runtime/kernels/conv.c"
 #include "runtime/kernels/copy.c"
 #include "runtime/kernels/depthwise.c"
