@@ -18,8 +18,16 @@ static const char *upper(struct arena *arena, const char *name) {
     return copy;
 }
 
-/* A name of a network file is a C identifier, but it may be a word of C or C++, or a parameter that
- * is there already. */
+/* NULL, EOF, I, __LINE__: macros of headers, which may be included before. */
+static bool looks_like_macro(const char *name) {
+    bool lower = false;
+    for (const char *c = name; *c; c++)
+        lower = lower || islower((unsigned char)*c);
+    return !lower || strncmp(name, "__", 2) == 0;
+}
+
+/* A name of a network file is a C identifier, but it may be a word of C or C++ or of their headers,
+ * or a parameter that is there already. */
 static const char *identifier(struct arena *arena, const char *name) {
     static const char *const words[] = {
         "alignas",         "alignof",  "and",      "asm",      "auto",      "bool",
@@ -34,12 +42,13 @@ static const char *identifier(struct arena *arena, const char *name) {
         "template",        "this",     "throw",    "true",     "try",       "typedef",
         "typeid",          "typename", "typeof",   "union",    "unsigned",  "using",
         "virtual",         "void",     "volatile", "while",    "weights",   "workspace",
-        "workspace_bytes", "xor",
+        "workspace_bytes", "xor",      "errno",    "int64_t",  "linux",     "size_t",
+        "stderr",          "stdin",    "stdout",   "uint8_t",  "unix",
     };
+    bool taken = looks_like_macro(name);
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (strcmp(name, words[i]) == 0)
-            return arena_printf(arena, "%s_", name);
-    return name;
+        taken = taken || strcmp(name, words[i]) == 0;
+    return taken ? arena_printf(arena, "%s_", name) : name;
 }
 
 /* --- comments --- */
@@ -172,7 +181,7 @@ static void print_constants(FILE *stream, const struct constants *all) {
 static void print_results(FILE *stream, const char *name, const char *prefix) {
     static const struct constant results[] = {
 #define RESULT(word, value, meaning) {#word, value, meaning},
-#include "codegen/results.def"
+#include "runtime/results.def"
 #undef RESULT
     };
     size_t count = sizeof results / sizeof *results;
@@ -220,7 +229,9 @@ static void print_header(FILE *stream, const void *context) {
     const char *prefix = upper(g->arena, g->options->name);
     struct constants constants = all_constants(g, prefix);
     print_introduction(stream, g, prefix);
-    fprintf(stream, "#ifndef %s_H\n#define %s_H\n\n#include <stddef.h>\n\n", prefix, prefix);
+    const char *guard =
+        arena_printf(g->arena, "CNNC_HEADER_OF_%s_%s", g->options->name, g->identity);
+    fprintf(stream, "#ifndef %s\n#define %s\n\n#include <stddef.h>\n\n", guard, guard);
     fprintf(stream, "%.*s\n", (int)cnn_info_header_size, cnn_info_header);
     fprintf(stream, "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n");
     print_constants(stream, &constants);

@@ -108,6 +108,22 @@ static int probe_in_child(LLVMTargetRef llvm_target, const struct target *target
     return complained == 0 && WIFEXITED(status) ? WEXITSTATUS(status) : 0;
 }
 
+static const char *wrong_system(struct arena *arena, const char *triple) {
+    return arena_printf(arena,
+                        "'%s' is not a system with a 64-bit x86 processor\n"
+                        "help: x86_64-unknown-linux-gnu, x86_64-unknown-none-elf or "
+                        "x86_64-pc-windows-gnu, for example",
+                        printable(arena, triple, strlen(triple)));
+}
+
+/* Linux has an x32, with addresses of 32 bits. */
+static bool has_wide_addresses(LLVMTargetMachineRef machine) {
+    LLVMTargetDataRef layout = LLVMCreateTargetDataLayout(machine);
+    unsigned bytes = LLVMPointerSize(layout);
+    LLVMDisposeTargetData(layout);
+    return bytes == 8;
+}
+
 /* LLVM knows many systems; code is made for those with this processor. */
 static const char *choose_triple(struct arena *arena, const char *wanted, const char **error) {
     if (!wanted)
@@ -115,11 +131,7 @@ static const char *choose_triple(struct arena *arena, const char *wanted, const 
     const char *triple = take_message(arena, LLVMNormalizeTargetTriple(wanted));
     if (strncmp(triple, "x86_64-", strlen("x86_64-")) == 0)
         return triple;
-    *error = arena_printf(arena,
-                          "'%s' is not a system with a 64-bit x86 processor\n"
-                          "help: x86_64-unknown-linux-gnu, x86_64-unknown-none-elf or "
-                          "x86_64-pc-windows-gnu, for example",
-                          printable(arena, wanted, strlen(wanted)));
+    *error = wrong_system(arena, wanted);
     return NULL;
 }
 
@@ -153,6 +165,11 @@ bool target_open(struct target *target, const char *triple, const char *cpu, int
     target->machine =
         LLVMCreateTargetMachine(llvm_target, target->triple, target->cpu, target->features, level,
                                 LLVMRelocPIC, LLVMCodeModelDefault);
+    if (!has_wide_addresses(target->machine)) {
+        *error = wrong_system(arena, triple);
+        LLVMDisposeTargetMachine(target->machine);
+        return false;
+    }
     target->vector_width = probe_vector_width(target->machine);
     target->vector_registers = target->vector_width == 16 ? 32 : 16;
     target->elf = probe_elf(target->machine);

@@ -10,11 +10,14 @@
 #include "driver/lists.h"
 #include "driver/options.h"
 
-/* A closed standard stream would give its number to the next file opened: all three exist. */
+/* A closed standard stream would give its number to the next file opened: all three exist. What
+ * goes to a closed standard output is not taken for written. */
 static bool open_standard_streams(void) {
-    for (int descriptor = 0; descriptor <= 2; descriptor++)
-        if (fcntl(descriptor, F_GETFD) < 0 && open("/dev/null", O_RDWR) != descriptor)
+    for (int descriptor = 0; descriptor <= 2; descriptor++) {
+        int flags = descriptor == STDOUT_FILENO ? O_RDONLY : O_RDWR;
+        if (fcntl(descriptor, F_GETFD) < 0 && open("/dev/null", flags) != descriptor)
             return false;
+    }
     return true;
 }
 
@@ -50,7 +53,8 @@ static enum exit_code run(const struct options *options, struct arena *arena) {
 int main(int count, char **words) {
     if (!open_standard_streams())
         return EXIT_IO;
-    signal(SIGPIPE, SIG_IGN); /* a reader that went away is an error of writing */
+    signal(SIGPIPE, SIG_IGN); /* a reader that went away is an error of writing, */
+    signal(SIGXFSZ, SIG_IGN); /* and so is a file that may not grow */
     struct arena arena = {0};
     struct options options;
     enum exit_code code =

@@ -338,6 +338,9 @@ static bool settle(struct options *options) {
             "run makes no file of the network; options of the program, as -o for its "
             "results, stand behind '%s'",
             options->file);
+    if (options->command == COMMAND_RUN && (options->cpu || options->target))
+        return usage_error("run is for this processor: --cpu and --target go with what is made for "
+                           "others");
     if (options->target && linked)
         return usage_error("what is linked is for this machine: --target goes with -c, -S or "
                            "--emit=llvm, bitcode or header");

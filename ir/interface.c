@@ -214,13 +214,22 @@ static void labels_from_file(struct elaborator *e, struct frame *f, const struct
                         printable(e->arena, path, strlen(path)), read_failure(result));
         return;
     }
-    for (size_t at = 0; at < length;) {
+    static const char mark[] = "\xef\xbb\xbf"; /* of UTF-8, which some editors write */
+    size_t begin = length >= 3 && !memcmp(text, mark, 3) ? 3 : 0;
+    for (size_t at = begin; at < length;) {
         const char *end = memchr(text + at, '\n', length - at);
         size_t next = end ? (size_t)(end - text) + 1 : length;
         size_t size = (end ? (size_t)(end - text) : length) - at;
         if (size && text[at + size - 1] == '\r')
             size--;
-        const char *label = printable(e->arena, text + at, size);
+        const char *label = arena_strndup(e->arena, text + at, size);
+        if (strlen(label) != size) {
+            elaborate_error(e, f, s->value->span, E0706_CANNOT_READ_LABELS,
+                            "line %zu of the labels \"%s\" holds a NUL byte", count + 1,
+                            printable(e->arena, path, strlen(path)));
+            output->labels = NULL;
+            return;
+        }
         ARENA_PUSH(e->arena, output->labels, count, capacity, label);
         at = next;
     }
@@ -236,7 +245,7 @@ static void labels_from_list(struct elaborator *e, struct frame *f, const struct
                             value_description(e->arena, list.items[i]));
             return;
         }
-        labels[i] = printable(e->arena, list.items[i].string, strlen(list.items[i].string));
+        labels[i] = list.items[i].string;
     }
     output->labels = labels;
     output->label_count = (int64_t)list.item_count;

@@ -118,6 +118,8 @@ def outputs(case):
     case.run("--dump=plan", "--dump=plan", "edges.cnn", out="8x10")
     case.run("a target of another processor", "-c", "edges.cnn", "--target", "aarch64-linux-gnu", code=1,
              err="not a system with a 64-bit x86 processor")
+    case.run("a target of short addresses", "-c", "edges.cnn", "--target", "x86_64-linux-gnux32", code=1,
+             err="not a system with a 64-bit x86 processor")
     case.run("a target and a program", "edges.cnn", "--target", "x86_64-unknown-none", code=2,
              err="what is linked is for this machine")
     case.run("a program's weights apart", "edges.cnn", "--weights-out", "w.bin", code=2, err="--weights-out goes with")
@@ -148,6 +150,8 @@ def running(case):
     case.run("run with options of its own", "run", "-D", "height=3", "edges.cnn", "--help", out="3x10x1")
     case.run("run with a mistake", "run", "wrong.cnn", code=1, err="wrong.cnn:4:23: error:")
     case.run("run of nothing", "run", code=2, err="no file to run")
+    for words in (["--cpu", "x86-64"], ["--target", "x86_64-unknown-none"]):
+        case.run(f"run {words[0]}", "run", *words, "edges.cnn", code=2, err="run is for this processor")
     for words in (["-o", "x"], ["-c"], ["--emit=shared"], ["-MD"]):
         case.run(f"run {words[0]}", "run", *words, "edges.cnn", code=2, err="run makes no file of the network")
 
@@ -230,6 +234,10 @@ def closed_streams(case):
     done = subprocess.run(["/bin/sh", "-c", f'exec "{tools.CNNC}" -c edges.cnn >&- 2>&- <&-'],
                           cwd=case.folder, check=False)
     case.counter.check(done.returncode == 0 and case.read("edges.o")[:4] == b"\x7fELF", "closed streams")
+    done = subprocess.run(["/bin/sh", "-c", f'exec "{tools.CNNC}" --report edges.cnn >&-'], cwd=case.folder,
+                          capture_output=True, text=True, check=False)
+    case.counter.check(done.returncode == 4 and "cannot write standard output" in done.stderr, "a report to nowhere",
+                       str(done))
 
 
 def main():

@@ -149,6 +149,23 @@ def headers(bench):
         bench.counter.skip("headers in C++", "no c++ here")
 
 
+def names(bench):
+    """Names that C or its headers have, and networks whose names differ in case, do no harm."""
+    ports = ["size_t", "NULL", "I", "errno", "M_PI", "__LINE__", "linux", "int64_t", "workspace_bytes", "volatile"]
+    text = "".join(f"    input {name}: 2x2x1\n" for name in ports)
+    for name in ("odd", "Odd", "cnn_info"):
+        bench.write(f"{name}.cnn", f"network {name} {{\n{text}    output y = {' + '.join(ports)}\n}}\n")
+        bench.compile("-c", f"{name}.cnn")
+    bench.write("odd.c", "#include <complex.h>\n#include <errno.h>\n#include <math.h>\n#include <stdio.h>\n"
+                '#include "cnn_info.h"\n#include "odd.h"\nint main(void) { return odd_info()->input_count != 10 || '
+                "cnn_info_info()->input_count != 10; }\n")
+    bench.cc("-std=gnu11", "-Wall", "-Wextra", "-Werror", "odd.c", "odd.o", "cnn_info.o", "-o", "odd")
+    bench.counter.check(tools.run([bench.folder / "odd"]).returncode == 0, "odd names")
+    bench.write("both.c", '#include "Odd.h"\nint main(void) { return Odd_info()->input_count != 10; }\n')
+    bench.cc("-std=c11", *STRICT, "both.c", "Odd.o", "odd.o", "-o", "both")
+    bench.counter.check(tools.run([bench.folder / "both"]).returncode == 0, "two networks that differ in case")
+
+
 def identity(bench):
     """A header of another compilation does not link, one of the same does."""
     main = '#include "pair.h"\nint main(void) { return pair_run(0, 0, 0, 0, 0, 0) - PAIR_NULL_ADDRESS; }\n'
@@ -272,7 +289,7 @@ TOLD = """network told {
     input mask: 2x12x12x1
     a = photo -> conv(3, 4, stride = 2, padding = 1) -> relu
     output y = a * mask -> "odd name": dilated: conv(3, 4, dilation = 2) -> avgpool(global)
-    labels ["a \\"b\\"", "b", "c", "d"]
+    labels "told.txt"
     output constant = mask -> upsample(3)
 }
 """
@@ -282,6 +299,7 @@ def info(bench):
     """NAME_info() says what --report=json says, and needs no relocation."""
     bench.write("told.cnn", TOLD.replace('"odd name": dilated:', '"odd.name":'))
     bench.write("tells.c", TELLS)
+    (bench.folder / "told.txt").write_bytes(b'\xef\xbb\xbfa "b"\r\nb\t2\nc\nd\x01\n')  # what an editor made of it
     bench.compile("-c", "told.cnn", "--weights", "random:1", "--cpu", "haswell", "-w")
     bench.cc("-std=c11", *STRICT, "tells.c", "told.o", "-o", "tells")
     told = tools.run([bench.folder / "tells"])
@@ -289,7 +307,7 @@ def info(bench):
     totals = report["totals"]
     lines = ["told haswell", f"totals {totals['layers']} {totals['params']} {totals['macs']}"]
     text = lambda numbers: str(numbers).replace(" ", "")
-    labels = {"y": ' a "b" b c d'}
+    labels = {"y": ' a "b" b\t2 c d\x01'}
     for port in report["inputs"]:
         span = " {}..{}".format(*port["range"]) if port["range"] else ""
         lines.append(f"input {port['name']} {text(port['shape'])} f32 {port['layout']}{span}")
@@ -328,7 +346,7 @@ def memory(bench):
 
 def main():
     counter = tools.Counter()
-    for part in (misuse, headers, identity, kinds, weights_apart, info, memory):
+    for part in (misuse, headers, names, identity, kinds, weights_apart, info, memory):
         if len(sys.argv) == 1 or part.__name__ in sys.argv[1:]:
             with tools.temporary_folder() as folder:
                 part(Bench(counter, tools.Path(folder)))

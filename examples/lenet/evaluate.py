@@ -59,10 +59,10 @@ def test_set():
 def classify(program, count, pixels):
     """What the program takes each picture for."""
     with tempfile.TemporaryDirectory() as folder:
-        batch = Path(folder, "pictures.npy")
+        batch, result = Path(folder, "pictures.npy"), Path(folder, "scores.npy")
         write_npy(batch, (count, 28, 28, 1), pixels)
-        subprocess.run([Path(program).resolve(), batch, "-o", f"{folder}/"], check=True, stdout=subprocess.DEVNULL)
-        scores = read_npy(Path(folder, "class.npy"))
+        subprocess.run([Path(program).resolve(), batch, "-o", result], check=True, stdout=subprocess.DEVNULL)
+        scores = read_npy(result)
     kinds = len(scores) // count
     return bytes(max(range(kinds), key=scores[i * kinds:(i + 1) * kinds].__getitem__) for i in range(count))
 

@@ -83,5 +83,4 @@ void progress_hide(struct progress *progress) {
     if (progress->standing)
         fputs("\r\033[K", stderr);
     progress->standing = false;
-    progress->drawn = 0; /* the next update draws it again */
 }

@@ -216,6 +216,7 @@ static bool run_round(struct session *session, int64_t round) {
             return false;
         show_progress(session, round, i, images);
     }
+    progress_hide(&session->messages->progress);
     for (int64_t i = 0; i < session->program->output_count; i++)
         if (!sink_finish(session->messages, &session->sinks[i]))
             return false;

@@ -18,6 +18,11 @@ static bool names_folder(const char *word) {
     return word[strlen(word) - 1] == '/' || is_folder(word);
 }
 
+/* "strngth=y.npy": meant for an output, most likely, that there is not. */
+static bool names_other_output(const char *word) {
+    return word[strcspn(word, "=/.")] == '=';
+}
+
 /* A word with the output's name before it, or for the network's only output. */
 static bool take_one(struct messages *messages, const struct cnn_port *port, struct target *target,
                      const char *word) {
@@ -44,6 +49,12 @@ static bool sort_words(struct messages *messages, struct targets *targets) {
                             SHOWN(word));
             all = word;
             continue;
+        }
+        if (port < 0 && names_other_output(word)) {
+            struct shown names;
+            return fail(messages, EXIT_USAGE,
+                        "'%s': the network has no output of that name%s; a file is named as './%s'",
+                        SHOWN(word), port_names(&ports, NULL, &names), SHOWN(word));
         }
         if (port < 0 && ports.count != 1)
             return fail(messages, EXIT_USAGE,

@@ -119,6 +119,7 @@ void text_summary(const struct settings *settings, const struct cnn_port *port,
         printf(", %lld not a number", (long long)summary->not_numbers);
     printf("\n");
     bool picture = port->shape[PORT_C] == 1 || port->shape[PORT_C] == 3;
+    bool one = !settings->batch && port->shape[PORT_N] == 1;
     if (!settings->several)
-        print_hint(port, picture && !settings->batch, settings->named);
+        print_hint(port, picture && one, settings->named);
 }

@@ -170,6 +170,11 @@ class Files(Programs):
         self.assertEqual(os.listdir(self.folder / "all"), ["a.difference.npy"])
         self.assertEqual(pictures.read_png((self.folder / "s.png").read_bytes())[1], bytes([6, 10]))
         self.refuses(program, a, b, "-o", "x.npy", code=2, says="-o NAME=FILE")
+        self.refuses(program, a, b, "-o", "sun=x.npy", code=2, says="no output of that name (sum, difference)")
+        single = self.program(1, 2, 1)
+        self.refuses(single, a, "-o", "=x.npy", code=2, says="no output of that name")
+        self.use(single, a, "-o", "./x=y.npy")
+        self.assertTrue((self.folder / "x=y.npy").exists())
         self.refuses(program, a, b, "-o", "sum=x.npy", "-o", "sum=y.npy", code=2, says="two files for output 'sum'")
         self.refuses(program, a, b, "-o", "x/", "-o", "y/", code=2, says="two folders")
 

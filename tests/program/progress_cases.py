@@ -108,6 +108,16 @@ class Progress(Programs):
         self.assertIn("\r\x1b[K" + message, text)
         self.assertTrue(text.endswith("\r\x1b[Knet: error: 1 of 51 files could not be used\r\n"), text[-200:])
 
+    def test_summaries_stand_alone(self):
+        """Of outputs that are no vectors, each printed when its file is done."""
+        program = self.program(1, 2, 1, MICROSECONDS=40000)
+        names = [self.file(f"{i}.npy", npy_floats((1, 2), [i, 0])).name for i in range(25)]
+        text, _ = self.terminal(program, *names, stdout=None)
+        rows = re.findall(r"(?:^|\n|\r\x1b\[K)(\d+)\.npy: [^\r\n]*(?=\r\n)", text)
+        self.assertEqual([int(row) for row in rows], list(range(25)))
+        drawn = re.findall(r"\r\d+/25 files", text)
+        self.assertTrue(1 < len(drawn) < 20, drawn)  # a tenth of a second apart, of one
+
     def test_results_stand_alone(self):
         """stdout at the same terminal: no result is drawn over."""
         text, _ = self.terminal(self.slow, self.batch, stdout=None)
