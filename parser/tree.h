@@ -83,7 +83,7 @@ struct expression {
 
 enum statement_kind {
     STATEMENT_INPUT,   /* name, value (the size), arguments (all named) */
-    STATEMENT_OUTPUT,  /* name, value */
+    STATEMENT_OUTPUT,  /* name, value, arguments (all named) */
     STATEMENT_BINDING, /* name, value */
     STATEMENT_FOR,     /* name, value (an EXPRESSION_RANGE), body */
     STATEMENT_IF,      /* value, body, otherwise */

@@ -73,14 +73,9 @@ def provoked_here(folder):
     return {message[5] for message in messages(printed)}
 
 
-def check_provoked(counter, folder, without):
+def check_provoked(counter, folder, without, annotated):
     """Kinds without an example in text: a wrong file has each, or they are made here."""
-    annotated = provoked_here(folder)
-    for path in WRONG.rglob("*.cnn"):
-        if "parts" not in path.parts:
-            options = re.findall(r"#! options: (.*)", path.read_text(errors="replace"))
-            result = tools.cnnc("--check", *shlex.split(" ".join(options)), path, cwd=path.parent)
-            annotated |= {message[5] for message in messages(result.stderr)}
+    annotated = annotated | provoked_here(folder)
     sources = "".join(p.read_text() for folder in ("lexer", "parser", "ir")
                       for p in (tools.ROOT / folder).rglob("*.c"))
     for code in codes():
@@ -102,11 +97,15 @@ def first_at_place(diagnostics):
 
 def check_json(counter):
     """The same messages, places and codes as the text, for every wrong file; valid for any bytes. The text has only the first
-    of each kind at a place."""
+    of each kind at a place. Returns all codes."""
+    codes = set()
     for path in sorted(WRONG.rglob("*.cnn")):
-        text = tools.cnnc("--check", path, cwd=path.parent)
-        result = tools.cnnc("--check", "--diagnostics=json", path, cwd=path.parent)
+        options = re.findall(r"#! options: (.*)", path.read_text(errors="replace"))
+        words = ["--check", *shlex.split(" ".join(options)), path]
+        text = tools.cnnc(*words, cwd=path.parent)
+        result = tools.cnnc("--diagnostics=json", *words, cwd=path.parent)
         document = json.loads(result.stderr)
+        codes |= {d["code"] for d in document["diagnostics"]}
         listed = [(d.get("file"), str(d.get("line")), str(d.get("column")), d["severity"], d["message"], d["code"])
                   for d in first_at_place(document["diagnostics"]) if d["code"]]
         printed = [(m[0], str(m[1]), str(m[2]), *m[3:]) for m in messages(text.stderr)]
@@ -115,6 +114,7 @@ def check_json(counter):
         severities = [d["severity"] for d in document["diagnostics"]]
         counter.check(document["errors"] == severities.count("error")
                       and document["warnings"] == severities.count("warning"), f"counts of {path}")
+    return codes
 
 
 def on_terminal(words, **environment):
@@ -213,8 +213,7 @@ def main():
     with tools.temporary_folder() as place:
         folder = Path(place)
         without = check_examples(counter, folder)
-        check_provoked(counter, folder, without)
-        check_json(counter)
+        check_provoked(counter, folder, without, check_json(counter))
         check_colour(counter, folder)
         check_carets(counter, folder)
         check_warnings(counter, folder)

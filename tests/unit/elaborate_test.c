@@ -181,7 +181,7 @@ static void arithmetic(void) {
           "    assert min(3, 2.5, 7) == 2.5 and max(1, 2) == 2 and abs(-3) == 3 and sqrt(4) == 2\n"
           "    assert (if 1 < 2 then 3 else 4) == 3 and not false and \"{1 + 1}b\" == \"2b\"\n"
           "    assert 3x5 == 3x5 and 3x5 != 5x3 and true or 1 / 0 == 1\n"
-          "    for i in 3..1 { x = missing }\n"
+          "    for i in 3..1 { x = x -> maxpool(99) }\n"
           "    for i in 1..3 { last = i }\n"
           "    assert last == 3\n"
           "    y = x -> deconv(4, 2, stride = 2, padding = 1)\n"
