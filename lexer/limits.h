@@ -2,6 +2,8 @@
 #ifndef CNNC_LEXER_LIMITS_H
 #define CNNC_LEXER_LIMITS_H
 
+#include <stdint.h>
+
 enum {
     LIMIT_SOURCE_BYTES = 1 << 20,
     LIMIT_NESTING = 64,
@@ -19,6 +21,9 @@ enum {
     LIMIT_NPY_HEADER_BYTES = 64 << 10,
     LIMIT_NPZ_HEADER_BYTES = 16 << 20, /* of all entries together */
     LIMIT_NPZ_ENTRIES = 65535,         /* what an archive counts without Zip64 */
+    LIMIT_ONNX_NESTING = 64,
+    LIMIT_ONNX_MESSAGES = 1 << 20, /* nodes, attributes, tensors, ... of one model */
+    LIMIT_ONNX_BYTES = INT32_MAX,  /* protobuf's own */
 };
 
 #define LIMIT_DIMENSION     INT64_C(0x7fffffff)

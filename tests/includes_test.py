@@ -10,6 +10,7 @@ import tools
 ALLOWED = {
     "lexer": set(),
     "parser": {"lexer"},
+    "onnx": {"lexer"},
     "ir": {"lexer", "parser"},
     "codegen": {"lexer", "ir", "runtime"},
     "driver": {"lexer", "parser", "ir", "codegen", "runtime"},
@@ -18,8 +19,8 @@ ALLOWED = {
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
 # What others may know of the runtime: descriptions, not primitives.
 RUNTIME_DATA = {"runtime/descriptors.h", "runtime/program.h", "runtime/embedded.h", "runtime/info.h", "runtime/results.def"}
-# Made by flex and bison, in the build folder of their own folder.
-GENERATED = {"scanner.h", "grammar.h"}
+# Made by flex, bison and protoc-c, in the build folder of their own folder.
+GENERATED = {"scanner.h", "grammar.h", "onnx.pb-c.h"}
 
 
 def problem(folder, path, quote, name):
