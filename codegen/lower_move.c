@@ -1,5 +1,7 @@
 /* Layers that only move values: copies, left out where the plan has placed the source where it is
  * wanted already. */
+#include <string.h>
+
 #include "codegen/generator.h"
 
 static bool same_place(const struct location *a, const struct location *b) {
@@ -134,16 +136,41 @@ void lower_reshape(struct generator *g, const struct node *node) {
     emit_copy(g, y, x, &d);
 }
 
+/* --- shuffles --- */
+
+/* Strides of [N, H, f0, W, f1, C]: of values that lie in pixels h*f0 + i, w*f1 + j. */
+static void strides_in_pixels(const struct location *at, const int64_t f[2], int64_t strides[6]) {
+    const int64_t all[6] = {at->image,        f[0] * at->row, at->row,
+                            f[1] * at->pixel, at->pixel,      at->channel};
+    memcpy(strides, all, sizeof all);
+}
+
+/* The same of values that lie in channels (c*f0 + i)*f1 + j. */
+static void strides_in_channels(const struct location *at, const int64_t f[2], int64_t strides[6]) {
+    const int64_t all[6] = {at->image, at->row,     f[1] * at->channel,
+                            at->pixel, at->channel, f[0] * f[1] * at->channel};
+    memcpy(strides, all, sizeof all);
+}
+
 /* y[h*f + i, w*f + j, c] = x[h, w, (c*f + i)*f + j] */
 void lower_pixel_shuffle(struct generator *g, const struct node *node) {
-    const struct node *input = node->inputs[0];
-    const struct location *x = &input->location, *y = &node->location;
+    const struct location *x = &node->inputs[0]->location, *y = &node->location;
     const int64_t *f = node->attributes.factor;
+    struct shape small = node->inputs[0]->shape;
+    struct cnn_copy d = {.dimensions = {small.n, small.h, f[0], small.w, f[1], node->shape.c}};
+    strides_in_channels(x, f, d.x_strides);
+    strides_in_pixels(y, f, d.y_strides);
+    emit_copy(g, y, x, &d);
+}
+
+/* y[h, w, (c*f0 + i)*f1 + j] = x[h*f0 + i, w*f1 + j, c] */
+void lower_pixel_unshuffle(struct generator *g, const struct node *node) {
+    const struct location *x = &node->inputs[0]->location, *y = &node->location;
+    const int64_t *f = node->attributes.factor;
+    struct shape small = node->shape;
     struct cnn_copy d = {
-        .dimensions = {input->shape.n, input->shape.h, f[0], input->shape.w, f[1], node->shape.c},
-        .x_strides = {x->image, x->row, f[1] * x->channel, x->pixel, x->channel,
-                      f[0] * f[1] * x->channel},
-        .y_strides = {y->image, f[0] * y->row, y->row, f[1] * y->pixel, y->pixel, y->channel},
-    };
+        .dimensions = {small.n, small.h, f[0], small.w, f[1], node->inputs[0]->shape.c}};
+    strides_in_pixels(x, f, d.x_strides);
+    strides_in_channels(y, f, d.y_strides);
     emit_copy(g, y, x, &d);
 }

@@ -217,6 +217,22 @@ bool shape_pixel_shuffle(struct layer *layer) {
     return true;
 }
 
+bool shape_pixel_unshuffle(struct layer *layer) {
+    struct node *node = layer->node;
+    const int64_t *factor = node->attributes.factor;
+    struct shape input = node->inputs[0]->shape;
+    if (input.h % factor[0] || input.w % factor[1])
+        return layer_error(
+            layer, "factor", E0415_NOT_A_MULTIPLE,
+            "pixel_unshuffle by %" PRId64 "x%" PRId64 " needs a height in multiples of %" PRId64
+            " and a width in multiples of %" PRId64 "; the input has %" PRId64 "x%" PRId64,
+            factor[0], factor[1], factor[0], factor[1], input.h, input.w);
+    /* No overflow: it holds as many values as the input. */
+    node->shape = (struct shape){input.n, input.h / factor[0], input.w / factor[1],
+                                 input.c * factor[0] * factor[1]};
+    return true;
+}
+
 bool shape_reduce(struct layer *layer) {
     struct node *node = layer->node;
     bool *axes = node->attributes.axes;

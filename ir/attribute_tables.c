@@ -112,14 +112,8 @@ static const struct word approximate_words[] = {{"none", 0}, {"tanh", 1}, {NULL,
      .words = layout_words,                                                                        \
      .initial = LAYOUT_CHW,                                                                        \
      .summary = "the linear order of the values: that of the weights where not given"}
-#define FACTOR(P, NEEDED)                                                                          \
-    {"factor",                                                                                     \
-     ATTRIBUTE_PAIR,                                                                               \
-     AT(factor),                                                                                   \
-     P,                                                                                            \
-     .required = NEEDED,                                                                           \
-     COUNTS,                                                                                       \
-     .summary = "how many times larger"}
+#define FACTOR(P, NEEDED, SUMMARY)                                                                 \
+    {"factor", ATTRIBUTE_PAIR, AT(factor), P, .required = NEEDED, COUNTS, .summary = SUMMARY}
 #define NUMBER(NAME, FIELD, P, NEEDED, DEFAULT, SUMMARY)                                           \
     {NAME,       ATTRIBUTE_NUMBER,   AT(FIELD),         P, .required = NEEDED,                     \
      ANY_NUMBER, .initial = DEFAULT, .summary = SUMMARY}
@@ -246,12 +240,14 @@ const struct attribute attributes_pad[] = {SIDES(padding),
                                            NUMBER("value", value, 3, false, 0, "held with zeros"),
                                            END};
 const struct attribute attributes_upsample[] = {
-    FACTOR(1, false),
+    FACTOR(1, false, "how many times larger"),
     {"size", ATTRIBUTE_SIZE, AT(size), COUNTS, .summary = "the wanted size, in place of factor"},
     {"mode", ATTRIBUTE_WORD, AT(mode), 2, .words = resize_words, .summary = "how pixels are made"},
     {"align", ATTRIBUTE_WORD, AT(align), .words = align_words, .summary = "the coordinate rule"},
     END};
-const struct attribute attributes_pixel_shuffle[] = {FACTOR(1, true), END};
+const struct attribute attributes_pixel_shuffle[] = {FACTOR(1, true, "how many times larger"), END};
+const struct attribute attributes_pixel_unshuffle[] = {FACTOR(1, true, "how many times smaller"),
+                                                       END};
 const struct attribute attributes_mean[] = {{"axes", ATTRIBUTE_AXES, AT(axes), 1,
                                              .words = axis_words,
                                              .summary = "over which (height and width)"},

@@ -72,6 +72,7 @@ enum { ATTRIBUTES_MAX = 12, NUMBERS_MEAN = 0, NUMBERS_STD = 1 };
     T(pad)                                                                                         \
     T(upsample)                                                                                    \
     T(pixel_shuffle)                                                                               \
+    T(pixel_unshuffle)                                                                             \
     T(mean)                                                                                        \
     T(normalize)                                                                                   \
     T(dropout)

@@ -50,7 +50,7 @@ struct attributes {
     enum layout order;    /* flatten, reshape: which linear order of the values is kept */
     enum element element; /* input: what the caller's values are */
     struct shape size;    /* reshape, upsample: the wanted size */
-    int64_t factor[2];    /* upsample, pixel_shuffle */
+    int64_t factor[2];    /* upsample, pixel_shuffle, pixel_unshuffle */
     enum resize_mode mode;
     enum align align;
     double epsilon;

@@ -129,6 +129,14 @@ struct reading reading_rescale(const struct node *node, int input, int axis) {
     return reading;
 }
 
+/* Pixels of a block become channels of one pixel. */
+struct reading reading_unshuffle(const struct node *node, int input, int axis) {
+    struct reading reading = one_unit(node, input, axis);
+    reading.numerator = reading.count = node->attributes.factor[axis];
+    reading.step = 1;
+    return reading;
+}
+
 struct reading reading_of(const struct node *node, int input, int axis) {
     return operator_rules[node->op].reading(node, input, axis);
 }

@@ -66,6 +66,11 @@ static int64_t after_rescale(struct resized *r, const struct node *node) {
     return checked_mul(input_size(r, node, 0), factor, &output) ? output : 0;
 }
 
+static int64_t after_unshuffle(struct resized *r, const struct node *node) {
+    int64_t factor = node->attributes.factor[r->axis], size = input_size(r, node, 0);
+    return size % factor ? 0 : size / factor;
+}
+
 static int64_t after_crop(struct resized *r, const struct node *node) {
     const int64_t *sides = node->attributes.sides;
     return input_size(r, node, 0) - sides[r->axis ? LEFT : TOP] - sides[r->axis ? RIGHT : BOTTOM];
@@ -127,10 +132,10 @@ static const struct {
     struct reading (*reading)(const struct node *, int, int);
     int64_t (*size)(struct resized *, const struct node *);
 } rules[] = {{reading_window, after_window},   {reading_deconv, after_deconv},
-             {reading_rescale, after_rescale}, {reading_crop, after_crop},
-             {reading_pad, after_pad},         {reading_concat, after_concat},
-             {reading_slice, after_slice},     {reading_reduce, after_reduce},
-             {reading_same, after_same}};
+             {reading_rescale, after_rescale}, {reading_unshuffle, after_unshuffle},
+             {reading_crop, after_crop},       {reading_pad, after_pad},
+             {reading_concat, after_concat},   {reading_slice, after_slice},
+             {reading_reduce, after_reduce},   {reading_same, after_same}};
 
 static int64_t new_size(struct resized *r, const struct node *node) {
     bool changed = node == r->last;

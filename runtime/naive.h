@@ -53,6 +53,8 @@ void naive_bilinear(double *y, const int64_t y_shape[4], const double *x, const 
                     bool align_corners);
 void naive_pixel_shuffle(double *y, const double *x, const int64_t x_shape[4], int64_t factor_h,
                          int64_t factor_w);
+void naive_pixel_unshuffle(double *y, const double *x, const int64_t x_shape[4], int64_t factor_h,
+                           int64_t factor_w);
 /* The same values in the same linear order, counted with channels first (chw) or last. */
 void naive_reshape(double *y, const int64_t y_shape[4], const double *x, const int64_t x_shape[4],
                    bool chw);

@@ -20,7 +20,7 @@ import tools
 PAIRS = 80_000  # pairs of layers in a row, drawn at random; single layers are all tried
 LARGEST = 14    # input size of single windows
 BRANCHES = 2500  # in a network
-WORDS = ["conv", "conv", "maxpool", "avgpool", "deconv", "deconv", "upsample", "slice", "crop", "pad"]
+WORDS = ["conv", "conv", "maxpool", "avgpool", "deconv", "deconv", "upsample", "slice", "crop", "pad", "pixel_unshuffle"]
 ORIGIN = 4096   # bit of pixel 0 in a set of pixels of any sign
 
 
@@ -126,6 +126,13 @@ def padded(n, before, after, mode):
     return Axis(("pad", mode), n, (before, after), n + before + after, lambda u: [u - before], mode, (before, after))
 
 
+def unshuffled(n, factor):
+    """Every factor units become channels of one."""
+    blocks = [list(range(n))[at:at + factor] for at in range(0, n, factor)]
+    return Axis(("pixel_unshuffle",), n, (factor,), len(blocks), lambda u: range(u * factor, u * factor + factor)) \
+        if len(blocks[-1]) == factor else None
+
+
 # --- all of them ---
 
 def windows(n, most):
@@ -156,6 +163,8 @@ def others(n):
         for mode in ("zeros", "reflect", "replicate"):
             if mode != "reflect" or max(before, after) < n:
                 yield padded(n, before, after, mode)
+    for factor in range(1, n + 1):
+        yield unshuffled(n, factor)
 
 
 def resized(n):
@@ -185,6 +194,8 @@ def call(a, b):
     if word == "upsample":
         mode = {"nearest": "", "half_pixel": ", mode = bilinear", "corners": ", mode = bilinear, align = corners"}[a.kind[1]]
         return f"upsample(size = {x[0]}x{y[0]}{mode})"
+    if word == "pixel_unshuffle":
+        return f"pixel_unshuffle({x[0]}x{y[0]})"
     if word == "slice":
         return f"slice(height, {x[0]}..{x[1]}, step = {x[2]}) -> slice(width, {y[0]}..{y[1]}, step = {y[2]})"
     return f"crop({sides(x, y)})" if word == "crop" else f"pad({sides(x, y)}, mode = {a.kind[1]})"
@@ -371,6 +382,8 @@ def random_layer(rng, n, kind=None):
         elif word == "slice":
             first = rng.randrange(n)
             made = picked(n, first, rng.randrange(first, n), rng.randint(1, 3))
+        elif word == "pixel_unshuffle":
+            made = unshuffled(n, rng.randint(1, 3))
         elif word == "crop":
             made = cropped(n, before, after) if before + after < n else None
         else:

@@ -46,6 +46,12 @@ static const char *rescale_size(struct arena *arena, const struct node *node, in
     return arena_printf(arena, "%" PRId64 "*%s = %" PRId64, in, fraction_text(arena, out, in), out);
 }
 
+static const char *unshuffle_size(struct arena *arena, const struct node *node, int axis) {
+    return arena_printf(arena, "%" PRId64 "/%" PRId64 " = %" PRId64,
+                        size_along(node->inputs[0]->shape, axis), node->attributes.factor[axis],
+                        size_along(node->shape, axis));
+}
+
 static const char *crop_size(struct arena *arena, const struct node *node, int axis) {
     const int64_t *sides = node->attributes.sides;
     return arena_printf(arena, "%" PRId64 " - %" PRId64 " - %" PRId64 " = %" PRId64,
@@ -90,9 +96,9 @@ static const struct {
     struct reading (*reading)(const struct node *, int, int);
     size_text size;
 } sizes[] = {{reading_window, window_size},   {reading_deconv, deconv_size},
-             {reading_rescale, rescale_size}, {reading_crop, crop_size},
-             {reading_pad, pad_size},         {reading_concat, concat_size},
-             {reading_slice, slice_size}};
+             {reading_rescale, rescale_size}, {reading_unshuffle, unshuffle_size},
+             {reading_crop, crop_size},       {reading_pad, pad_size},
+             {reading_concat, concat_size},   {reading_slice, slice_size}};
 
 const char *explain_size(struct arena *arena, const struct node *node, int axis) {
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)

@@ -89,6 +89,17 @@ void naive_pixel_shuffle(double *y, const double *x, const int64_t x_shape[4], i
     }
 }
 
+/* y[h, w, (c*f0 + i)*f1 + j] = x[h*f0 + i, w*f1 + j, c] */
+void naive_pixel_unshuffle(double *y, const double *x, const int64_t x_shape[4], int64_t factor_h,
+                           int64_t factor_w) {
+    const int64_t y_shape[4] = {x_shape[N], x_shape[H] / factor_h, x_shape[W] / factor_w,
+                                x_shape[C] * factor_h * factor_w};
+    FOR_EACH(x_shape) {
+        int64_t channel = (c * factor_h + h % factor_h) * factor_w + w % factor_w;
+        y[at(y_shape, n, h / factor_h, w / factor_w, channel)] = x[at(x_shape, n, h, w, c)];
+    }
+}
+
 /* The position of a value of one image in linear order. */
 static int64_t linear(const int64_t shape[4], int64_t h, int64_t w, int64_t c, bool chw) {
     return chw ? (c * shape[H] + h) * shape[W] + w : (h * shape[W] + w) * shape[C] + c;

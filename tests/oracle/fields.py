@@ -81,6 +81,10 @@ def shuffled(units, factor):
     return Reading(lambda u: [u // factor], units, (factor, 1))
 
 
+def unshuffled(units, factor):
+    return Reading(lambda u: [u * factor + k for k in range(factor)], units, (1, factor))
+
+
 def placed(units, start):
     return Reading(lambda u: [u - start] if 0 <= u - start < units else [], units)
 

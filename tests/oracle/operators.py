@@ -391,6 +391,14 @@ def pixel_shuffle(x, f):
                 lambda n, h, w, c: x.at(n, h // f, w // f, c * f * f + h % f * f + w % f), x.bits)
 
 
+def pixel_unshuffle(x, factor):
+    """Channel c of a pixel is channel c // (f0 * f1) of the pixel in row c // f1 % f0 and column c % f1 of its block."""
+    n, h, w, c = x.shape
+    f0, f1 = factor
+    return make((n, h // f0, w // f1, c * f0 * f1),
+                lambda n, h, w, c: x.at(n, h * f0 + c // f1 % f0, w * f1 + c % f1, c // (f0 * f1)), x.bits)
+
+
 def grayscale(x):
     if x.shape[3] == 1:
         return x

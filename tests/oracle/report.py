@@ -350,6 +350,13 @@ class Reader(Interpreter):
         return self.add("pixel_shuffle", path, (n, h * f, w * f, c // (f * f)), [x],
                         [[fields.shuffled(h, f), fields.shuffled(w, f)]])
 
+    def layer_pixel_unshuffle(self, path, a):
+        x, f = a.tensors[0], pair(a.take(["factor"], {})[0])
+        n, h, w, c = x.shape
+        assert h % f[0] == 0 and w % f[1] == 0, "no multiple"
+        return self.add("pixel_unshuffle", path, (n, h // f[0], w // f[1], c * f[0] * f[1]), [x],
+                        [[fields.unshuffled(h, f[0]), fields.unshuffled(w, f[1])]])
+
 
 # --- the report ---
 

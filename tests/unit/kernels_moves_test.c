@@ -121,7 +121,26 @@ static int64_t copy_case(struct random *random, bool whole, bool at_end) {
     return wrong;
 }
 
-/* [h, w, (c*f + i)*f + j] to [h*f + i, w*f + j, c]: all six dimensions. */
+/* [h*f + i, w*f + j, c] back to [h, w, (c*f + i)*f + j], by the descriptor with its sides changed.
+ */
+static int64_t unshuffle_wrong(const struct cnn_copy *shuffle, const struct tensor *y, int64_t f) {
+    const int64_t *s = y->shape;
+    struct tensor back = new_tensor(s[0], s[1] / f, s[2] / f, s[3] * f * f, 0, true);
+    struct cnn_copy d = *shuffle;
+    memcpy(d.x_strides, shuffle->y_strides, sizeof d.x_strides);
+    const int64_t strides[6] = {
+        back.strides.image, back.strides.row, f, back.strides.pixel, 1, f * f};
+    memcpy(d.y_strides, strides, sizeof strides);
+    double *values = dense(y), *expected = new_doubles(back.shape);
+    naive_pixel_unshuffle(expected, values, s, f, f);
+    cnn_copy(&d, back.memory.data, y->memory.data);
+    int64_t wrong = wrong_values(&back, expected, NULL, 0);
+    free(values), free(expected);
+    unguard(&back.memory);
+    return wrong;
+}
+
+/* [h, w, (c*f + i)*f + j] to [h*f + i, w*f + j, c]: all six dimensions; and back. */
 static int64_t shuffle_case(struct random *random, bool whole, bool at_end) {
     int64_t f = between(random, 2, 3), height = between(random, 1, 3),
             width = between(random, 1, 3);
@@ -139,7 +158,7 @@ static int64_t shuffle_case(struct random *random, bool whole, bool at_end) {
     double *values = dense(&x), *expected = new_doubles(y.shape);
     naive_pixel_shuffle(expected, values, x.shape, f, f);
     cnn_copy(&d, y.memory.data, x.memory.data);
-    int64_t wrong = wrong_values(&y, expected, NULL, 0);
+    int64_t wrong = wrong_values(&y, expected, NULL, 0) + unshuffle_wrong(&d, &y, f);
     free(values), free(expected);
     unguard(&x.memory), unguard(&y.memory);
     return wrong;

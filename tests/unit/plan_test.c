@@ -226,6 +226,18 @@ static bool add_resized(struct graph *graph, struct node *x, uint64_t *state) {
     return true;
 }
 
+static bool add_unshuffle(struct graph *graph, struct node *x, uint64_t *state) {
+    int64_t rows = pick(state, 1, 3), columns = pick(state, 1, 3);
+    if (x->shape.h % rows || x->shape.w % columns)
+        return false;
+    struct node *node = add(graph, OP_PIXEL_UNSHUFFLE, x);
+    node->attributes.factor[0] = rows;
+    node->attributes.factor[1] = columns;
+    node->shape = (struct shape){x->shape.n, x->shape.h / rows, x->shape.w / columns,
+                                 x->shape.c * rows * columns};
+    return true;
+}
+
 static bool add_softmax(struct graph *graph, struct node *x, uint64_t *state) {
     (void)state;
     if (x->shape.c > 64)
@@ -257,10 +269,10 @@ static void add_output(struct graph *graph, struct node *node) {
 static void add_random_layer(struct graph *graph, uint64_t *state) {
     typedef bool adder(struct graph *, struct node *, uint64_t *);
     static adder *const adders[] = {
-        add_window,      add_window,      add_window,      add_deconv,  add_elementwise,
-        add_elementwise, add_elementwise, add_elementwise, add_binary,  add_binary,
-        add_binary,      add_concat,      add_concat,      add_slice,   add_crop,
-        add_pad,         add_reshape,     add_resized,     add_softmax, add_dropout};
+        add_window,      add_window,      add_window, add_deconv, add_elementwise, add_elementwise,
+        add_elementwise, add_elementwise, add_binary, add_binary, add_binary,      add_concat,
+        add_concat,      add_slice,       add_crop,   add_pad,    add_reshape,     add_resized,
+        add_unshuffle,   add_softmax,     add_dropout};
     size_t before = graph->node_count;
     bool possible = adders[pick(state, 0, sizeof adders / sizeof *adders - 1)](
         graph, pick_node(graph, state), state);

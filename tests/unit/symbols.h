@@ -178,6 +178,12 @@ static const struct node *moved_from(const struct node *node, struct position at
         *from = (struct position){at.n, at.h / f, at.w / f, (at.c * f + at.h % f) * f + at.w % f};
         return x;
     }
+    case OP_PIXEL_UNSHUFFLE: {
+        int64_t f0 = a->factor[0], f1 = a->factor[1];
+        *from = (struct position){at.n, at.h * f0 + at.c / f1 % f0, at.w * f1 + at.c % f1,
+                                  at.c / (f0 * f1)};
+        return x;
+    }
     case OP_FLATTEN:
     case OP_RESHAPE:
         *from = from_linear(x->shape, at.n, linear_index(node->shape, at, a->order), a->order);
@@ -300,6 +306,7 @@ static bool reads_any_strides(const struct node *reader, const struct node *read
     case OP_CROP:
     case OP_PAD:
     case OP_PIXEL_SHUFFLE:
+    case OP_PIXEL_UNSHUFFLE:
         return true;
     default:
         return operators[reader->op].elementwise && reader->inputs[0] == read;
@@ -323,13 +330,17 @@ static bool same_place(const struct location *a, const struct location *b) {
     return a->memory == b->memory && a->index == b->index && a->offset == b->offset;
 }
 
+static bool is_shuffle(enum op op) {
+    return op == OP_PIXEL_SHUFFLE || op == OP_PIXEL_UNSHUFFLE;
+}
+
 /* Where in memory a layer that moves values finds the one at `at`, and whether the code generator
  * would leave the move of that input out, which it does if it starts at the right address. */
 static bool move_is_left_out(const struct node *node) {
     struct location part = node->inputs[0]->location;
     struct location to = node->location;
     struct position first;
-    if (node->op == OP_PIXEL_SHUFFLE)
+    if (is_shuffle(node->op))
         return false;
     if (node->op == OP_PAD)
         to.offset +=
@@ -386,7 +397,7 @@ static void run_concat(struct world *world, const struct node *node, bool backwa
 
 static bool is_move(enum op op) {
     return op == OP_SLICE || op == OP_CROP || op == OP_FLATTEN || op == OP_RESHAPE ||
-           op == OP_PIXEL_SHUFFLE;
+           is_shuffle(op);
 }
 
 static void run_node(struct world *world, const struct node *node, bool backwards) {
