@@ -174,3 +174,16 @@ void lower_pixel_unshuffle(struct generator *g, const struct node *node) {
     strides_in_channels(y, f, d.y_strides);
     emit_copy(g, y, x, &d);
 }
+
+/* y[h, w, a*groups + b] = x[h, w, b*(C/groups) + a] */
+void lower_channel_shuffle(struct generator *g, const struct node *node) {
+    const struct location *x = &node->inputs[0]->location, *y = &node->location;
+    struct shape shape = node->shape;
+    int64_t groups = node->attributes.groups, size = shape.c / groups;
+    struct cnn_copy d = {
+        .dimensions = {1, shape.n, shape.h, shape.w, size, groups},
+        .x_strides = {0, x->image, x->row, x->pixel, x->channel, size * x->channel},
+        .y_strides = {0, y->image, y->row, y->pixel, groups * y->channel, y->channel},
+    };
+    emit_copy(g, y, x, &d);
+}

@@ -248,6 +248,10 @@ const struct attribute attributes_upsample[] = {
 const struct attribute attributes_pixel_shuffle[] = {FACTOR(1, true, "how many times larger"), END};
 const struct attribute attributes_pixel_unshuffle[] = {FACTOR(1, true, "how many times smaller"),
                                                        END};
+const struct attribute attributes_channel_shuffle[] = {
+    {"groups", ATTRIBUTE_INTEGER, AT(groups), 1, .required = true, COUNTS,
+     .summary = "parts the channels are cut into, then taken from in turn"},
+    END};
 const struct attribute attributes_mean[] = {{"axes", ATTRIBUTE_AXES, AT(axes), 1,
                                              .words = axis_words,
                                              .summary = "over which (height and width)"},

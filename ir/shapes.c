@@ -1,5 +1,5 @@
-/* Shape rules of the layers with windows and weights: each resolves the node's attributes and gives
- * its shape, or says with both quantities why it cannot. */
+/* Shape rules of the layers with windows, weights or groups: each resolves the node's attributes and
+ * gives its shape, or says with both quantities why it cannot. */
 #include <inttypes.h>
 
 #include "ir/layer.h"
@@ -144,6 +144,12 @@ static bool check_groups(struct layer *layer, int64_t in, int64_t out) {
                            "groups = %" PRId64 " does not divide the %" PRId64 " output channels",
                            groups, out);
     return true;
+}
+
+bool shape_channel_shuffle(struct layer *layer) {
+    struct node *node = layer->node;
+    node->shape = node->inputs[0]->shape;
+    return check_groups(layer, node->shape.c, node->shape.c);
 }
 
 bool shape_conv(struct layer *layer) {

@@ -64,6 +64,8 @@ static const struct synonym layers[] = {
     {"pixelunshuffle", "pixel_unshuffle"},
     {"space_to_depth", "pixel_unshuffle"},
     {"spacetodepth", "pixel_unshuffle"},
+    {"channelshuffle", "channel_shuffle"},
+    {"shuffle_channels", "channel_shuffle"},
     {"zeropad2d", "pad"},
     {"zeropadding2d", "pad"},
     {"reflectionpad2d", "pad"},

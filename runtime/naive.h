@@ -55,6 +55,7 @@ void naive_pixel_shuffle(double *y, const double *x, const int64_t x_shape[4], i
                          int64_t factor_w);
 void naive_pixel_unshuffle(double *y, const double *x, const int64_t x_shape[4], int64_t factor_h,
                            int64_t factor_w);
+void naive_channel_shuffle(double *y, const double *x, const int64_t shape[4], int64_t groups);
 /* The same values in the same linear order, counted with channels first (chw) or last. */
 void naive_reshape(double *y, const int64_t y_shape[4], const double *x, const int64_t x_shape[4],
                    bool chw);

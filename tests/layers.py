@@ -164,7 +164,7 @@ class Corners:
     def movement(self):
         rng = self.rng
         h, w, c = self.h, self.w, self.c
-        kind = rng.randrange(11)
+        kind = rng.randrange(12)
         if kind == 0:
             axis, size = self.pick(("height", h), ("width", w), ("channels", c))
             first = rng.randrange(size)
@@ -195,6 +195,8 @@ class Corners:
             rows, columns = (rng.choice([f for f in range(1, 6) if size % f == 0]) for size in (h, w))
             return Case(f"pixel_unshuffle({rows}{'' if rows == columns else f'x{columns}'})")
         if kind == 9:
+            return Case(f"channel_shuffle({self.groups()})")
+        if kind == 10:
             return Case(f"reshape({w}x{c}x{h}, order = {self.pick('chw', 'hwc')})")
         return Case(f"flatten(order = {self.pick('chw', 'hwc')})")
 

@@ -100,6 +100,14 @@ void naive_pixel_unshuffle(double *y, const double *x, const int64_t x_shape[4],
     }
 }
 
+/* y[c] = x[(c mod G) * C/G + floor(c / G)] */
+void naive_channel_shuffle(double *y, const double *x, const int64_t shape[4], int64_t groups) {
+    FOR_EACH(shape) {
+        int64_t channel = c % groups * (shape[C] / groups) + c / groups;
+        y[at(shape, n, h, w, c)] = x[at(shape, n, h, w, channel)];
+    }
+}
+
 /* The position of a value of one image in linear order. */
 static int64_t linear(const int64_t shape[4], int64_t h, int64_t w, int64_t c, bool chw) {
     return chw ? (c * shape[H] + h) * shape[W] + w : (h * shape[W] + w) * shape[C] + c;

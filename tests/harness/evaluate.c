@@ -307,6 +307,9 @@ static bool move(const struct node *node, const struct value *x, struct value *y
     case OP_PIXEL_UNSHUFFLE:
         naive_pixel_unshuffle(to, from, x->shape, a->factor[0], a->factor[1]);
         return true;
+    case OP_CHANNEL_SHUFFLE:
+        naive_channel_shuffle(to, from, x->shape, a->groups);
+        return true;
     case OP_DROPOUT:
     case OP_IDENTITY:
     case OP_CONVERT:

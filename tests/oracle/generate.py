@@ -232,7 +232,7 @@ class Generator:
     def move(self, name, shape):
         rng = self.rng
         n, h, w, c = shape
-        kind = rng.randrange(9)
+        kind = rng.randrange(10)
         if kind == 0:
             axis = rng.choice([1, 2, 3])
             first = rng.randrange(shape[axis])
@@ -265,6 +265,8 @@ class Generator:
             f = [rng.choice([f for f in (1, 2, 3, 4) if size % f == 0]) for size in (h, w)]
             return f"{name} -> pixel_unshuffle({f[0]}x{f[1]})", (n, h // f[0], w // f[1], c * f[0] * f[1])
         if kind == 7:
+            return f"{name} -> channel_shuffle({self.groups(c)})", shape
+        if kind == 8:
             return f"{name} -> reshape({w}x{c}x{h}{self.pick('', ', order = hwc', ', order = chw')})", (n, w, c, h)
         return f"{name} -> identity -> dropout(0.3)", shape
 

@@ -464,6 +464,9 @@ class Interpreter:
     def layer_pixel_unshuffle(self, path, a):
         return ops.pixel_unshuffle(a.tensors[0], pair(a.take(["factor"], {})[0]))
 
+    def layer_channel_shuffle(self, path, a):
+        return ops.channel_shuffle(a.tensors[0], a.take(["groups"], {})[0])
+
     def layer_grayscale(self, path, a):
         return ops.grayscale(a.tensors[0])
 

@@ -399,6 +399,13 @@ def pixel_unshuffle(x, factor):
                 lambda n, h, w, c: x.at(n, h * f0 + c // f1 % f0, w * f1 + c % f1, c // (f0 * f1)), x.bits)
 
 
+def channel_shuffle(x, groups):
+    """The first channels of all groups, then the second ones, and so on."""
+    c = x.shape[3]
+    taken = [channel for first in range(c // groups) for channel in range(first, c, c // groups)]
+    return make(x.shape, lambda n, h, w, c: x.at(n, h, w, taken[c]), x.bits)
+
+
 def grayscale(x):
     if x.shape[3] == 1:
         return x

@@ -357,6 +357,11 @@ class Reader(Interpreter):
         return self.add("pixel_unshuffle", path, (n, h // f[0], w // f[1], c * f[0] * f[1]), [x],
                         [[fields.unshuffled(h, f[0]), fields.unshuffled(w, f[1])]])
 
+    def layer_channel_shuffle(self, path, a):
+        x, groups = a.tensors[0], a.take(["groups"], {})[0]
+        assert x.shape[3] % groups == 0, "groups do not divide"
+        return self.add("channel_shuffle", path, x.shape, [x])
+
 
 # --- the report ---
 

@@ -238,6 +238,14 @@ static bool add_unshuffle(struct graph *graph, struct node *x, uint64_t *state) 
     return true;
 }
 
+static bool add_channel_shuffle(struct graph *graph, struct node *x, uint64_t *state) {
+    int64_t groups = pick(state, 1, 4);
+    if (x->shape.c % groups)
+        return false;
+    add(graph, OP_CHANNEL_SHUFFLE, x)->attributes.groups = groups;
+    return true;
+}
+
 static bool add_softmax(struct graph *graph, struct node *x, uint64_t *state) {
     (void)state;
     if (x->shape.c > 64)
@@ -269,10 +277,11 @@ static void add_output(struct graph *graph, struct node *node) {
 static void add_random_layer(struct graph *graph, uint64_t *state) {
     typedef bool adder(struct graph *, struct node *, uint64_t *);
     static adder *const adders[] = {
-        add_window,      add_window,      add_window, add_deconv, add_elementwise, add_elementwise,
-        add_elementwise, add_elementwise, add_binary, add_binary, add_binary,      add_concat,
-        add_concat,      add_slice,       add_crop,   add_pad,    add_reshape,     add_resized,
-        add_unshuffle,   add_softmax,     add_dropout};
+        add_window,      add_window,      add_window,      add_deconv,    add_elementwise,
+        add_elementwise, add_elementwise, add_elementwise, add_binary,    add_binary,
+        add_binary,      add_concat,      add_concat,      add_slice,     add_crop,
+        add_pad,         add_reshape,     add_resized,     add_unshuffle, add_channel_shuffle,
+        add_softmax,     add_dropout};
     size_t before = graph->node_count;
     bool possible = adders[pick(state, 0, sizeof adders / sizeof *adders - 1)](
         graph, pick_node(graph, state), state);

@@ -184,6 +184,9 @@ static const struct node *moved_from(const struct node *node, struct position at
                                   at.c / (f0 * f1)};
         return x;
     }
+    case OP_CHANNEL_SHUFFLE:
+        from->c = at.c % a->groups * (x->shape.c / a->groups) + at.c / a->groups;
+        return x;
     case OP_FLATTEN:
     case OP_RESHAPE:
         *from = from_linear(x->shape, at.n, linear_index(node->shape, at, a->order), a->order);
@@ -307,6 +310,7 @@ static bool reads_any_strides(const struct node *reader, const struct node *read
     case OP_PAD:
     case OP_PIXEL_SHUFFLE:
     case OP_PIXEL_UNSHUFFLE:
+    case OP_CHANNEL_SHUFFLE:
         return true;
     default:
         return operators[reader->op].elementwise && reader->inputs[0] == read;
@@ -331,7 +335,7 @@ static bool same_place(const struct location *a, const struct location *b) {
 }
 
 static bool is_shuffle(enum op op) {
-    return op == OP_PIXEL_SHUFFLE || op == OP_PIXEL_UNSHUFFLE;
+    return op == OP_PIXEL_SHUFFLE || op == OP_PIXEL_UNSHUFFLE || op == OP_CHANNEL_SHUFFLE;
 }
 
 /* Where in memory a layer that moves values finds the one at `at`, and whether the code generator
