@@ -94,23 +94,20 @@ void lower_pad(struct generator *g, const struct node *node) {
                    });
 }
 
-/* --- flatten and reshape ---
- * Both keep the linear order of the values, counted with channels last (hwc) or first (chw). One of
- * the two sizes must be linear in memory in that order, or the copy is no loop nest; the compiler's
- * passes see to it by splitting a reshape in two. */
+/* --- flatten, reshape and permute ---
+ * flatten and reshape keep the linear order of the values, counted with channels last (hwc) or
+ * first (chw). One of the two tensors must be a vector of the other, which is linear in memory, or
+ * the copy is no loop nest; the compiler's passes see to it by splitting a reshape in two. */
 
-static bool is_vector(struct shape shape) {
-    return shape.h == 1 && shape.w == 1;
-}
-
-/* Strides of the dimensions [N, H, W, C] of `shape` in a vector that holds them in linear order. */
-static void linear_strides(struct shape shape, enum layout order, int64_t image,
+/* Strides of the dimensions [N, H, W, C] of `picture` in a vector of it. */
+static void vector_strides(const struct node *vector, struct shape picture, enum layout order,
                            int64_t strides[6]) {
+    int64_t count = picture.h * picture.w * picture.c;
     strides[0] = strides[1] = 0;
-    strides[2] = image;
-    strides[3] = order == LAYOUT_CHW ? shape.w : shape.w * shape.c;
-    strides[4] = order == LAYOUT_CHW ? 1 : shape.c;
-    strides[5] = order == LAYOUT_CHW ? shape.h * shape.w : 1;
+    strides[2] = vector->shape.n == picture.n ? vector->location.image : count;
+    strides[3] = order == LAYOUT_CHW ? picture.w : picture.w * picture.c;
+    strides[4] = order == LAYOUT_CHW ? 1 : picture.c;
+    strides[5] = order == LAYOUT_CHW ? picture.h * picture.w : 1;
 }
 
 void lower_reshape(struct generator *g, const struct node *node) {
@@ -123,17 +120,30 @@ void lower_reshape(struct generator *g, const struct node *node) {
         return;
     }
     enum layout order = node->attributes.order;
-    struct shape picture = is_vector(node->shape) ? input->shape : node->shape;
+    bool to_vector = is_vector_of(node->shape, input->shape);
+    struct shape picture = to_vector ? input->shape : node->shape;
     struct cnn_copy d = {
         .dimensions = {1, 1, picture.n, picture.h, picture.w, picture.c},
         .x_strides = {0, 0, x->image, x->row, x->pixel, x->channel},
         .y_strides = {0, 0, y->image, y->row, y->pixel, y->channel},
     };
-    if (is_vector(node->shape))
-        linear_strides(picture, order, y->image, d.y_strides);
+    if (to_vector)
+        vector_strides(node, picture, order, d.y_strides);
     else
-        linear_strides(picture, order, x->image, d.x_strides);
+        vector_strides(input, picture, order, d.x_strides);
     emit_copy(g, y, x, &d);
+}
+
+void lower_permute(struct generator *g, const struct node *node) {
+    const int *of = node->attributes.permutation.of;
+    const struct location *x = &node->inputs[0]->location, *y = &node->location;
+    const int64_t strides[4] = {x->image, x->row, x->pixel, x->channel};
+    struct location turned = *x;
+    turned.image = strides[of[AXIS_BATCH]];
+    turned.row = strides[of[AXIS_HEIGHT]];
+    turned.pixel = strides[of[AXIS_WIDTH]];
+    turned.channel = strides[of[AXIS_CHANNELS]];
+    copy_tensor(g, y, &turned, node->shape);
 }
 
 /* --- shuffles --- */

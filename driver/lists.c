@@ -23,6 +23,7 @@ static const char *kind_text(const struct attribute *attribute) {
         [ATTRIBUTE_SWITCH] = "a word",
         [ATTRIBUTE_AXIS] = "an axis",
         [ATTRIBUTE_AXES] = "axes",
+        [ATTRIBUTE_PERMUTATION] = "axes in order",
         [ATTRIBUTE_RANGE] = "range a..b",
         [ATTRIBUTE_SIZE] = "size",
         [ATTRIBUTE_NUMBERS] = "number or list",

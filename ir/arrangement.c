@@ -92,12 +92,29 @@ bool shape_reshape(struct layer *layer) {
                            "%s holds %" PRId64 " values; the input %s holds %" PRId64,
                            shape_text(layer->arena, *size), wanted, shape_text(layer->arena, input),
                            have);
-    if (size->n != input.n)
-        return layer_error(layer, "size", E0402_WRONG_COUNT,
-                           "reshape keeps images apart: a batch of %" PRId64
-                           " from one of %" PRId64,
-                           size->n, input.n);
     node->shape = *size;
+    return true;
+}
+
+/* Three axes leave the batch where it is. */
+bool shape_permute(struct layer *layer) {
+    struct node *node = layer->node;
+    struct permutation *p = &node->attributes.permutation;
+    int count = p->count;
+    bool names_batch = false;
+    for (int i = 0; i < count; i++)
+        names_batch = names_batch || p->of[i] == AXIS_BATCH;
+    if (count != (names_batch ? 4 : 3))
+        return layer_error(layer, "axes", E0503_WRONG_KIND,
+                           "permute names each of height, width and channels once, or all four "
+                           "axes; here %s %d",
+                           count == 1 ? "is" : "are", count);
+    for (int i = 3; i > 0 && !names_batch; i--)
+        p->of[i] = p->of[i - 1];
+    p->of[0] = names_batch ? p->of[0] : AXIS_BATCH;
+    p->count = 4;
+    for (int axis = 0; axis < 4; axis++)
+        *shape_along(&node->shape, axis) = *shape_along(&node->inputs[0]->shape, p->of[axis]);
     return true;
 }
 

@@ -24,6 +24,11 @@ static const struct word element_words[] = {{"f32", ELEMENT_F32}, {"u8", ELEMENT
 static const struct word layout_words[] = {{"hwc", LAYOUT_HWC}, {"chw", LAYOUT_CHW}, {NULL, 0}};
 static const struct word axis_words[] = {
     {"height", AXIS_HEIGHT}, {"width", AXIS_WIDTH}, {"channels", AXIS_CHANNELS}, {NULL, 0}};
+static const struct word all_axis_words[] = {{"batch", AXIS_BATCH},
+                                             {"height", AXIS_HEIGHT},
+                                             {"width", AXIS_WIDTH},
+                                             {"channels", AXIS_CHANNELS},
+                                             {NULL, 0}};
 static const struct word resize_words[] = {
     {"nearest", RESIZE_NEAREST}, {"bilinear", RESIZE_BILINEAR}, {NULL, 0}};
 static const struct word align_words[] = {
@@ -197,6 +202,10 @@ const struct attribute attributes_flatten[] = {ORDER(1), END};
 const struct attribute attributes_reshape[] = {
     {"size", ATTRIBUTE_SIZE, AT(size), 1, .required = true, COUNTS, .summary = "the wanted size"},
     ORDER(2),
+    END};
+const struct attribute attributes_permute[] = {
+    {"axes", ATTRIBUTE_PERMUTATION, AT(permutation), 1, .required = true, .words = all_axis_words,
+     .summary = "those of the input, in the order of the result's"},
     END};
 const struct attribute attributes_batchnorm[] = {
     {"epsilon", ATTRIBUTE_NUMBER, AT(epsilon), 1, .low = 0, .high = (double)FLT_MAX,

@@ -22,6 +22,10 @@ static const struct word *find_word(const struct attribute *attribute, const cha
     return NULL;
 }
 
+bool takes_several_words(enum attribute_kind kind) {
+    return kind == ATTRIBUTE_AXES || kind == ATTRIBUTE_PERMUTATION;
+}
+
 bool attribute_has_word(const struct attribute *attribute, const char *word) {
     return find_word(attribute, word) ||
            (attribute->kind == ATTRIBUTE_FLAG && strcmp(attribute->name, word) == 0);
@@ -32,6 +36,14 @@ int attribute_of_word(const struct attribute *table, const char *word) {
         if (attribute_has_word(&table[i], word))
             return i;
     return -1;
+}
+
+bool is_list_of_words(const struct attribute *table, const struct expression *x) {
+    const struct argument *first = x->kind == EXPRESSION_LIST ? x->arguments : NULL;
+    int index = first && first->value->kind == EXPRESSION_NAME
+                    ? attribute_of_word(table, first->value->name.text)
+                    : -1;
+    return index >= 0 && takes_several_words(table[index].kind);
 }
 
 const char *attribute_words_text(struct arena *arena, const struct attribute *attribute) {
@@ -80,6 +92,15 @@ void attributes_default(struct layer *layer) {
         set_default(layer, attribute);
 }
 
+/* The next axis; false where it is among those before. */
+static bool add_axis(struct permutation *permutation, unsigned axis) {
+    for (int i = 0; i < permutation->count; i++)
+        if (permutation->of[i] == (int)axis)
+            return false;
+    permutation->of[permutation->count++] = (int)axis; /* there are no more than four words */
+    return true;
+}
+
 static void mark_given(struct layer *layer, int index, struct span span) {
     layer->given[index] = true;
     layer->places[index] = span;
@@ -108,6 +129,9 @@ bool attribute_set_word(struct layer *layer, int index, const char *name, struct
     case ATTRIBUTE_AXES:
         again = flags[word->value];
         flags[word->value] = true;
+        break;
+    case ATTRIBUTE_PERMUTATION:
+        again = !add_axis(field_of(layer, attribute), word->value);
         break;
     default:
         *(unsigned *)field_of(layer, attribute) = word->value;

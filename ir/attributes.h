@@ -7,21 +7,22 @@
 #include "ir/values.h"
 
 enum attribute_kind {
-    ATTRIBUTE_INTEGER, /* int64_t */
-    ATTRIBUTE_PAIR,    /* int64_t[2]: one number or HxW */
-    ATTRIBUTE_KERNEL,  /* int64_t[2], or filters (kept in struct layer) */
-    ATTRIBUTE_PADDING, /* int64_t[4]: a number, HxW, [top, left, bottom, right], or a word */
-    ATTRIBUTE_SIDES,   /* int64_t[4]: the same without words */
-    ATTRIBUTE_NUMBER,  /* double */
-    ATTRIBUTE_SCALAR,  /* double, the other operand: sets has_scalar */
-    ATTRIBUTE_BOOLEAN, /* bool */
-    ATTRIBUTE_FLAG,    /* bool, set by its name standing alone */
-    ATTRIBUTE_WORD,    /* an enumeration */
-    ATTRIBUTE_SWITCH,  /* bool, by words */
-    ATTRIBUTE_AXIS,    /* one of axes[4] */
-    ATTRIBUTE_AXES,    /* several of axes[4] */
-    ATTRIBUTE_RANGE,   /* kept in struct layer */
-    ATTRIBUTE_SIZE,    /* struct shape: HxW, HxWxC, NxHxWxC; what is not written is 0 */
+    ATTRIBUTE_INTEGER,     /* int64_t */
+    ATTRIBUTE_PAIR,        /* int64_t[2]: one number or HxW */
+    ATTRIBUTE_KERNEL,      /* int64_t[2], or filters (kept in struct layer) */
+    ATTRIBUTE_PADDING,     /* int64_t[4]: a number, HxW, [top, left, bottom, right], or a word */
+    ATTRIBUTE_SIDES,       /* int64_t[4]: the same without words */
+    ATTRIBUTE_NUMBER,      /* double */
+    ATTRIBUTE_SCALAR,      /* double, the other operand: sets has_scalar */
+    ATTRIBUTE_BOOLEAN,     /* bool */
+    ATTRIBUTE_FLAG,        /* bool, set by its name standing alone */
+    ATTRIBUTE_WORD,        /* an enumeration */
+    ATTRIBUTE_SWITCH,      /* bool, by words */
+    ATTRIBUTE_AXIS,        /* one of axes[4] */
+    ATTRIBUTE_AXES,        /* several of axes[4] */
+    ATTRIBUTE_PERMUTATION, /* struct permutation: axes in their order */
+    ATTRIBUTE_RANGE,       /* kept in struct layer */
+    ATTRIBUTE_SIZE,        /* struct shape: HxW, HxWxC, NxHxWxC; what is not written is 0 */
     ATTRIBUTE_NUMBERS, /* one number or one a channel: kept in struct layer, offset says which */
 };
 
@@ -56,6 +57,7 @@ enum { ATTRIBUTES_MAX = 12, NUMBERS_MEAN = 0, NUMBERS_STD = 1 };
     T(dense)                                                                                       \
     T(flatten)                                                                                     \
     T(reshape)                                                                                     \
+    T(permute)                                                                                     \
     T(batchnorm)                                                                                   \
     T(leaky_relu)                                                                                  \
     T(prelu)                                                                                       \
@@ -89,6 +91,9 @@ int attribute_named(const struct attribute *table, const char *name);
 /* The index of the attribute that `word`, standing alone, belongs to; -1 where there is none. */
 int attribute_of_word(const struct attribute *table, const char *word);
 bool attribute_has_word(const struct attribute *attribute, const char *word);
+bool takes_several_words(enum attribute_kind kind);
+/* `x` is a list that begins with a word of an attribute that takes several. */
+bool is_list_of_words(const struct attribute *table, const struct expression *x);
 /* "same, same_lower or valid" */
 const char *attribute_words_text(struct arena *arena, const struct attribute *attribute);
 

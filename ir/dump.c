@@ -65,6 +65,11 @@ static void print_attribute(FILE *stream, const struct node *node,
             if (((const bool *)field)[axis])
                 fprintf(stream, " %s", word_of(attribute, axis));
         break;
+    case ATTRIBUTE_PERMUTATION:
+        for (int i = 0; i < 4; i++)
+            fprintf(stream, " %s",
+                    word_of(attribute, (unsigned)((const struct permutation *)field)->of[i]));
+        break;
     default: /* seen in the size, or in the parameters */
         break;
     }

@@ -38,6 +38,10 @@ bool shape_equal(struct shape a, struct shape b) {
     return a.n == b.n && a.h == b.h && a.w == b.w && a.c == b.c;
 }
 
+bool is_vector_of(struct shape shape, struct shape picture) {
+    return shape.h == 1 && shape.w == 1 && (shape.n == picture.n || shape.n == 1);
+}
+
 int64_t tensor_count(const struct tensor *tensor) {
     int64_t count = 1;
     for (int i = 0; i < tensor->rank; i++)

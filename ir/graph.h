@@ -32,6 +32,11 @@ enum element { ELEMENT_F32, ELEMENT_U8 };
 enum resize_mode { RESIZE_NEAREST, RESIZE_BILINEAR };
 enum align { ALIGN_HALF_PIXEL, ALIGN_CORNERS };
 
+/* Axis i of the result is axis of[i] of the input; of the first `count` axes that are written. */
+struct permutation {
+    int count, of[4];
+};
+
 /* Every attribute of every layer; a layer uses those of its row in the operator table, and they are
  * resolved: defaults filled in, `same` and global windows turned into numbers. */
 struct attributes {
@@ -42,15 +47,16 @@ struct attributes {
     enum border_mode padding_mode;
     int64_t depth, groups, multiplier;
     bool bias, ceil, count_padding, global, shared;
-    bool per_channel;     /* prelu: a slope a channel */
-    bool axes[4];         /* mean; softmax, concat and slice set one */
-    int64_t start, step;  /* slice along its axis */
-    int64_t sides[4];     /* crop */
-    double value;         /* pad */
-    enum layout order;    /* flatten, reshape: which linear order of the values is kept */
-    enum element element; /* input: what the caller's values are */
-    struct shape size;    /* reshape, upsample: the wanted size */
-    int64_t factor[2];    /* upsample, pixel_shuffle, pixel_unshuffle */
+    bool per_channel;               /* prelu: a slope a channel */
+    bool axes[4];                   /* mean; softmax, concat and slice set one */
+    struct permutation permutation; /* permute */
+    int64_t start, step;            /* slice along its axis */
+    int64_t sides[4];               /* crop */
+    double value;                   /* pad */
+    enum layout order;              /* flatten, reshape: which linear order of the values is kept */
+    enum element element;           /* input: what the caller's values are */
+    struct shape size;              /* reshape, upsample: the wanted size */
+    int64_t factor[2];              /* upsample, pixel_shuffle, pixel_unshuffle */
     enum resize_mode mode;
     enum align align;
     double epsilon;
@@ -191,6 +197,8 @@ const char **node_names(const struct graph *graph, struct arena *arena);
 int64_t shape_count(struct shape shape);           /* product; shapes in a graph never overflow */
 int64_t tensor_count(const struct tensor *tensor); /* values; checked when the tensor was made */
 bool shape_equal(struct shape a, struct shape b);
+/* A vector of all values of `picture`, or one of each of its images. */
+bool is_vector_of(struct shape shape, struct shape picture);
 /* "28x28x6", with the batch in front where it is not 1. */
 const char *shape_text(struct arena *arena, struct shape shape);
 

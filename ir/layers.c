@@ -36,9 +36,9 @@ static bool may_be_bound(const struct frame *f, const char *name) {
     return f->module->incomplete || find_binding(f, name);
 }
 
-static bool set_list_of_words(struct layer *layer, int index, const struct argument *argument,
+static bool set_list_of_words(struct layer *layer, int index, const struct expression *x,
                               struct span span) {
-    for (const struct argument *a = argument->value->arguments; a; a = a->next)
+    for (const struct argument *a = x->arguments; a; a = a->next)
         if (a->value->kind != EXPRESSION_NAME ||
             !attribute_has_word(&layer->table[index], a->value->name.text))
             return layer_error(layer, NULL, E0503_WRONG_KIND, "`%s` takes %s",
@@ -97,8 +97,8 @@ bool read_argument(struct elaborator *e, struct frame *f, struct layer *layer,
     struct span span = span_join(argument->name.span, x->span);
     if (x->kind == EXPRESSION_NAME && attribute_has_word(attribute, x->name.text))
         return attribute_set_word(layer, index, x->name.text, span);
-    if (attribute->kind == ATTRIBUTE_AXES && x->kind == EXPRESSION_LIST)
-        return set_list_of_words(layer, index, argument, span);
+    if (takes_several_words(attribute->kind) && x->kind == EXPRESSION_LIST)
+        return set_list_of_words(layer, index, x, span);
     if (x->kind == EXPRESSION_NAME && attribute->words && !may_be_bound(f, x->name.text))
         return unknown_word(e, f, layer, index, x);
     return set_from_value(e, f, layer, index, x, span);
@@ -169,6 +169,10 @@ static void read_positional(struct elaborator *e, struct frame *f, struct layer 
         return;
     }
     index = next_position(layer);
+    if (index >= 0 && g->fed && is_list_of_words(layer->table, x)) {
+        g->known = set_list_of_words(layer, index, x, x->span) && g->known;
+        return;
+    }
     if (index >= 0 && layer->table[index].words && x->kind == EXPRESSION_NAME &&
         layer->table[index].kind != ATTRIBUTE_PADDING && !may_be_bound(f, x->name.text)) {
         g->known = unknown_word(e, f, layer, index, x);

@@ -1,11 +1,12 @@
 /* Decides which tensors are views of others, so that padding, concatenation and slicing move
  * nothing: the input of a PAD lies in its interior, the inputs of a CONCAT side by side in it; the
- * result of a SLICE, CROP, FLATTEN or RESHAPE lies in its input; an elementwise result replaces an
- * operand that nothing reads any more. Whoever comes first wins; codegen copies where a tensor is
- * not where it is wanted. */
+ * result of a SLICE, CROP, FLATTEN, RESHAPE or PERMUTE lies in its input; an elementwise result
+ * replaces an operand that nothing reads any more. Whoever comes first wins; codegen copies where a
+ * tensor is not where it is wanted. */
 #include "ir/place.h"
 
 #include "ir/rewrite.h"
+#include "ir/rules.h"
 
 struct node *storage_owner(const struct placement *placement, struct node *node) {
     while (placement->homes[node->id].in)
@@ -55,11 +56,27 @@ static void place_into_concat(struct placement *p, struct node *concat) {
 
 /* --- views of the input --- */
 
+/* Axes of more than one unit stay in their order. */
+static bool keeps_axes_in_order(const struct node *permute) {
+    const int *of = permute->attributes.permutation.of;
+    struct shape shape = permute->shape;
+    int last = 0;
+    for (int axis = 0; axis < 4; axis++) {
+        bool counts = *shape_along(&shape, axis) > 1;
+        if (counts && of[axis] < last)
+            return false;
+        last = counts ? of[axis] : last;
+    }
+    return true;
+}
+
 /* In the order hwc, which is memory's, or in an order that comes to the same. */
-static bool is_memory_order(const struct node *reshape) {
-    struct shape a = reshape->inputs[0]->shape, b = reshape->shape;
-    struct shape picture = a.h == 1 && a.w == 1 ? b : a;
-    return reshape->attributes.order == LAYOUT_HWC || picture.c == 1 ||
+static bool is_memory_order(const struct node *node) {
+    struct shape a = node->inputs[0]->shape, b = node->shape;
+    struct shape picture = is_vector_of(a, b) ? b : a;
+    if (node->op == OP_PERMUTE)
+        return keeps_axes_in_order(node);
+    return node->attributes.order == LAYOUT_HWC || picture.c == 1 ||
            (picture.h == 1 && picture.w == 1);
 }
 
@@ -204,7 +221,7 @@ void place_tensors(struct placement *p, struct graph *graph) {
     for (size_t i = 0; i < graph->node_count; i++) {
         struct node *node = graph->nodes[i];
         if (node->op == OP_SLICE || node->op == OP_CROP || node->op == OP_FLATTEN ||
-            node->op == OP_RESHAPE)
+            node->op == OP_RESHAPE || node->op == OP_PERMUTE)
             place_view(p, node);
     }
     int *storage_last = last_reads_of_storages(p);
@@ -223,11 +240,8 @@ static void locate_in_home(const struct home *home, struct node *node) {
     struct location *at = &node->location;
     *at = home->in->location;
     at->offset += home->row * at->row + home->column * at->pixel + home->channel * at->channel;
-    if (home->kind == VIEW_LINEAR) {
-        int64_t image = at->image;
+    if (home->kind == VIEW_LINEAR) /* of a tensor without gaps */
         set_dense_strides(at, node->shape);
-        at->image = image;
-    }
 }
 
 /* Homes may be nested as deep as the network: first up to one that is located, then back down. */

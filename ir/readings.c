@@ -45,6 +45,14 @@ struct reading reading_reduce(const struct node *node, int input, int axis) {
     return reading;
 }
 
+/* Another axis of the result lies across this one. */
+struct reading reading_permute(const struct node *node, int input, int axis) {
+    struct reading reading = one_unit(node, input, axis);
+    int own = axis ? AXIS_WIDTH : AXIS_HEIGHT;
+    reading.all = node->attributes.permutation.of[own] != own && reading.input_units > 1;
+    return reading;
+}
+
 struct reading reading_window(const struct node *node, int input, int axis) {
     const struct attributes *a = &node->attributes;
     struct reading reading = one_unit(node, input, axis);

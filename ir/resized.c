@@ -116,6 +116,13 @@ static int64_t after_reduce(struct resized *r, const struct node *node) {
     return is_along(r, node) ? 1 : input_size(r, node, 0);
 }
 
+/* An axis that came from elsewhere has left its own size to another, which later layers may not
+ * take. */
+static int64_t after_permute(struct resized *r, const struct node *node) {
+    int own = r->axis ? AXIS_WIDTH : AXIS_HEIGHT;
+    return node->attributes.permutation.of[own] == own ? input_size(r, node, 0) : 0;
+}
+
 /* Sizes are equal, or 1 and repeated. */
 static int64_t after_same(struct resized *r, const struct node *node) {
     int64_t size = 1;
@@ -135,7 +142,8 @@ static const struct {
              {reading_rescale, after_rescale}, {reading_unshuffle, after_unshuffle},
              {reading_crop, after_crop},       {reading_pad, after_pad},
              {reading_concat, after_concat},   {reading_slice, after_slice},
-             {reading_reduce, after_reduce},   {reading_same, after_same}};
+             {reading_reduce, after_reduce},   {reading_permute, after_permute},
+             {reading_same, after_same}};
 
 static int64_t new_size(struct resized *r, const struct node *node) {
     bool changed = node == r->last;

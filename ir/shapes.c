@@ -1,5 +1,5 @@
-/* Shape rules of the layers with windows, weights or groups: each resolves the node's attributes and
- * gives its shape, or says with both quantities why it cannot. */
+/* Shape rules of the layers with windows, weights or groups: each resolves the node's attributes
+ * and gives its shape, or says with both quantities why it cannot. */
 #include <inttypes.h>
 
 #include "ir/layer.h"

@@ -139,19 +139,16 @@ static void settle_conv(struct node *node) {
     node->op = a->groups == channels && node->shape.c == channels ? OP_DEPTHWISE : OP_CONV;
 }
 
-static bool is_picture(struct shape shape) {
-    return shape.h != 1 || shape.w != 1;
-}
-
-/* Between two pictures by way of a vector, so that either half is one nest of copying loops. */
+/* Between two pictures by way of a vector, of each image or, where these change, of all, so that
+ * either half is one nest of copying loops. */
 static void split_reshape(struct rewrite *rewrite, struct node *node) {
     struct node *input = node->inputs[0];
-    if (!is_picture(input->shape) || !is_picture(node->shape) ||
-        shape_equal(input->shape, node->shape))
+    struct shape from = input->shape, to = node->shape;
+    if (is_vector_of(from, to) || is_vector_of(to, from) || shape_equal(from, to))
         return;
-    struct node *vector = rewrite_add(rewrite, OP_FLATTEN, node, input);
-    struct shape s = input->shape;
-    vector->shape = (struct shape){s.n, 1, 1, s.h * s.w * s.c};
+    struct node *vector = rewrite_add(rewrite, OP_RESHAPE, node, input);
+    int64_t images = from.n == to.n ? from.n : 1;
+    vector->shape = (struct shape){images, 1, 1, shape_count(from) / images};
     vector->attributes.order = node->attributes.order;
     node->inputs[0] = vector;
 }

@@ -71,6 +71,7 @@ static const struct synonym layers[] = {
     {"reflectionpad2d", "pad"},
     {"cropping2d", "crop"},
     {"view", "reshape"},
+    {"transpose", "permute"},
     {"hardtanh", "clip"},
     {"clamp", "clip"},
     {"multiply", "mul"},

@@ -46,7 +46,8 @@ static bool may_be_words(const struct callee *callee, const struct argument *a) 
     if (!callee->table || (!name && a->value->kind != EXPRESSION_LIST))
         return false;
     if (!a->name.text)
-        return name && attribute_of_word(callee->table, a->value->name.text) >= 0;
+        return name ? attribute_of_word(callee->table, a->value->name.text) >= 0
+                    : is_list_of_words(callee->table, a->value);
     int index = attribute_named(callee->table, a->name.text);
     return index < 0 || callee->table[index].words;
 }

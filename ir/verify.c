@@ -108,7 +108,7 @@ static bool same_location(const struct location *a, const struct location *b) {
 
 static bool is_view(enum op op) {
     return op == OP_PAD || op == OP_CONCAT || op == OP_SLICE || op == OP_CROP || op == OP_FLATTEN ||
-           op == OP_RESHAPE;
+           op == OP_RESHAPE || op == OP_PERMUTE;
 }
 
 struct reader {

@@ -56,7 +56,11 @@ void naive_pixel_shuffle(double *y, const double *x, const int64_t x_shape[4], i
 void naive_pixel_unshuffle(double *y, const double *x, const int64_t x_shape[4], int64_t factor_h,
                            int64_t factor_w);
 void naive_channel_shuffle(double *y, const double *x, const int64_t shape[4], int64_t groups);
-/* The same values in the same linear order, counted with channels first (chw) or last. */
+/* Axis i of y is axis of[i] of x. */
+void naive_permute(double *y, const int64_t y_shape[4], const double *x, const int64_t x_shape[4],
+                   const int of[4]);
+/* The same values in the same linear order, images one after the other, each counted with channels
+ * first (chw) or last. */
 void naive_reshape(double *y, const int64_t y_shape[4], const double *x, const int64_t x_shape[4],
                    bool chw);
 

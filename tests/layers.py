@@ -15,10 +15,10 @@ class Case:
 
 
 class Corners:
-    """Makes cases for an input of height h, width w and c channels."""
+    """Makes cases for an input of n images of height h, width w and c channels."""
 
-    def __init__(self, rng, h, w, c):
-        self.rng, self.h, self.w, self.c = rng, h, w, c
+    def __init__(self, rng, n, h, w, c):
+        self.rng, self.n, self.h, self.w, self.c = rng, n, h, w, c
 
     def pick(self, *values):
         return self.rng.choice(values)
@@ -164,7 +164,7 @@ class Corners:
     def movement(self):
         rng = self.rng
         h, w, c = self.h, self.w, self.c
-        kind = rng.randrange(12)
+        kind = rng.randrange(14)
         if kind == 0:
             axis, size = self.pick(("height", h), ("width", w), ("channels", c))
             first = rng.randrange(size)
@@ -197,6 +197,14 @@ class Corners:
         if kind == 9:
             return Case(f"channel_shuffle({self.groups()})")
         if kind == 10:
+            axes = ["batch", "height", "width", "channels"]
+            first = self.pick(0, 1, 1)
+            return Case(f"permute({rng.sample(axes[first:], 4 - first)})".replace("'", ""))
+        if kind == 11:
+            n = self.n
+            size = self.pick((h, n, w, c), (1, n * h, w, c), (c, h, 1, n * w), (w, 1, 1, h * c * n), (n * h * w, 1, 1, c))
+            return Case(f"reshape({'x'.join(map(str, size))}, order = {self.pick('chw', 'hwc')})")
+        if kind == 12:
             return Case(f"reshape({w}x{c}x{h}, order = {self.pick('chw', 'hwc')})")
         return Case(f"flatten(order = {self.pick('chw', 'hwc')})")
 
@@ -256,7 +264,7 @@ def network(seed, exact):
     """A network text, its inputs as (name, shape), its parameters as name -> shape, its cases."""
     rng = random.Random(seed)
     n, h, w, c = rng.choice([1, 1, 1, 2]), rng.randint(1, 13), rng.randint(1, 19), rng.choice(CHANNELS)
-    corners = Corners(rng, h, w, c)
+    corners = Corners(rng, n, h, w, c)
     inputs = [("x", (n, h, w, c)), ("y", (n, h, w, c)), ("v", (n, 1, 1, c)), ("row", (n, 1, w, c)),
               ("column", (n, h, 1, c)), ("plane", (n, h, w, 1)),
               ("photo", (n, h, w, 3)), ("q", (n, h, w, c)), ("r", (n, h, w, c))]

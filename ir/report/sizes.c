@@ -85,6 +85,13 @@ static const char *slice_size(struct arena *arena, const struct node *node, int 
                         a->start, a->start + (count - 1) * a->step, a->step, count);
 }
 
+static const char *permute_size(struct arena *arena, const struct node *node, int axis) {
+    int own = axis ? AXIS_WIDTH : AXIS_HEIGHT, of = node->attributes.permutation.of[own];
+    return of == own ? NULL
+                     : arena_printf(arena, "the %s of the input: %" PRId64, axis_text(of),
+                                    size_along(node->shape, axis));
+}
+
 static const char *other_size(struct arena *arena, const struct node *node, int axis) {
     int64_t size = size_along(node->shape, axis);
     if (node->input_count == 0 || size == size_along(node->inputs[0]->shape, axis))
@@ -98,7 +105,8 @@ static const struct {
 } sizes[] = {{reading_window, window_size},   {reading_deconv, deconv_size},
              {reading_rescale, rescale_size}, {reading_unshuffle, unshuffle_size},
              {reading_crop, crop_size},       {reading_pad, pad_size},
-             {reading_concat, concat_size},   {reading_slice, slice_size}};
+             {reading_concat, concat_size},   {reading_slice, slice_size},
+             {reading_permute, permute_size}};
 
 const char *explain_size(struct arena *arena, const struct node *node, int axis) {
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)

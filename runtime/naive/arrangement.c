@@ -108,24 +108,37 @@ void naive_channel_shuffle(double *y, const double *x, const int64_t shape[4], i
     }
 }
 
-/* The position of a value of one image in linear order. */
-static int64_t linear(const int64_t shape[4], int64_t h, int64_t w, int64_t c, bool chw) {
-    return chw ? (c * shape[H] + h) * shape[W] + w : (h * shape[W] + w) * shape[C] + c;
+/* y[i0, i1, i2, i3] = x[j], where j[of[k]] = ik */
+void naive_permute(double *y, const int64_t y_shape[4], const double *x, const int64_t x_shape[4],
+                   const int of[4]) {
+    FOR_EACH(y_shape) {
+        int64_t in_y[4] = {n, h, w, c}, in_x[4];
+        for (int axis = 0; axis < 4; axis++)
+            in_x[of[axis]] = in_y[axis];
+        y[at(y_shape, n, h, w, c)] = x[at(x_shape, in_x[N], in_x[H], in_x[W], in_x[C])];
+    }
+}
+
+/* The position of a value in linear order. */
+static int64_t linear(const int64_t shape[4], int64_t n, int64_t h, int64_t w, int64_t c,
+                      bool chw) {
+    return chw ? ((n * shape[C] + c) * shape[H] + h) * shape[W] + w : at(shape, n, h, w, c);
 }
 
 void naive_reshape(double *y, const int64_t y_shape[4], const double *x, const int64_t x_shape[4],
                    bool chw) {
     FOR_EACH(y_shape) {
-        int64_t i = linear(y_shape, h, w, c, chw), row, column, channel;
+        int64_t i = linear(y_shape, n, h, w, c, chw), image, row, column, channel;
         if (chw) {
             column = i % x_shape[W];
             row = i / x_shape[W] % x_shape[H];
-            channel = i / x_shape[W] / x_shape[H];
+            channel = i / x_shape[W] / x_shape[H] % x_shape[C];
         } else {
             channel = i % x_shape[C];
             column = i / x_shape[C] % x_shape[W];
-            row = i / x_shape[C] / x_shape[W];
+            row = i / x_shape[C] / x_shape[W] % x_shape[H];
         }
-        y[at(y_shape, n, h, w, c)] = x[at(x_shape, n, row, column, channel)];
+        image = i / (x_shape[H] * x_shape[W] * x_shape[C]);
+        y[at(y_shape, n, h, w, c)] = x[at(x_shape, image, row, column, channel)];
     }
 }

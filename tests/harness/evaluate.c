@@ -288,6 +288,9 @@ static bool move(const struct node *node, const struct value *x, struct value *y
     case OP_RESHAPE:
         naive_reshape(to, y->shape, from, x->shape, a->order == LAYOUT_CHW);
         return true;
+    case OP_PERMUTE:
+        naive_permute(to, y->shape, from, x->shape, a->permutation.of);
+        return true;
     case OP_SLICE:
         start[axis_of(a)] = a->start;
         step[axis_of(a)] = a->step;

@@ -54,6 +54,7 @@ class Branches:
             lambda: "conv(1, 16) -> pixel_shuffle(2)",
             lambda: f"pixel_unshuffle({self.size(1, 3)}) -> conv(1, 4)",
             lambda: f"channel_shuffle({self.pick(1, 2, 4)})",
+            lambda: self.pick("permute(width, height, channels)", "permute([channels, height, width]) -> conv(1, 4)"),
             lambda: f"mean({axis})")()
 
     def chain(self, start, most):

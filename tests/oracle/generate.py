@@ -232,7 +232,7 @@ class Generator:
     def move(self, name, shape):
         rng = self.rng
         n, h, w, c = shape
-        kind = rng.randrange(10)
+        kind = rng.randrange(12)
         if kind == 0:
             axis = rng.choice([1, 2, 3])
             first = rng.randrange(shape[axis])
@@ -268,6 +268,17 @@ class Generator:
             return f"{name} -> channel_shuffle({self.groups(c)})", shape
         if kind == 8:
             return f"{name} -> reshape({w}x{c}x{h}{self.pick('', ', order = hwc', ', order = chw')})", (n, w, c, h)
+        if kind == 9:
+            first = rng.randrange(2)
+            axes = [0][:first] + rng.sample(range(first, 4), 4 - first)
+            words = [("batch", "height", "width", "channels")[axis] for axis in axes[first:]]
+            size = tuple(shape[axis] for axis in axes)
+            assert size[0] <= 8
+            return f"{name} -> permute({self.pick('', 'axes = ')}[{', '.join(words)}])", size
+        if kind == 10:
+            size = self.pick((h, n, w, c), (1, n * h, w, c), (w, h, c, n))
+            assert size[0] <= 8
+            return f"{name} -> reshape({'x'.join(map(str, size))}{self.pick('', ', order = hwc', ', order = chw')})", size
         return f"{name} -> identity -> dropout(0.3)", shape
 
     def mean(self, name, shape):

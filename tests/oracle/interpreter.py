@@ -24,7 +24,7 @@ class Word(str):
     """A word of an attribute: same, height, chw ..."""
 
 
-WORDS = {"same", "same_lower", "valid", "global", "height", "width", "channels", "hwc", "chw", "zeros",
+WORDS = {"same", "same_lower", "valid", "global", "batch", "height", "width", "channels", "hwc", "chw", "zeros",
          "reflect", "replicate", "nearest", "bilinear", "half_pixel", "corners", "none", "tanh", "f32", "u8"}
 
 
@@ -60,6 +60,18 @@ def sides(value):
     if isinstance(value, int):
         return [value] * 4
     return list(value) if len(value) == 4 else [value[0], value[1], value[0], value[1]]
+
+
+def whole_size(x, size):
+    """A size as written, HxW, HxWxC or NxHxWxC, with all four axes."""
+    return {2: (x.shape[0], *size, 1), 3: (x.shape[0], *size), 4: tuple(size)}[len(size)]
+
+
+def permuted_axes(a):
+    """Of a permute's arguments: the input's axis of each axis of the result. Three leave the batch where it is."""
+    words = a.named.get("axes") or (a.positional[0] if isinstance(a.positional[0], list) else a.positional)
+    axes = [AXES[word] for word in words]
+    return axes if len(axes) == 4 else [0, *axes]
 
 
 class Arguments:
@@ -396,11 +408,14 @@ class Interpreter:
     def layer_flatten(self, path, a):
         x = a.tensors[0]
         order, = a.take(["order"], {"order": self.default_order()})
-        return ops.reshape(x, (1, 1, prod(x.shape[1:])), order)
+        return ops.reshape(x, (x.shape[0], 1, 1, prod(x.shape[1:])), order)
 
     def layer_reshape(self, path, a):
         size, order = a.take(["size", "order"], {"order": self.default_order()})
-        return ops.reshape(a.tensors[0], tuple(size) if len(size) == 3 else (*size, 1), order)
+        return ops.reshape(a.tensors[0], whole_size(a.tensors[0], size), order)
+
+    def layer_permute(self, path, a):
+        return ops.permute(a.tensors[0], permuted_axes(a))
 
     def layer_batchnorm(self, path, a):
         x = a.tensors[0]

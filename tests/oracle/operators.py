@@ -270,7 +270,7 @@ def by_channel(x, scale, shift):
 
 # --- over axes ---
 
-AXES = {"height": 1, "width": 2, "channels": 3}
+AXES = {"batch": 0, "height": 1, "width": 2, "channels": 3}
 
 
 def replaced(shape, axis, size):
@@ -324,23 +324,25 @@ def slice_(x, axis, first, last, step):
 
 # --- arrangement ---
 
-def linear(x, order):
-    """Each image's values in order hwc or chw."""
-    n_, h_, w_, c_ = x.shape
-    for n in range(n_):
-        if order == "hwc":
-            yield [x.at(n, h, w, c) for h, w, c in product(range(h_), range(w_), range(c_))]
-        else:
-            yield [x.at(n, h, w, c) for c, h, w in product(range(c_), range(h_), range(w_))]
+def positions(shape, order):
+    """n, h, w, c of every value, image by image, in order hwc or chw."""
+    n_, h_, w_, c_ = map(range, shape)
+    if order == "hwc":
+        return list(product(n_, h_, w_, c_))
+    return [(n, h, w, c) for n, c, h, w in product(n_, c_, h_, w_)]
 
 
 def reshape(x, shape, order):
-    n_, h_, w_, c_ = x.shape[0], *shape
-    out = []
-    for values in linear(x, order):
-        for h, w, c in product(range(h_), range(w_), range(c_)):
-            out.append(values[(h * w_ + w) * c_ + c if order == "hwc" else (c * h_ + h) * w_ + w])
-    return Tensor((n_, h_, w_, c_), out, x.bits)
+    """The values in their linear order, in another shape."""
+    assert math.prod(x.shape) == math.prod(shape), "another number of values"
+    values = dict(zip(positions(shape, order), (x.at(*at) for at in positions(x.shape, order))))
+    return make(shape, lambda *at: values[at], x.bits)
+
+
+def permute(x, axes):
+    """axes[i] is the axis of x that becomes axis i."""
+    return make(tuple(x.shape[axis] for axis in axes),
+                lambda *at: x.at(*(at[axes.index(axis)] for axis in range(4))), x.bits)
 
 
 def crop(x, sides):

@@ -9,7 +9,7 @@ from math import prod
 
 from oracle import fields
 from oracle import operators as ops
-from oracle.interpreter import OPERATORS, Arguments, Filter, Interpreter, pair, sides
+from oracle.interpreter import OPERATORS, Arguments, Filter, Interpreter, pair, permuted_axes, sides, whole_size
 from oracle.operators import AXES, Tensor
 
 # Layers that read value by value and so may write over their input.
@@ -317,7 +317,14 @@ class Reader(Interpreter):
 
     def layer_reshape(self, path, a):
         x, size = a.tensors[0], a.take(["size", "order"], {})[0]
-        return self.mixed("reshape", path, x, (x.shape[0], *size, *[1] * (3 - len(size))))
+        shape = whole_size(x, size)
+        assert prod(shape) == prod(x.shape), "another number of values"
+        return self.mixed("reshape", path, x, shape)
+
+    def layer_permute(self, path, a):
+        x, axes = a.tensors[0], permuted_axes(a)
+        readings = [(fields.each if axes[i] == i else fields.all_of)(x.shape[i]) for i in (1, 2)]
+        return self.add("permute", path, tuple(x.shape[axis] for axis in axes), [x], [readings])
 
     def layer_crop(self, path, a):
         x, (top, left, bottom, right) = a.tensors[0], sides(a.take(["sides"], {})[0])

@@ -204,11 +204,26 @@ static bool add_reshape(struct graph *graph, struct node *x, uint64_t *state) {
     bool flat = pick(state, 0, 1);
     struct node *node = add(graph, flat ? OP_FLATTEN : OP_RESHAPE, x);
     node->attributes.order = pick(state, 0, 1) ? LAYOUT_CHW : LAYOUT_HWC;
-    struct shape choices[] = {{s.n, 1, 1, s.h * s.w * s.c},
-                              {s.n, s.w, s.h, s.c},
-                              {s.n, s.h * s.w, 1, s.c},
-                              {s.n, s.c, s.h, s.w}};
-    node->shape = node->attributes.size = choices[flat ? 0 : pick(state, 1, 3)];
+    struct shape choices[] = {{s.n, 1, 1, s.h * s.w * s.c}, {s.n, s.w, s.h, s.c},
+                              {s.n, s.h * s.w, 1, s.c},     {s.n, s.c, s.h, s.w},
+                              {s.h, s.n, s.c, s.w},         {1, s.n, s.h * s.w, s.c},
+                              {s.c, 1, 1, s.n * s.h * s.w}};
+    node->shape = node->attributes.size = choices[flat ? 0 : pick(state, 1, 6)];
+    return true;
+}
+
+static bool add_permute(struct graph *graph, struct node *x, uint64_t *state) {
+    struct node *node = add(graph, OP_PERMUTE, x);
+    struct permutation *p = &node->attributes.permutation;
+    const int64_t sizes[4] = {x->shape.n, x->shape.h, x->shape.w, x->shape.c};
+    *p = (struct permutation){4, {0, 1, 2, 3}};
+    for (int i = 0; i < 3; i++) {
+        int j = (int)pick(state, i, pick(state, 0, 1) ? 3 : i), kept = p->of[i];
+        p->of[i] = p->of[j];
+        p->of[j] = kept;
+    }
+    node->shape =
+        (struct shape){sizes[p->of[0]], sizes[p->of[1]], sizes[p->of[2]], sizes[p->of[3]]};
     return true;
 }
 
@@ -277,11 +292,12 @@ static void add_output(struct graph *graph, struct node *node) {
 static void add_random_layer(struct graph *graph, uint64_t *state) {
     typedef bool adder(struct graph *, struct node *, uint64_t *);
     static adder *const adders[] = {
-        add_window,      add_window,      add_window,      add_deconv,    add_elementwise,
-        add_elementwise, add_elementwise, add_elementwise, add_binary,    add_binary,
-        add_binary,      add_concat,      add_concat,      add_slice,     add_crop,
-        add_pad,         add_reshape,     add_resized,     add_unshuffle, add_channel_shuffle,
-        add_softmax,     add_dropout};
+        add_window,          add_window,      add_window,      add_deconv,
+        add_elementwise,     add_elementwise, add_elementwise, add_elementwise,
+        add_binary,          add_binary,      add_binary,      add_concat,
+        add_concat,          add_slice,       add_crop,        add_pad,
+        add_reshape,         add_permute,     add_resized,     add_unshuffle,
+        add_channel_shuffle, add_softmax,     add_dropout};
     size_t before = graph->node_count;
     bool possible = adders[pick(state, 0, sizeof adders / sizeof *adders - 1)](
         graph, pick_node(graph, state), state);

@@ -125,14 +125,24 @@ static symbol pool_symbol(struct world *world, const struct node *node, struct p
 }
 
 static int64_t linear_index(struct shape s, struct position at, enum layout order) {
-    return order == LAYOUT_CHW ? (at.c * s.h + at.h) * s.w + at.w
-                               : (at.h * s.w + at.w) * s.c + at.c;
+    return at.n * s.h * s.w * s.c + (order == LAYOUT_CHW ? (at.c * s.h + at.h) * s.w + at.w
+                                                         : (at.h * s.w + at.w) * s.c + at.c);
 }
 
-static struct position from_linear(struct shape s, int64_t n, int64_t i, enum layout order) {
+static struct position from_linear(struct shape s, int64_t i, enum layout order) {
+    int64_t n = i / (s.h * s.w * s.c);
     if (order == LAYOUT_CHW)
-        return (struct position){n, i / s.w % s.h, i % s.w, i / (s.h * s.w)};
-    return (struct position){n, i / (s.w * s.c), i / s.c % s.w, i % s.c};
+        return (struct position){n, i / s.w % s.h, i % s.w, i / (s.h * s.w) % s.c};
+    return (struct position){n, i / (s.w * s.c) % s.h, i / s.c % s.w, i % s.c};
+}
+
+/* Axis of[i] of the position is axis i of `at`. */
+static struct position turned(struct position at, const int of[4]) {
+    const int64_t in_y[4] = {at.n, at.h, at.w, at.c};
+    int64_t in_x[4];
+    for (int axis = 0; axis < 4; axis++)
+        in_x[of[axis]] = in_y[axis];
+    return (struct position){in_x[0], in_x[1], in_x[2], in_x[3]};
 }
 
 /* Which input a layer that only moves values takes the one at `at` from, and where. */
@@ -189,7 +199,10 @@ static const struct node *moved_from(const struct node *node, struct position at
         return x;
     case OP_FLATTEN:
     case OP_RESHAPE:
-        *from = from_linear(x->shape, at.n, linear_index(node->shape, at, a->order), a->order);
+        *from = from_linear(x->shape, linear_index(node->shape, at, a->order), a->order);
+        return x;
+    case OP_PERMUTE:
+        *from = turned(at, a->permutation.of);
         return x;
     default:
         return NULL;
@@ -304,6 +317,7 @@ static bool reads_any_strides(const struct node *reader, const struct node *read
     switch (reader->op) {
     case OP_RESHAPE:
     case OP_FLATTEN:
+    case OP_PERMUTE:
     case OP_CONCAT:
     case OP_SLICE:
     case OP_CROP:
@@ -401,7 +415,7 @@ static void run_concat(struct world *world, const struct node *node, bool backwa
 
 static bool is_move(enum op op) {
     return op == OP_SLICE || op == OP_CROP || op == OP_FLATTEN || op == OP_RESHAPE ||
-           is_shuffle(op);
+           op == OP_PERMUTE || is_shuffle(op);
 }
 
 static void run_node(struct world *world, const struct node *node, bool backwards) {
