@@ -46,8 +46,8 @@ told_by_cnnc(${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d cnnc.fish --comp
 get_property(told GLOBAL PROPERTY cnnc_told)
 add_custom_target(cnnc_share ALL DEPENDS ${told})
 
-# Finds bin/cnnc from its own place. In Python's own folder, the package would have to depend on Python.
-install(FILES bindings/python/cnnc.py DESTINATION ${CMAKE_INSTALL_DATADIR}/cnnc/python)
+# cnnc.py finds bin/cnnc from its own place. In Python's own folder, the package would have to depend on Python.
+install(FILES bindings/python/cnnc.py bindings/python/pytorch_weights.py DESTINATION ${CMAKE_INSTALL_DATADIR}/cnnc/python)
 
 install(FILES README.md CHANGELOG.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY docs examples DESTINATION ${CMAKE_INSTALL_DOCDIR} USE_SOURCE_PERMISSIONS

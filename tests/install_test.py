@@ -81,6 +81,7 @@ def contents(place):
                  "lib/cmake/cnnc/cnncConfig.cmake", "lib/cmake/cnnc/cnncConfigVersion.cmake", "share/man/man1/cnnc.1",
                  "share/man/man5/cnn.5", "share/bash-completion/completions/cnnc", "share/zsh/site-functions/_cnnc",
                  "share/fish/vendor_completions.d/cnnc.fish", "share/cnnc/python/cnnc.py",
+                 "share/cnnc/python/pytorch_weights.py",
                  "share/doc/cnnc/README.md", "share/doc/cnnc/LICENSE", "share/doc/cnnc/docs/building.md",
                  "share/doc/cnnc/examples/lenet/lenet.cnn"]:
         counter.check((prefix / file).is_file(), f"{file} is installed")
@@ -340,7 +341,7 @@ def with_meson(place):
 
 def with_python(place):
     """The installed module, with a Python that is not told where the compiler is."""
-    python = tools.python_with_numpy()
+    python = tools.python_with("numpy")
     if not python:
         place.counter.skip("the Python module", "no Python with NumPy here")
         return

@@ -61,7 +61,7 @@ def at_hand(place, folder):
     language = Path(folder).name
     needed = NEEDED[language]
     if needed is None:
-        python = tools.python_with_numpy()
+        python = tools.python_with("numpy")
         if not python:
             place.counter.skip(folder, "no Python with NumPy here")
             return False

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import tools
 
-PYTHON = tools.python_with_numpy()
+PYTHON = tools.python_with("numpy")
 if PYTHON != sys.executable:
     if PYTHON is None:
         print("skipped: NumPy is not here (Debian: apt-get install python3-numpy)")

@@ -25,11 +25,13 @@ def cnnc(*words, **options):
     return run([CNNC, *words], **options)
 
 
-def python_with_numpy():
-    """A Python that has NumPy: this one, or Debian's; None if there is none."""
-    for python in (sys.executable, "/usr/bin/python3"):
-        if os.access(python, os.X_OK) and run([python, "-c", "import numpy"]).returncode == 0:
-            return python
+def python_with(*modules):
+    """A Python that has these modules: the one that $CNNC_PEERS names, that of ./dev peers, this one or Debian's; None if
+    there is none."""
+    for python in (os.environ.get("CNNC_PEERS"), ROOT / "build/peers/bin/python", sys.executable, "/usr/bin/python3"):
+        path = os.path.abspath(python or os.devnull)
+        if os.access(path, os.X_OK) and run([path, "-c", f"import {', '.join(modules)}"]).returncode == 0:
+            return path
     return None
 
 
