@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
 """The zoo's programs against PyTorch: each network with made-up parameters, written by PyTorch as safetensors, compiled
-by cnnc, and both run on one made-up picture. Prints for each the largest difference of an output value, relative to
-the largest output: between the two, and of either to PyTorch in double precision. One above 1e-4 fails. The last
-column is the difference between two pictures: a network that hardly depends on its picture would compare little, and
-fails too.
+by cnnc, and both run on one made-up picture. Prints the table of docs/zoo.md, a row for each network: its learned
+parameters, which both count alike; the largest error of an output value, of cnnc and of PyTorch in single precision, as a
+part of the largest output; and how much of what is allowed the worst value of cnnc takes. What PyTorch computes in
+double precision is right, y; from it a value may be 1e-4 |y| + 1e-5 max|y| away. The last column is the difference
+between two pictures: a network that hardly depends on its picture would compare little, and fails too.
 
-usage: tests/zoo/compare.py [NAME...]
+usage: tests/zoo/compare.py [NAME...]      ./dev golden runs it with a Python that has torch and torchvision
 
-Needs torch and torchvision as list_parameters.py does. The compiler is build/cnnc, or what $CNNC names."""
+The compiler is build/cnnc, or what $CNNC names."""
 
 import json
-import struct
 import sys
 from pathlib import Path
 
@@ -21,8 +21,11 @@ import pytorch
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import tools
 
-LIMIT = 1e-4
+sys.path.insert(0, str(tools.ROOT / "bindings" / "python"))
+from pytorch_weights import write_safetensors
+
 DEPENDS = 1e-2
+TITLES = ("network", "parameters", "cnnc", "PyTorch", "of the allowed", "two pictures")
 
 
 def picture(size):
@@ -52,24 +55,15 @@ def settle(net, pictures):
         layer.running_var *= 0.8 + 0.4 * torch.rand_like(layer.running_var)
 
 
-def write_safetensors(path, tensors):
-    header, offset = {}, 0
-    for name, tensor in tensors.items():
-        size = 4 * tensor.numel()
-        header[name] = {"dtype": "F32", "shape": list(tensor.shape), "data_offsets": [offset, offset + size]}
-        offset += size
-    text = json.dumps(header).encode()
-    text += b" " * (-len(text) % 8)
-    with open(path, "wb") as file:
-        file.write(struct.pack("<Q", len(text)) + text)
-        for tensor in tensors.values():
-            file.write(tensor.detach().contiguous().numpy().tobytes())
-
-
 def run(words):
     done = tools.run(words, timeout=600)
     if done.returncode:
         sys.exit(f"{' '.join(map(str, words))}\n{done.stderr}")
+    return done.stdout
+
+
+def counted_by_cnnc(name):
+    return json.loads(run([tools.CNNC, "--report=json", tools.ROOT / "examples" / f"{name}.cnn"]))["totals"]["params"]
 
 
 def compiled_output(name, net, raw, folder):
@@ -85,8 +79,15 @@ def compiled_output(name, net, raw, folder):
     return (output.permute(2, 0, 1) if len(shape) == 3 else output)[None]
 
 
-def difference(a, b, largest):
-    return ((a.double() - b.double()).abs().max() / largest).item()
+def error(values, exact):
+    """The largest, as a part of the largest exact value."""
+    return ((values.double() - exact).abs().max() / exact.abs().max()).item()
+
+
+def allowed_part(values, exact):
+    """How much of what is allowed the worst value takes."""
+    allowed = 1e-4 * exact.abs() + 1e-5 * exact.abs().max()
+    return ((values.double() - exact).abs() / allowed).max().item()
 
 
 def compare(name, folder):
@@ -96,27 +97,26 @@ def compare(name, folder):
     raw = [picture(size) for _ in range(5)]
     settle(net, normalized(name, torch.cat(raw[1:])))
     ours = compiled_output(name, net, raw[0], folder)
-    seen = normalized(name, raw[0])
-    single, other = net(seen), net(normalized(name, raw[1]))
+    seen, unseen = normalized(name, raw[0]), normalized(name, raw[1])
+    single, other = net(seen), net(unseen)
     exact = net.double()(seen.double())
     if ours.shape != exact.shape:
         sys.exit(f"{name}: outputs of {tuple(ours.shape)} and, in PyTorch, {tuple(exact.shape)}")
-    largest = exact.abs().max()
-    depends = difference(single, other, largest)
-    figures = difference(ours, single, largest), difference(ours, exact, largest), difference(single, exact, largest)
-    good = max(figures) < LIMIT and depends > DEPENDS
-    print("{:18} {:7.1e} {:15.1e} {:18.1e} {:13.1e}  {}".format(name, *figures, depends, "ok" if good else "FAIL"),
+    learned, counted = pytorch.learned(net), counted_by_cnnc(name)
+    if learned != counted:
+        sys.exit(f"{name}: {counted} parameters and, in PyTorch, {learned}")
+    part, depends = allowed_part(ours, exact), error(other, single.double())
+    print(f"| {name} | {learned:,} | {error(ours, exact):.1e} | {error(single, exact):.1e} | {part:.1%} | {depends:.0%} |",
           flush=True)
-    return good
+    return part <= 1 and depends > DEPENDS
 
 
 def main():
-    print("network            PyTorch  cnnc to double  PyTorch to double  two pictures")
-    good = True
+    print("| " + " | ".join(TITLES) + " |\n" + "| --- " * len(TITLES) + "|", flush=True)
     with torch.no_grad(), tools.temporary_folder() as folder:
-        for name in sys.argv[1:] or pytorch.NETWORKS:
-            good = compare(name, Path(folder)) and good
-    sys.exit(0 if good else 1)
+        wrong = [name for name in sys.argv[1:] or pytorch.NETWORKS if not compare(name, Path(folder))]
+    if wrong:
+        sys.exit(f"not within what is allowed: {', '.join(wrong)}")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ tests/zoo_test.py compares the .cnn files with these lists.
 
 usage: tests/zoo/list_parameters.py [NAME...]
 
-Needs torch and torchvision, best in an environment of their own, which the tests do not need:
+Needs torch and torchvision 0.15 or later, best in an environment of their own, which the tests do not need:
 
     python3 -m venv ENVIRONMENT && ENVIRONMENT/bin/pip install torch torchvision
     ENVIRONMENT/bin/python tests/zoo/list_parameters.py"""
