@@ -3,6 +3,13 @@
 #include <string.h>
 
 #include "codegen/generator.h"
+#include "ir/rules.h"
+
+static int64_t *stride_along(struct location *location, int axis) {
+    int64_t *const strides[] = {&location->image, &location->row, &location->pixel,
+                                &location->channel};
+    return strides[axis];
+}
 
 static bool same_place(const struct location *a, const struct location *b) {
     return a->memory == b->memory && a->index == b->index && a->offset == b->offset;
@@ -38,14 +45,12 @@ void lower_nothing(struct generator *g, const struct node *node) {
 }
 
 void lower_concat(struct generator *g, const struct node *node) {
-    const bool *axes = node->attributes.axes;
+    int axis = chosen_axis(&node->attributes);
     struct location part = node->location;
     for (int i = 0; i < node->input_count; i++) {
-        const struct node *input = node->inputs[i];
+        struct node *input = node->inputs[i];
         copy_tensor(g, &part, &input->location, input->shape);
-        part.offset += axes[AXIS_HEIGHT]  ? input->shape.h * part.row
-                       : axes[AXIS_WIDTH] ? input->shape.w * part.pixel
-                                          : input->shape.c * part.channel;
+        part.offset += *shape_along(&input->shape, axis) * *stride_along(&part, axis);
     }
 }
 
@@ -56,9 +61,7 @@ void lower_slice(struct generator *g, const struct node *node) {
     if (node->op == OP_CROP)
         part.offset += a->sides[TOP] * part.row + a->sides[LEFT] * part.pixel;
     else {
-        int64_t *stride = a->axes[AXIS_HEIGHT]  ? &part.row
-                          : a->axes[AXIS_WIDTH] ? &part.pixel
-                                                : &part.channel;
+        int64_t *stride = stride_along(&part, chosen_axis(a));
         part.offset += a->start * *stride;
         *stride *= a->step;
     }
@@ -137,12 +140,9 @@ void lower_reshape(struct generator *g, const struct node *node) {
 void lower_permute(struct generator *g, const struct node *node) {
     const int *of = node->attributes.permutation.of;
     const struct location *x = &node->inputs[0]->location, *y = &node->location;
-    const int64_t strides[4] = {x->image, x->row, x->pixel, x->channel};
-    struct location turned = *x;
-    turned.image = strides[of[AXIS_BATCH]];
-    turned.row = strides[of[AXIS_HEIGHT]];
-    turned.pixel = strides[of[AXIS_WIDTH]];
-    turned.channel = strides[of[AXIS_CHANNELS]];
+    struct location from = *x, turned = *x;
+    for (int axis = 0; axis < 4; axis++)
+        *stride_along(&turned, axis) = *stride_along(&from, of[axis]);
     copy_tensor(g, y, &turned, node->shape);
 }
 

@@ -71,7 +71,7 @@ static void print_default(FILE *stream, const struct attribute *attribute) {
 
 static void print_range(FILE *stream, const struct attribute *attribute) {
     bool numbers = attribute->low < attribute->high;
-    if (!numbers || attribute->low <= -(double)FLT_MAX)
+    if (!numbers || attribute->low <= -(double)INT32_MAX)
         return;
     if (attribute->low == (double)FLT_MIN)
         fprintf(stream, "more than 0");

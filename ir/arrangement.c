@@ -21,7 +21,7 @@ const char *axis_sizes_text(int axis) {
 }
 
 int chosen_axis(const struct attributes *attributes) {
-    for (int axis = AXIS_HEIGHT; axis <= AXIS_CHANNELS; axis++)
+    for (int axis = AXIS_BATCH; axis <= AXIS_CHANNELS; axis++)
         if (attributes->axes[axis])
             return axis;
     return AXIS_CHANNELS;
@@ -149,19 +149,25 @@ bool shape_slice(struct layer *layer) {
     int64_t last;
     node->shape = node->inputs[0]->shape;
     int64_t *size = shape_along(&node->shape, axis);
+    if (a->step == 0)
+        return layer_error(layer, "step", E0504_OUT_OF_RANGE, "`step` must not be 0");
     if (!value_to_integer(layer->range.items[0], &a->start) ||
         !value_to_integer(layer->range.items[1], &last))
         return layer_error(layer, "range", E0503_WRONG_KIND,
                            "slice takes a range of integers, not %s",
                            value_text(layer->arena, layer->range));
-    if (a->start < 0 || last >= *size)
+    bool forward = a->start <= last;
+    if (a->start < 0 || last < 0 || a->start >= *size || last >= *size)
         return layer_error(layer, "range", E0403_SLICE_OUTSIDE,
                            "slice %" PRId64 "..%" PRId64 " of %s: the input %s has 0..%" PRId64,
                            a->start, last, axis_text(axis),
                            shape_text(layer->arena, node->inputs[0]->shape), *size - 1);
-    if (last < a->start)
+    if (a->start != last && forward != (a->step > 0)) {
+        layer->help = forward ? "a step above 0 goes forwards" : "a step below 0 goes backwards";
         return layer_error(layer, "range", E0403_SLICE_OUTSIDE,
-                           "slice %" PRId64 "..%" PRId64 " is empty", a->start, last);
+                           "slice %" PRId64 "..%" PRId64 " in steps of %" PRId64 " is empty",
+                           a->start, last, a->step);
+    }
     *size = (last - a->start) / a->step + 1;
     return true;
 }

@@ -100,15 +100,9 @@ static const struct word approximate_words[] = {{"none", 0}, {"tanh", 1}, {NULL,
      .summary = "weights are those of the other layer of this path"}
 #define CEIL(P) {"ceil", ATTRIBUTE_BOOLEAN, AT(ceil), P, .summary = "output sizes are rounded up"}
 #define GLOBAL  {"global", ATTRIBUTE_FLAG, AT(global), .summary = "one window: the whole input"}
-#define AXIS(P, NEEDED, SUMMARY)                                                                   \
-    {"axis",                                                                                       \
-     ATTRIBUTE_AXIS,                                                                               \
-     AT(axes),                                                                                     \
-     P,                                                                                            \
-     .required = NEEDED,                                                                           \
-     .initial = AXIS_CHANNELS,                                                                     \
-     .words = axis_words,                                                                          \
-     .summary = SUMMARY}
+#define AXIS(P, NEEDED, WORDS, SUMMARY)                                                            \
+    {"axis",         ATTRIBUTE_AXIS,    AT(axes), P, .required = NEEDED, .initial = AXIS_CHANNELS, \
+     .words = WORDS, .summary = SUMMARY}
 #define ORDER(P)                                                                                   \
     {"order",                                                                                      \
      ATTRIBUTE_WORD,                                                                               \
@@ -233,13 +227,17 @@ const struct attribute attributes_threshold[] = {
 const struct attribute attributes_power[] = {{"exponent", ATTRIBUTE_SCALAR, AT(scalar), 1,
                                               .required = true, ANY_NUMBER, .summary = "the power"},
                                              END};
-const struct attribute attributes_softmax[] = {AXIS(1, false, "over which it sums to 1"), END};
-const struct attribute attributes_concat[] = {AXIS(1, false, "along which they are joined"), END};
+const struct attribute attributes_softmax[] = {
+    AXIS(1, false, axis_words, "over which it sums to 1"), END};
+const struct attribute attributes_concat[] = {
+    AXIS(1, false, all_axis_words, "along which they are joined"), END};
 const struct attribute attributes_slice[] = {
-    AXIS(1, true, "along which a part is taken"),
+    AXIS(1, true, all_axis_words, "along which a part is taken"),
     {"range", ATTRIBUTE_RANGE, .position = 2, .required = true,
      .summary = "first and last, both included"},
-    {"step", ATTRIBUTE_INTEGER, AT(step), 3, COUNTS, .initial = 1, .summary = "every n-th of them"},
+    {"step", ATTRIBUTE_INTEGER, AT(step), 3, .low = -(double)LIMIT_DIMENSION,
+     .high = (double)LIMIT_DIMENSION, .initial = 1,
+     .summary = "every n-th of them; below 0 from the first down to the last"},
     END};
 const struct attribute attributes_crop[] = {SIDES(sides), END};
 const struct attribute attributes_pad[] = {SIDES(padding),

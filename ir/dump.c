@@ -61,7 +61,7 @@ static void print_attribute(FILE *stream, const struct node *node,
         break;
     case ATTRIBUTE_AXIS:
     case ATTRIBUTE_AXES:
-        for (unsigned axis = AXIS_HEIGHT; axis <= AXIS_CHANNELS; axis++)
+        for (unsigned axis = AXIS_BATCH; axis <= AXIS_CHANNELS; axis++)
             if (((const bool *)field)[axis])
                 fprintf(stream, " %s", word_of(attribute, axis));
         break;

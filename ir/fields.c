@@ -44,9 +44,12 @@ static bool is_blind(const struct view *view) {
 
 /* The part of an input in the mean of them all; side by side in the picture each stands alone. */
 static double share_of(const struct node *node, int i, int axis) {
-    int along = node->op == OP_CONCAT ? chosen_axis(&node->attributes) : AXIS_BATCH;
-    if (along == AXIS_CHANNELS)
-        return (double)node->inputs[i]->shape.c / (double)node->shape.c;
+    struct shape part = node->inputs[i]->shape, whole = node->shape;
+    int along = chosen_axis(&node->attributes);
+    if (node->op != OP_CONCAT)
+        return 1 / (double)node->input_count;
+    if (along == AXIS_BATCH || along == AXIS_CHANNELS)
+        return (double)*shape_along(&part, along) / (double)*shape_along(&whole, along);
     return along == (axis ? AXIS_WIDTH : AXIS_HEIGHT) ? 1 : 1 / (double)node->input_count;
 }
 

@@ -119,7 +119,7 @@ static struct interior read_operand(struct graph *graph, const struct operand *o
             seen = hull(seen, seen_hull(&view->seen[u]));
         return fixed_at(graph, seen, r->all ? extent : 0, 1);
     }
-    if (!in->uniform || r->units != r->output_units) /* or side by side with others */
+    if (!in->uniform || r->irregular || r->units != r->output_units) /* side by side with others */
         return not_uniform;
     struct interior out = *in;
     if (!in->fixed) {

@@ -37,20 +37,18 @@ static void place_into_pad(struct placement *p, struct node *pad) {
         settle(p, input,
                (struct home){.in = pad,
                              .kind = VIEW_PART,
-                             .row = pad->attributes.padding[TOP],
-                             .column = pad->attributes.padding[LEFT]});
+                             .start = {[AXIS_HEIGHT] = pad->attributes.padding[TOP],
+                                       [AXIS_WIDTH] = pad->attributes.padding[LEFT]}});
 }
 
 static void place_into_concat(struct placement *p, struct node *concat) {
-    const bool *axes = concat->attributes.axes;
+    int axis = chosen_axis(&concat->attributes);
     struct home home = {.in = concat, .kind = VIEW_PART};
     for (int i = 0; i < concat->input_count; i++) {
         struct node *input = concat->inputs[i];
         if (is_homeless(p, input))
             settle(p, input, home);
-        home.row += axes[AXIS_HEIGHT] ? input->shape.h : 0;
-        home.column += axes[AXIS_WIDTH] ? input->shape.w : 0;
-        home.channel += axes[AXIS_CHANNELS] ? input->shape.c : 0;
+        home.start[axis] += *shape_along(&input->shape, axis);
     }
 }
 
@@ -101,15 +99,12 @@ static void place_view(struct placement *p, struct node *node) {
     if (!is_homeless(p, node) || is_planar_input(p->graph, input))
         return;
     if (node->op == OP_CROP) {
-        home.row = a->sides[TOP];
-        home.column = a->sides[LEFT];
+        home.start[AXIS_HEIGHT] = a->sides[TOP];
+        home.start[AXIS_WIDTH] = a->sides[LEFT];
     } else if (node->op == OP_SLICE) {
         if (a->step != 1)
             return;
-        int64_t *start = a->axes[AXIS_HEIGHT]  ? &home.row
-                         : a->axes[AXIS_WIDTH] ? &home.column
-                                               : &home.channel;
-        *start = a->start;
+        home.start[chosen_axis(a)] = a->start;
     } else {
         if (!is_dense(p, input) || !is_memory_order(node))
             return;
@@ -239,7 +234,9 @@ static void set_dense_strides(struct location *location, struct shape shape) {
 static void locate_in_home(const struct home *home, struct node *node) {
     struct location *at = &node->location;
     *at = home->in->location;
-    at->offset += home->row * at->row + home->column * at->pixel + home->channel * at->channel;
+    const int64_t *start = home->start;
+    at->offset += start[AXIS_BATCH] * at->image + start[AXIS_HEIGHT] * at->row +
+                  start[AXIS_WIDTH] * at->pixel + start[AXIS_CHANNELS] * at->channel;
     if (home->kind == VIEW_LINEAR) /* of a tensor without gaps */
         set_dense_strides(at, node->shape);
 }

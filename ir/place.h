@@ -5,14 +5,14 @@
 
 #include "ir/graph.h"
 
-/* Where one tensor lies in another's: it starts at row, column, channel of it. `linear` is a vector
- * in the order of a picture's memory, or back. `same` is exactly the other's place. */
+/* Where one tensor lies in another's: it starts at `start` of it, along each axis. `linear` has
+ * other axes over the same memory. `same` is exactly the other's place. */
 enum view_kind { VIEW_PART, VIEW_LINEAR, VIEW_SAME };
 
 struct home {
     struct node *in; /* NULL: the tensor owns its storage */
     enum view_kind kind;
-    int64_t row, column, channel;
+    int64_t start[4]; /* by AXIS_... */
 };
 
 struct placement {

@@ -96,6 +96,7 @@ struct reading reading_slice(const struct node *node, int input, int axis) {
         return reading;
     reading.numerator = node->attributes.step;
     reading.start = node->attributes.start;
+    reading.irregular = reading.numerator < 0;
     return reading;
 }
 

@@ -21,7 +21,8 @@ struct reading {
     enum border_mode border;
     int64_t first, units;
     int64_t input_units, output_units;
-    bool all; /* every unit reads all of the input */
+    bool all;       /* every unit reads all of the input */
+    bool irregular; /* the form does not go on beyond these units */
 };
 
 /* How `node` reads its input number `input` along height (axis 0) or width (axis 1). */

@@ -109,7 +109,7 @@ static int64_t after_slice(struct resized *r, const struct node *node) {
     int64_t size = input_size(r, node, 0), units = size_along(node, r->axis);
     if (!is_along(r, node))
         return size;
-    return a->start + (units - 1) * a->step < size ? units : 0;
+    return a->start < size && a->start + (units - 1) * a->step < size ? units : 0;
 }
 
 static int64_t after_reduce(struct resized *r, const struct node *node) {

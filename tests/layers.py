@@ -166,10 +166,10 @@ class Corners:
         h, w, c = self.h, self.w, self.c
         kind = rng.randrange(14)
         if kind == 0:
-            axis, size = self.pick(("height", h), ("width", w), ("channels", c))
-            first = rng.randrange(size)
-            last = rng.randrange(first, size)
-            return Case(f"slice({axis}, {first}..{last}, step = {rng.randint(1, 3)})")
+            axis, size = self.pick(("batch", self.n), ("height", h), ("width", w), ("channels", c))
+            first, last = rng.randrange(size), rng.randrange(size)
+            step = rng.randint(1, 3) * (1 if first < last else -1)
+            return Case(f"slice({axis}, {first}..{last}, step = {step})")
         if kind == 1:
             t, l = rng.randrange(h), rng.randrange(w)
             return Case(f"crop([{t}, {l}, {rng.randrange(h - t)}, {rng.randrange(w - l)}])")
@@ -187,7 +187,7 @@ class Corners:
             return Case(f"upsample(size = {rng.randint(1, 2 * h)}x{rng.randint(1, 2 * w)}, mode = bilinear, "
                         f"align = {self.pick('half_pixel', 'corners')})", exact=False)
         if kind == 6:
-            return Case(f"concat(x, y, {self.pick('height', 'width', 'channels')})", operands=2)
+            return Case(f"concat(x, y, {self.pick('batch', 'height', 'width', 'channels')})", operands=2)
         if kind == 7:
             factors = [f for f in (1, 2, 3, 4) if c % (f * f) == 0]
             return Case(f"pixel_shuffle({rng.choice(factors)})")

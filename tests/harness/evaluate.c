@@ -256,7 +256,7 @@ static void grayscale(const struct value *x, struct value *y) {
 }
 
 static int axis_of(const struct attributes *a) {
-    for (int axis = 1; axis < 4; axis++)
+    for (int axis = 0; axis < 4; axis++)
         if (a->axes[axis])
             return axis;
     return AXIS_CHANNELS;

@@ -51,6 +51,7 @@ class Branches:
             lambda: f"pad({self.amounts(3)}, mode = {mode})",
             lambda: f"crop({self.amounts(2)})",
             lambda: f"slice({axis}, {self.rng.randint(0, 2)}..{self.rng.randint(3, 7)}, step = {self.pick(1, 2, 3)})",
+            lambda: f"slice({axis}, {self.rng.randint(3, 7)}..{self.rng.randint(0, 2)}, step = {self.pick(-1, -2)})",
             lambda: "conv(1, 16) -> pixel_shuffle(2)",
             lambda: f"pixel_unshuffle({self.size(1, 3)}) -> conv(1, 4)",
             lambda: f"channel_shuffle({self.pick(1, 2, 4)})",

@@ -74,7 +74,7 @@ def bilinear(units, out, corners):
 
 
 def moved(units, first, step=1, mode="zeros"):
-    return Reading(lambda u: [first + u * step], units, (1, step), mode=mode)
+    return Reading(lambda u: [first + u * step], units, (1, step) if step > 0 else None, mode=mode)
 
 
 def shuffled(units, factor):

@@ -218,14 +218,15 @@ class Generator:
         return op.format(name, other), shape
 
     def concat(self, name, shape):
-        axis = self.pick(1, 2, 3, 3, 3)
+        axis = self.pick(0, 1, 2, 3, 3, 3)
         fits = [(other, s) for other, s in self.tensors
                 if all(s[i] == shape[i] for i in range(4) if i != axis)]
         parts = [self.rng.choice(fits) for _ in range(self.pick(1, 2))] + [(name, shape)]
         self.rng.shuffle(parts)
         total = sum(s[axis] for _, s in parts)
+        assert axis or total <= 8
         names = ", ".join(part for part, _ in parts)
-        word = {1: "height", 2: "width", 3: "channels"}[axis]
+        word = ("batch", "height", "width", "channels")[axis]
         text = self.pick(f"concat({names}, {word})", f"concat([{names}], axis = {word})")
         return text, tuple(total if i == axis else n for i, n in enumerate(shape))
 
@@ -234,11 +235,12 @@ class Generator:
         n, h, w, c = shape
         kind = rng.randrange(12)
         if kind == 0:
-            axis = rng.choice([1, 2, 3])
+            axis = rng.choice([0, 1, 2, 3])
             first = rng.randrange(shape[axis])
-            last, step = rng.randrange(first, shape[axis]), self.pick(1, 1, 2)
-            size = len(range(first, last + 1, step))
-            word = {1: "height", 2: "width", 3: "channels"}[axis]
+            last = rng.randrange(shape[axis])
+            step = self.pick(1, 1, 2) * (1 if first < last else -1)
+            size = len(ops.picked_units(first, last, step))
+            word = ("batch", "height", "width", "channels")[axis]
             return (f"{name} -> slice({word}, {first}..{last}, step = {step})",
                     tuple(size if i == axis else m for i, m in enumerate(shape)))
         if kind == 1:

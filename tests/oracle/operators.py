@@ -316,8 +316,13 @@ def concat(parts, axis):
     return check(make(shape, value, exact if exact is None else max(part.bits for part in parts)))
 
 
+def picked_units(first, last, step):
+    """Both ends are included, and a step below 0 goes down."""
+    return [first + i * step for i in range(abs(last - first) // abs(step) + 1)]
+
+
 def slice_(x, axis, first, last, step):
-    picked = range(first, last + 1, step)
+    picked = picked_units(first, last, step)
     return make(replaced(x.shape, axis, len(picked)),
                 lambda *at: x.at(*replaced(at, axis, picked[at[axis]])), x.bits)
 

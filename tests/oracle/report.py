@@ -296,7 +296,7 @@ class Reader(Interpreter):
         for x in a.tensors:
             readings.append([fields.placed(x.shape[i], start) if i == axis else fields.each(x.shape[i]) for i in (1, 2)])
             start += x.shape[axis]
-        shares = [[x.shape[3] / start] * 2 if axis == 3 else [1 if i == axis else 1 / len(a.tensors) for i in (1, 2)]
+        shares = [[x.shape[axis] / start] * 2 if axis in (0, 3) else [1 if i == axis else 1 / len(a.tensors) for i in (1, 2)]
                   for x in a.tensors]
         assert len({ops.replaced(x.shape, axis, 0) for x in a.tensors}) == 1, "sizes differ"
         return self.add("concat", path, ops.replaced(a.tensors[0].shape, axis, start), a.tensors, readings, shares)
@@ -304,8 +304,8 @@ class Reader(Interpreter):
     def layer_slice(self, path, a):
         axis, bounds, step = a.take(["axis", "range", "step"], {"step": 1})
         x, axis = a.tensors[0], AXES[axis]
-        assert bounds[1] < x.shape[axis], "beyond the end"
-        shape = ops.replaced(x.shape, axis, len(range(bounds[0], bounds[1] + 1, step)))
+        assert max(bounds) < x.shape[axis], "beyond the end"
+        shape = ops.replaced(x.shape, axis, len(ops.picked_units(*bounds, step)))
         readings = [fields.moved(x.shape[i], bounds[0], step) if i == axis else fields.each(x.shape[i]) for i in (1, 2)]
         return self.add("slice", path, shape, [x], [readings])
 

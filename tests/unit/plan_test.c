@@ -133,22 +133,18 @@ static bool add_binary(struct graph *graph, struct node *x, uint64_t *state) {
     return true;
 }
 
-static int64_t *size_along(struct shape *shape, int axis) {
-    return axis == AXIS_HEIGHT ? &shape->h : axis == AXIS_WIDTH ? &shape->w : &shape->c;
-}
-
 static bool add_concat(struct graph *graph, struct node *x, uint64_t *state) {
-    int axis = (int)pick(state, 0, 2) ? AXIS_CHANNELS : (int)pick(state, AXIS_HEIGHT, AXIS_WIDTH);
+    int axis = (int)pick(state, 0, 2) ? AXIS_CHANNELS : (int)pick(state, AXIS_BATCH, AXIS_WIDTH);
     struct node *parts[4] = {x};
     int count = 1;
     struct shape whole = x->shape;
     for (int attempt = 0; attempt < 10 && count < 4; attempt++) {
         struct node *y = pick_node(graph, state);
         struct shape a = x->shape, b = y->shape;
-        *size_along(&a, axis) = *size_along(&b, axis) = 0;
+        *shape_along(&a, axis) = *shape_along(&b, axis) = 0;
         if (!shape_equal(a, b))
             continue;
-        *size_along(&whole, axis) += *size_along(&y->shape, axis);
+        *shape_along(&whole, axis) += *shape_along(&y->shape, axis);
         parts[count++] = y;
     }
     if (count < 2)
@@ -162,14 +158,18 @@ static bool add_concat(struct graph *graph, struct node *x, uint64_t *state) {
 }
 
 static bool add_slice(struct graph *graph, struct node *x, uint64_t *state) {
-    int axis = (int)pick(state, AXIS_HEIGHT, AXIS_CHANNELS);
+    int axis = (int)pick(state, AXIS_BATCH, AXIS_CHANNELS);
     struct node *node = add(graph, OP_SLICE, x);
     struct attributes *a = &node->attributes;
-    int64_t size = *size_along(&x->shape, axis);
+    int64_t size = *shape_along(&x->shape, axis);
     a->axes[axis] = true;
     a->start = pick(state, 0, size - 1);
     a->step = pick(state, 1, 4) > 2 ? 2 : 1;
-    *size_along(&node->shape, axis) = (pick(state, a->start, size - 1) - a->start) / a->step + 1;
+    *shape_along(&node->shape, axis) = (pick(state, a->start, size - 1) - a->start) / a->step + 1;
+    if (pick(state, 0, 3) == 0) { /* the same, backwards */
+        a->start += (*shape_along(&node->shape, axis) - 1) * a->step;
+        a->step = -a->step;
+    }
     return true;
 }
 

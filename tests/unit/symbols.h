@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "ir/graph.h"
+#include "ir/rules.h"
 
 typedef uint64_t symbol;
 
@@ -145,6 +146,12 @@ static struct position turned(struct position at, const int of[4]) {
     return (struct position){in_x[0], in_x[1], in_x[2], in_x[3]};
 }
 
+/* The coordinate along the layer's axis. */
+static int64_t *along(struct position *at, const struct attributes *a) {
+    int64_t *const coordinates[] = {&at->n, &at->h, &at->w, &at->c};
+    return coordinates[chosen_axis(a)];
+}
+
 /* Which input a layer that only moves values takes the one at `at` from, and where. */
 static const struct node *moved_from(const struct node *node, struct position at,
                                      struct position *from) {
@@ -164,24 +171,16 @@ static const struct node *moved_from(const struct node *node, struct position at
         from->w -= a->padding[LEFT];
         return x;
     case OP_SLICE:
-        *(a->axes[AXIS_HEIGHT]  ? &from->h
-          : a->axes[AXIS_WIDTH] ? &from->w
-                                : &from->c) = a->start + a->step * (a->axes[AXIS_HEIGHT]  ? at.h
-                                                                    : a->axes[AXIS_WIDTH] ? at.w
-                                                                                          : at.c);
+        *along(from, a) = a->start + a->step * *along(&at, a);
         return x;
     case OP_CONCAT:
         for (int i = 0;; i++) {
             x = node->inputs[i];
-            int64_t *along = a->axes[AXIS_HEIGHT]  ? &from->h
-                             : a->axes[AXIS_WIDTH] ? &from->w
-                                                   : &from->c;
-            int64_t size = a->axes[AXIS_HEIGHT]  ? x->shape.h
-                           : a->axes[AXIS_WIDTH] ? x->shape.w
-                                                 : x->shape.c;
-            if (*along < size)
+            struct shape shape = x->shape;
+            int64_t size = *shape_along(&shape, chosen_axis(a));
+            if (*along(from, a) < size)
                 return x;
-            *along -= size;
+            *along(from, a) -= size;
         }
     case OP_PIXEL_SHUFFLE: {
         int64_t f = a->factor[0];
@@ -365,7 +364,8 @@ static bool move_is_left_out(const struct node *node) {
             node->attributes.padding[TOP] * to.row + node->attributes.padding[LEFT] * to.pixel;
     else if (node->op == OP_SLICE || node->op == OP_CROP) {
         moved_from(node, (struct position){0, 0, 0, 0}, &first);
-        part.offset += first.h * part.row + first.w * part.pixel + first.c * part.channel;
+        part.offset += first.n * part.image + first.h * part.row + first.w * part.pixel +
+                       first.c * part.channel;
     }
     return same_place(&part, &to);
 }
@@ -398,8 +398,9 @@ static void run_pad(struct world *world, const struct node *node, bool backwards
 }
 
 static void run_concat(struct world *world, const struct node *node, bool backwards) {
-    const bool *axes = node->attributes.axes;
+    int axis = chosen_axis(&node->attributes);
     struct location part = node->location;
+    const int64_t strides[] = {part.image, part.row, part.pixel, part.channel};
     for (int k = 0; k < node->input_count; k++) {
         const struct node *input = node->inputs[k];
         for (int64_t i = 0; !same_place(&part, &input->location) && i < shape_count(input->shape);
@@ -407,9 +408,8 @@ static void run_concat(struct world *world, const struct node *node, bool backwa
             struct position at = nth_position(input->shape, i, backwards);
             *cell(world, &part, at) = *cell(world, &input->location, at);
         }
-        part.offset += axes[AXIS_HEIGHT]  ? input->shape.h * part.row
-                       : axes[AXIS_WIDTH] ? input->shape.w * part.pixel
-                                          : input->shape.c * part.channel;
+        struct shape shape = input->shape;
+        part.offset += *shape_along(&shape, axis) * strides[axis];
     }
 }
 
