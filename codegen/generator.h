@@ -111,6 +111,9 @@ LLVMValueRef tensor_address(struct generator *g, const struct location *location
 /* A function's attribute without a value. */
 void add_attribute(struct generator *g, LLVMValueRef function, LLVMAttributeIndex index,
                    const char *name);
+/* One primitive from the node's only input to its place; steps may be NULL. */
+void emit_whole(struct generator *g, const struct node *node, const char *primitive,
+                const void *descriptor, size_t bytes, const struct steps *steps);
 LLVMValueRef address_plus(struct generator *g, LLVMValueRef address, int64_t floats);
 struct cnn_strides location_strides(const struct location *location);
 
@@ -169,7 +172,7 @@ LLVMValueRef constant_program_step(struct generator *g, const struct program_ste
 
 typedef void lower_function(struct generator *g, const struct node *node);
 lower_function lower_conv, lower_depthwise, lower_deconv, lower_pool, lower_map, lower_softmax,
-    lower_upsample, lower_reshape, lower_permute, lower_concat, lower_slice, lower_pad,
-    lower_pixel_shuffle, lower_pixel_unshuffle, lower_channel_shuffle, lower_nothing;
+    lower_reduce, lower_upsample, lower_reshape, lower_permute, lower_concat, lower_slice,
+    lower_pad, lower_pixel_shuffle, lower_pixel_unshuffle, lower_channel_shuffle, lower_nothing;
 
 #endif

@@ -1,9 +1,8 @@
-/* Pooling, enlarging and softmax: one call of their primitive each. */
+/* Pooling and enlarging: one call of their primitive each. */
 #include "codegen/generator.h"
 
-/* From the node's input to its place; steps may be NULL. */
-static void emit_whole(struct generator *g, const struct node *node, const char *primitive,
-                       const void *descriptor, size_t bytes, const struct steps *steps) {
+void emit_whole(struct generator *g, const struct node *node, const char *primitive,
+                const void *descriptor, size_t bytes, const struct steps *steps) {
     emit_kernel(g, &(struct kernel){
                        .primitive = primitive,
                        .descriptor = descriptor,
@@ -20,7 +19,7 @@ void lower_pool(struct generator *g, const struct node *node) {
     struct steps steps = {.count = 0};
     steps_add_epilogue(g, &steps, node);
     struct cnn_pool d = {
-        .kind = node->op == OP_MAXPOOL ? CNN_POOL_MAX : CNN_POOL_AVERAGE,
+        .kind = node->op == OP_MAXPOOL ? CNN_LARGEST : CNN_MEAN,
         .count_padding = a->count_padding,
         .batch = node->shape.n,
         .height = input->shape.h,
@@ -61,22 +60,4 @@ void lower_upsample(struct generator *g, const struct node *node) {
         .y = location_strides(&node->location),
     };
     emit_whole(g, node, "resize", &d, sizeof d, &steps);
-}
-
-void lower_softmax(struct generator *g, const struct node *node) {
-    const struct node *input = node->inputs[0];
-    const bool *axes = node->attributes.axes;
-    struct cnn_softmax d = {
-        .kind = node->op == OP_SOFTMAX ? CNN_SOFTMAX : CNN_LOG_SOFTMAX,
-        .axis = axes[AXIS_HEIGHT]  ? CNN_AXIS_HEIGHT
-                : axes[AXIS_WIDTH] ? CNN_AXIS_WIDTH
-                                   : CNN_AXIS_CHANNELS,
-        .batch = node->shape.n,
-        .height = node->shape.h,
-        .width = node->shape.w,
-        .channels = node->shape.c,
-        .x = location_strides(&input->location),
-        .y = location_strides(&node->location),
-    };
-    emit_whole(g, node, "softmax", &d, sizeof d, NULL);
 }

@@ -255,15 +255,3 @@ bool shape_pixel_unshuffle(struct layer *layer) {
                                  input.c * factor[0] * factor[1]};
     return true;
 }
-
-bool shape_reduce(struct layer *layer) {
-    struct node *node = layer->node;
-    bool *axes = node->attributes.axes;
-    if (!axes[AXIS_HEIGHT] && !axes[AXIS_WIDTH] && !axes[AXIS_CHANNELS])
-        axes[AXIS_HEIGHT] = axes[AXIS_WIDTH] = true;
-    node->shape = node->inputs[0]->shape;
-    for (int axis = AXIS_HEIGHT; axis <= AXIS_CHANNELS; axis++)
-        if (axes[axis])
-            *shape_along(&node->shape, axis) = 1;
-    return true;
-}

@@ -259,10 +259,10 @@ const struct attribute attributes_channel_shuffle[] = {
     {"groups", ATTRIBUTE_INTEGER, AT(groups), 1, .required = true, COUNTS,
      .summary = "parts the channels are cut into, then taken from in turn"},
     END};
-const struct attribute attributes_mean[] = {{"axes", ATTRIBUTE_AXES, AT(axes), 1,
-                                             .words = axis_words,
-                                             .summary = "over which (height and width)"},
-                                            END};
+const struct attribute attributes_reduce[] = {{"axes", ATTRIBUTE_AXES, AT(axes), 1,
+                                               .words = all_axis_words,
+                                               .summary = "over which (height and width)"},
+                                              END};
 const struct attribute attributes_normalize[] = {MEAN_AND_STD(1, 2), END};
 const struct attribute attributes_dropout[] = {{"rate", ATTRIBUTE_NUMBER, AT(a), 1, .low = 0,
                                                 .high = 1, .initial = 0.5,

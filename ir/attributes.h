@@ -76,7 +76,7 @@ enum { ATTRIBUTES_MAX = 12, NUMBERS_MEAN = 0, NUMBERS_STD = 1 };
     T(pixel_shuffle)                                                                               \
     T(pixel_unshuffle)                                                                             \
     T(channel_shuffle)                                                                             \
-    T(mean)                                                                                        \
+    T(reduce)                                                                                      \
     T(normalize)                                                                                   \
     T(dropout)
 

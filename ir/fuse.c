@@ -6,8 +6,24 @@
 #include "ir/rewrite.h"
 
 static bool takes_epilogue(enum op op) {
-    return op == OP_CONV || op == OP_DEPTHWISE || op == OP_DECONV || op == OP_MAXPOOL ||
-           op == OP_AVGPOOL || op == OP_UPSAMPLE || operators[op].elementwise;
+    switch (op) {
+    case OP_CONV:
+    case OP_DEPTHWISE:
+    case OP_DECONV:
+    case OP_MAXPOOL:
+    case OP_AVGPOOL:
+    case OP_UPSAMPLE:
+    case OP_MEAN:
+    case OP_SUM:
+    case OP_REDUCE_MAX:
+    case OP_REDUCE_MIN:
+    case OP_REDUCE_PROD:
+    case OP_REDUCE_L1:
+    case OP_REDUCE_SUM_SQUARE:
+        return true;
+    default:
+        return operators[op].elementwise;
+    }
 }
 
 /* uses: of the old nodes. A node of the new list keeps its old id until the pass ends, and stands

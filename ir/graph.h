@@ -48,7 +48,7 @@ struct attributes {
     int64_t depth, groups, multiplier;
     bool bias, ceil, count_padding, global, shared;
     bool per_channel;               /* prelu: a slope a channel */
-    bool axes[4];                   /* mean; softmax, concat and slice set one */
+    bool axes[4];                   /* what is reduced; softmax, concat and slice set one */
     struct permutation permutation; /* permute */
     int64_t start, step;            /* slice along its axis */
     int64_t sides[4];               /* crop */

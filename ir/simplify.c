@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "ir/expand.h"
 #include "ir/fold.h"
 #include "ir/rewrite.h"
 
@@ -56,35 +57,6 @@ static void grayscale_to_conv(struct arena *arena, struct node *node) {
     struct tensor *weight = folded_tensor(arena, 4, (int64_t[]){1, 3, 1, 1});
     memcpy(weight->data, luma, sizeof luma);
     to_pointwise_conv(arena, node, weight);
-}
-
-/* Over height and width a mean is a pool with one window; over channels, a convolution with ones
- * and a division. */
-static struct node *expand_mean(struct rewrite *rewrite, const struct node *mean) {
-    struct arena *arena = rewrite->graph->arena;
-    const bool *axes = mean->attributes.axes;
-    struct node *x = mean->inputs[0];
-    struct shape from = x->shape;
-    int64_t height = axes[AXIS_HEIGHT] ? from.h : 1, width = axes[AXIS_WIDTH] ? from.w : 1;
-    if (height > 1 || width > 1) {
-        x = rewrite_add(rewrite, OP_AVGPOOL, mean, x);
-        x->shape = (struct shape){from.n, from.h / height, from.w / width, from.c};
-        set_window(&x->attributes, height, width, height, width);
-    }
-    int64_t channels = axes[AXIS_CHANNELS] ? from.c : 1;
-    if (channels > 1) {
-        struct tensor *ones = folded_tensor(arena, 4, (int64_t[]){1, channels, 1, 1});
-        for (int64_t c = 0; c < channels; c++)
-            ones->data[c] = 1;
-        x = rewrite_add(rewrite, OP_CONV, mean, x);
-        to_pointwise_conv(arena, x, ones);
-        x = rewrite_add(rewrite, OP_DIV, mean, x);
-        x->attributes.has_scalar = true;
-        x->attributes.scalar = (double)channels;
-    }
-    if (x != mean->inputs[0])
-        x->makes = mean->path;
-    return x;
 }
 
 /* [K][H][W][C] to [K][C][H][W] */
@@ -169,7 +141,19 @@ static void simplify_node(struct rewrite *rewrite, struct node *node) {
         grayscale_to_conv(arena, node);
         break;
     case OP_MEAN:
-        rewrite_replace(rewrite, node, expand_mean(rewrite, node));
+    case OP_SUM:
+    case OP_REDUCE_MAX:
+    case OP_REDUCE_MIN:
+    case OP_REDUCE_PROD:
+        if (shape_equal(node->shape, node->inputs[0]->shape)) {
+            rewrite_replace(rewrite, node, node->inputs[0]);
+            return;
+        }
+        break;
+    case OP_REDUCE_L2:
+    case OP_REDUCE_LOG_SUM:
+    case OP_REDUCE_LOG_SUM_EXP:
+        rewrite_replace(rewrite, node, expand_reduction(rewrite, node));
         return;
     case OP_RELU6:
         node->op = OP_CLIP;

@@ -51,15 +51,39 @@ struct cnn_depthwise {
     int64_t one_filter;
 };
 
-enum { CNN_POOL_MAX, CNN_POOL_AVERAGE };
+/* What several values become: their mean, their sum, that of their sizes |x| or squares, their
+ * product, the smallest, the largest. */
+enum {
+    CNN_MEAN,
+    CNN_SUM,
+    CNN_SUM_OF_SIZES,
+    CNN_SUM_OF_SQUARES,
+    CNN_PRODUCT,
+    CNN_SMALLEST,
+    CNN_LARGEST
+};
 
-/* Windows are clipped to the real input; x is not padded. The average divides by the number of real
+/* Windows are clipped to the real input; x is not padded. The mean divides by the number of real
  * pixels, or, where count_padding is set, by the window clipped to the input with its padding. */
 struct cnn_pool {
     int64_t kind, count_padding;
     int64_t batch, height, width, channels, out_height, out_width;
     int64_t kernel_height, kernel_width, stride_h, stride_w, dilation_h, dilation_w;
     int64_t pad_top, pad_left, pad_bottom, pad_right;
+    struct cnn_strides x, y;
+};
+
+/* How many there are along each axis. */
+struct cnn_extent {
+    int64_t batch, height, width, channels;
+};
+
+/* y[n,h,w,c], one for each place of `outer`, is what the values of a box of x become: along an axis
+ * that is reduced the box is `inner` long and `outer` is 1, along another the other way round. Of
+ * channels each box may have a part: then there are outer.channels of them, side by side. */
+struct cnn_reduce {
+    int64_t kind;
+    struct cnn_extent outer, inner;
     struct cnn_strides x, y;
 };
 

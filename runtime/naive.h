@@ -40,7 +40,9 @@ naive_function *naive_elementwise(const char *name);
 double naive_binary(const char *name, double a, double b);
 /* axis 1 height, 2 width, 3 channels. */
 void naive_softmax(double *y, const double *x, const int64_t shape[4], int axis, bool logarithm);
-void naive_mean(double *y, const double *x, const int64_t shape[4], const bool axes[4]);
+/* Over the axes that are set, which have size 1 in y; named as in the language. */
+void naive_reduce(const char *name, double *y, const double *x, const int64_t shape[4],
+                  const bool axes[4]);
 void naive_pad(double *y, const double *x, const int64_t x_shape[4], const int64_t padding[4],
                enum naive_padding mode, double value);
 void naive_slice(double *y, const int64_t y_shape[4], const double *x, const int64_t x_shape[4],

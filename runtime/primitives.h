@@ -30,6 +30,8 @@ void cnn_depthwise(const struct cnn_depthwise *d, float *y, const float *x, cons
                    cnn_epilogue *epilogue, const float *const *operands);
 void cnn_pool(const struct cnn_pool *d, float *y, const float *x, cnn_epilogue *epilogue,
               const float *const *operands);
+void cnn_reduce(const struct cnn_reduce *d, float *y, const float *x, cnn_epilogue *epilogue,
+                const float *const *operands);
 void cnn_map(const struct cnn_map *d, float *y, const float *x, cnn_epilogue *epilogue,
              const float *const *operands);
 void cnn_resize(const struct cnn_resize *d, float *y, const float *x, cnn_epilogue *epilogue,

@@ -23,7 +23,8 @@ REFERENCE = tools.BUILD / "tests" / "reference"
 SEEDS = 20  # of them, each once with small integers and once with real values
 
 # Layers that leave no tensor of their own even in code that is not optimised.
-REPLACED = {"dropout", "identity", "grayscale", "mean", "flatten"}
+REPLACED = {"dropout", "identity", "grayscale", "flatten", "mean", "sum", "reduce_max", "reduce_min",
+            "reduce_prod"}
 # Those whose tensor becomes that of the affine layer behind them.
 FOLDING = {"conv", "depthwise", "separable", "deconv", "dense"}
 AFFINE = {"batchnorm", "-"}

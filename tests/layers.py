@@ -118,9 +118,22 @@ class Corners:
                     f"count_padding = {self.pick('true', 'false')})", exact=False)
 
     def reduction(self):
-        call = self.pick("maxpool(global)", "avgpool(global)", "mean(height)", "mean(width)",
-                         "mean(channels)", "mean(height, width)", "mean")
-        return Case(call, exact=call.startswith("max"))
+        call = self.pick("maxpool(global)", "avgpool(global)", "mean", "sum", "reduce_max")
+        return Case(call, exact=not call.startswith(("avg", "mean")))
+
+    def axes(self):
+        words = self.rng.sample(["batch", "height", "width", "channels"], self.rng.randint(1, 4))
+        return ", ".join(words)
+
+    def exact_reduction(self):
+        name = self.pick("sum", "reduce_max", "reduce_min", "reduce_l1", "reduce_sum_square")
+        tail = self.pick("", "", " -> relu", " -> add(2)")
+        return Case(f"{name}({self.axes()}){tail}")
+
+    def rounded_reduction(self):
+        name = self.pick("mean", "reduce_prod", "reduce_l2", "reduce_log_sum_exp", "abs -> reduce_log_sum")
+        tail = self.pick("", "", " -> sigmoid", " -> mul(3)")
+        return Case(f"{name}({self.axes()}){tail}", exact=False)
 
     def batchnorm(self):
         c = (self.c,)
@@ -240,7 +253,8 @@ class Corners:
 
 GENERATORS = [(Corners.conv, 8), (Corners.pointwise, 2), (Corners.depthwise, 4), (Corners.deconv, 3),
               (Corners.dense, 1), (Corners.maxpool, 2), (Corners.avgpool, 2), (Corners.reduction, 1),
-              (Corners.batchnorm, 1), (Corners.exact_function, 3), (Corners.function, 6),
+              (Corners.exact_reduction, 3), (Corners.rounded_reduction, 3),
+              (Corners.batchnorm, 1), (Corners.exact_function, 6), (Corners.function, 6),
               (Corners.separable, 1), (Corners.colour, 1),
               (Corners.prelu, 1), (Corners.softmax, 1), (Corners.binary, 2), (Corners.movement, 5),
               (Corners.chain, 2), (Corners.planar, 3), (Corners.scaled, 3)]

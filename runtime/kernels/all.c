@@ -6,6 +6,7 @@
 #include "runtime/kernels/depthwise.c"
 #include "runtime/kernels/map.c"
 #include "runtime/kernels/pool.c"
+#include "runtime/kernels/reduce.c"
 #include "runtime/kernels/resize.c"
 #include "runtime/kernels/softmax.c"
 #include "runtime/kernels/steps.c"

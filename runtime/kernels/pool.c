@@ -1,6 +1,6 @@
 /* Pooling: a vector of channels at a time, each window clipped to the input beforehand, so that the
  * loops over it test nothing. */
-#include "runtime/kernels/vector.h"
+#include "runtime/kernels/gather.h"
 
 /* One axis of a window: its taps first..end-1 lie in the input. */
 struct taps {
@@ -15,25 +15,19 @@ CNN_INLINE struct taps clipped_taps(int64_t start, int64_t kernel, int64_t dilat
     return (struct taps){first, smaller(end, kernel)};
 }
 
-/* NaN where either is: it is what the largest of a window with NaN is. */
-CNN_INLINE cnn_vector largest(cnn_vector a, cnn_vector b) {
-    return choose(b != b, b, choose(b > a, b, a));
-}
-
 /* One output pixel n, p, q: all channels of the window rows x columns. */
 CNN_INLINE void pool_pixel(const struct cnn_pool *d, float *y, const float *x, struct taps rows,
                            struct taps columns, float divisor, cnn_epilogue *epilogue,
                            const float *const *operands, int64_t n, int64_t p, int64_t q) {
     const int64_t step_h = d->dilation_h * d->x.row, step_w = d->dilation_w * d->x.pixel;
-    const bool largest_wanted = d->kind == CNN_POOL_MAX;
     CNN_FOR_VECTORS(d->channels, {
-        cnn_vector acc = splat(largest_wanted ? -__builtin_inff() : 0);
+        cnn_vector acc = splat(empty(d->kind));
         for (int64_t r = rows.first; r < rows.end; r++)
             for (int64_t s = columns.first; s < columns.end; s++) {
                 const cnn_vector value = load_lanes(x + r * step_h + s * step_w + i, lanes);
-                acc = largest_wanted ? largest(acc, value) : acc + value;
+                acc = merged(d->kind, acc, taken(d->kind, value));
             }
-        if (!largest_wanted)
+        if (d->kind == CNN_MEAN)
             acc /= divisor;
         store_lanes(y + i, epilogue(acc, operands, n, p, q, i, lanes), lanes);
     });

@@ -1,4 +1,4 @@
-/* Pooling and means. */
+/* Pooling. */
 #include <math.h>
 
 #include "runtime/naive/index.h"
@@ -45,18 +45,4 @@ void naive_avgpool(double *y, const int64_t y_shape[4], const double *x, const i
         y[at(y_shape, n, h, w, c)] =
             content.sum / (double)(count_padding ? content.padded : content.real);
     }
-}
-
-/* The mean over the axes that are set; they keep size 1 in y. */
-void naive_mean(double *y, const double *x, const int64_t shape[4], const bool axes[4]) {
-    int64_t y_shape[4], count = 1;
-    for (int axis = 0; axis < 4; axis++) {
-        y_shape[axis] = axes[axis] ? 1 : shape[axis];
-        count *= axes[axis] ? shape[axis] : 1;
-    }
-    FOR_EACH(y_shape)
-    y[at(y_shape, n, h, w, c)] = 0;
-    FOR_EACH(shape)
-    y[at(y_shape, axes[N] ? 0 : n, axes[H] ? 0 : h, axes[W] ? 0 : w, axes[C] ? 0 : c)] +=
-        x[at(shape, n, h, w, c)] / (double)count;
 }

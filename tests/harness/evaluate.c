@@ -98,14 +98,59 @@ static void pool(struct arena *arena, const struct node *node, const struct valu
         y->error[i] += gamma_of(window.kernel[0] * window.kernel[1] + 2) * mean[i];
 }
 
-static void mean(struct arena *arena, const struct node *node, const struct value *x,
-                 struct value *y) {
-    double *size = ARENA_ARRAY(arena, double, y->count);
-    naive_mean(y->y, x->y, x->shape, node->attributes.axes);
-    naive_mean(y->error, x->error, x->shape, node->attributes.axes);
-    naive_mean(size, absolute(arena, x->y, x->count), x->shape, node->attributes.axes);
+/* A sum of n terms is within gamma(n) of the sum of their sizes; what follows moves with it. */
+static void reduce(struct arena *arena, const struct node *node, const struct value *x,
+                   struct value *y) {
+    const bool *axes = node->attributes.axes;
+    double *terms = ARENA_ARRAY(arena, double, x->count),
+           *sum = ARENA_ARRAY(arena, double, y->count);
+    double *errors = ARENA_ARRAY(arena, double, y->count);
+    const char *name = operators[node->op].name;
+    double relative = gamma_of(x->count / y->count + 2);
+    bool squares = node->op == OP_REDUCE_L2 || node->op == OP_REDUCE_SUM_SQUARE;
+    naive_reduce(name, y->y, x->y, x->shape, axes);
+    if (node->op == OP_REDUCE_MAX || node->op == OP_REDUCE_MIN) {
+        naive_reduce("reduce_max", y->error, x->error, x->shape, axes);
+        return;
+    }
+    for (int64_t i = 0; i < x->count; i++)
+        terms[i] = squares ? pow(fabs(x->y[i]) + x->error[i], 2) : fabs(x->y[i]) + x->error[i];
+    if (node->op == OP_REDUCE_PROD) {
+        naive_reduce(name, errors, terms, x->shape, axes);
+        for (int64_t i = 0; i < y->count; i++)
+            y->error[i] = errors[i] * (1 + relative) - fabs(y->y[i]);
+        return;
+    }
+    naive_reduce("sum", sum, terms, x->shape, axes);
+    for (int64_t i = 0; i < x->count; i++)
+        terms[i] = squares ? terms[i] - pow(x->y[i], 2) : x->error[i];
+    naive_reduce("sum", errors, terms, x->shape, axes);
+    for (int64_t i = 0; i < y->count; i++) {
+        double error = errors[i] + relative * sum[i], value = y->y[i];
+        if (node->op == OP_MEAN)
+            error *= (double)y->count / (double)x->count;
+        if (node->op == OP_REDUCE_L2)
+            error = fmax(sqrt(value * value + error) - value,
+                         value - sqrt(fmax(value * value - error, 0))) +
+                    2 * U * value;
+        if (node->op == OP_REDUCE_LOG_SUM)
+            error = value - log(fmax(exp(value) - error, 0)) + 4 * U * fmax(fabs(value), 1);
+        y->error[i] = error;
+    }
+}
+
+/* log(sum of e^x) moves as x does, at most; the sum's terms are off by their exponents' rounding.
+ */
+static void log_sum_exp(const struct node *node, const struct value *x, struct value *y) {
+    const bool *axes = node->attributes.axes;
+    double largest = 0;
+    naive_reduce(operators[node->op].name, y->y, x->y, x->shape, axes);
+    naive_reduce("reduce_max", y->error, x->error, x->shape, axes);
+    for (int64_t i = 0; i < x->count; i++)
+        largest = fmax(largest, fabs(x->y[i]));
+    double relative = gamma_of(x->count / y->count + 16) + 4 * U * largest;
     for (int64_t i = 0; i < y->count; i++)
-        y->error[i] += gamma_of(x->count / y->count + 2) * size[i];
+        y->error[i] += relative + 2 * U * fabs(y->y[i]);
 }
 
 /* How far a primitive for one value may be off: `units` of roundoff of the result, or of `floor`
@@ -371,7 +416,18 @@ const char *evaluate_node(struct arena *arena, const struct node *node, struct v
         pool(arena, node, x, y);
         return NULL;
     case OP_MEAN:
-        mean(arena, node, x, y);
+    case OP_SUM:
+    case OP_REDUCE_MAX:
+    case OP_REDUCE_MIN:
+    case OP_REDUCE_PROD:
+    case OP_REDUCE_L1:
+    case OP_REDUCE_L2:
+    case OP_REDUCE_SUM_SQUARE:
+    case OP_REDUCE_LOG_SUM:
+        reduce(arena, node, x, y);
+        return NULL;
+    case OP_REDUCE_LOG_SUM_EXP:
+        log_sum_exp(node, x, y);
         return NULL;
     case OP_AFFINE:
         affine(x, y, parameter(arena, node, 0), parameter(arena, node, 1));

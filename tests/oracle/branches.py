@@ -56,7 +56,7 @@ class Branches:
             lambda: f"pixel_unshuffle({self.size(1, 3)}) -> conv(1, 4)",
             lambda: f"channel_shuffle({self.pick(1, 2, 4)})",
             lambda: self.pick("permute(width, height, channels)", "permute([channels, height, width]) -> conv(1, 4)"),
-            lambda: f"mean({axis})")()
+            lambda: f"{self.pick('mean', 'mean', 'sum')}({axis})")()
 
     def chain(self, start, most):
         layers = [self.layer() for _ in range(self.rng.randint(1, most))]

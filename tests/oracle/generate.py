@@ -283,11 +283,15 @@ class Generator:
             return f"{name} -> reshape({'x'.join(map(str, size))}{self.pick('', ', order = hwc', ', order = chw')})", size
         return f"{name} -> identity -> dropout(0.3)", shape
 
-    def mean(self, name, shape):
-        axes = self.pick((), (1,), (2,), (3,), (1, 2))
-        words = ", ".join({1: "height", 2: "width", 3: "channels"}[axis] for axis in axes)
-        assert self.may_divide(prod(shape[axis] for axis in axes or (1, 2)))
-        return (f"{name} -> mean" + (f"({words})" if words else ""),
+    def reduction(self, name, shape):
+        axes = self.pick((), (1,), (2,), (3,), (1, 2), (0,), (0, 3), (1, 2, 3))
+        words = ", ".join(word for word, axis in ops.AXES.items() if axis in axes)
+        calls = ["sum", "reduce_max", "reduce_min", "reduce_l1", "reduce_sum_square", "mean"]
+        if not self.exact:
+            calls += ["reduce_l2", "reduce_log_sum_exp", "clip(0.5, 1.5) -> reduce_prod", "abs -> reduce_log_sum"]
+        call = self.rng.choice(calls)
+        assert call != "mean" or self.may_divide(prod(shape[axis] for axis in axes or (1, 2)))
+        return (f"{name} -> {call}" + (f"({words})" if words else ""),
                 tuple(1 if i in (axes or (1, 2)) else m for i, m in enumerate(shape)))
 
     def block(self, name, shape):
@@ -309,5 +313,5 @@ class Generator:
 MAKERS = [Generator.conv, Generator.conv, Generator.conv, Generator.pointwise, Generator.depthwise,
           Generator.separable, Generator.deconv, Generator.pool, Generator.pool, Generator.dense,
           Generator.function, Generator.function, Generator.function, Generator.arithmetic, Generator.arithmetic, Generator.join,
-          Generator.concat, Generator.move, Generator.move, Generator.move, Generator.mean, Generator.block,
-          Generator.loop, Generator.filtered]
+          Generator.concat, Generator.move, Generator.move, Generator.move, Generator.reduction, Generator.reduction,
+          Generator.block, Generator.loop, Generator.filtered]

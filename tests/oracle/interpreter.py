@@ -289,6 +289,8 @@ class Interpreter:
         if name in ops.KEPT or name in ops.ROUNDED:
             defaults = (ops.KEPT.get(name) or ops.ROUNDED[name])[1]
             return ops.elementwise(arguments.tensors[0], name, arguments.take(list(defaults), defaults))
+        if name in ops.REDUCTIONS:
+            return self.reduction(name, arguments)
         return getattr(self, "layer_" + name)(path, arguments)
 
     def parameter(self, path, name, shape, kind=None):
@@ -446,8 +448,8 @@ class Interpreter:
     def layer_log_softmax(self, path, a):
         return self.layer_softmax(path, a, True)
 
-    def layer_mean(self, path, a):
-        return ops.mean(a.tensors[0], [AXES[word] for word in a.positional] or [1, 2])
+    def reduction(self, name, a):
+        return ops.reduce(a.tensors[0], [AXES[word] for word in a.positional] or [1, 2], name)
 
     def layer_concat(self, path, a):
         axis, = a.take(["axis"], {"axis": "channels"})

@@ -287,19 +287,42 @@ def softmax(x, axis, logarithm):
     return inexact(make(x.shape, value, x.bits))
 
 
-def mean(x, axes):
-    shape = tuple(1 if i in axes else n for i, n in enumerate(x.shape))
-    count = math.prod(x.shape) // math.prod(shape)
+def log_sum_exp(values):
+    top = max(values)
+    return top + math.log(sum(math.exp(v - top) for v in values))
 
-    def value(*at):
-        ranges = [range(x.shape[i]) if i in axes else [at[i]] for i in range(4)]
-        return sum(x.at(*place) for place in product(*ranges)) / count
-    if x.bits is not None and count & (count - 1):
-        raise Inexact
+
+# name: (function of the values, or None where float32 rounds it; how large sums on the way are)
+REDUCTIONS = {
+    "sum": (sum, lambda values: sum(map(abs, values))),
+    "reduce_max": (max, lambda values: 0),
+    "reduce_min": (min, lambda values: 0),
+    "reduce_l1": (lambda values: sum(map(abs, values)), lambda values: sum(map(abs, values))),
+    "reduce_sum_square": (lambda values: sum(v * v for v in values), lambda values: sum(v * v for v in values)),
+    "mean": (lambda values: sum(values) / len(values), lambda values: sum(map(abs, values))),
+    "reduce_prod": (math.prod, None),
+    "reduce_l2": (lambda values: math.sqrt(sum(v * v for v in values)), None),
+    "reduce_log_sum": (lambda values: math.log(sum(values)), None),
+    "reduce_log_sum_exp": (log_sum_exp, None),
+}
+
+
+def reduce(x, axes, name):
+    function, magnitude = REDUCTIONS[name]
+    shape = tuple(1 if i in axes else n for i, n in enumerate(x.shape))
+
+    def box(at):
+        return [x.at(*place) for place in product(*(range(n) if i in axes else [at[i]]
+                                                    for i, n in enumerate(x.shape)))]
+    boxes = [box(at) for at in product(*map(range, shape))]
+    result = Tensor(shape, [float(function(values)) for values in boxes], x.bits)
     if x.bits is None:
-        return make(shape, value, None)
-    check(x, sum(map(abs, x.data)))
-    return check(make(shape, value, x.bits + count.bit_length() - 1))
+        return result
+    if magnitude is None or name == "mean" and len(boxes[0]) & (len(boxes[0]) - 1):
+        raise Inexact
+    result.bits = {"mean": x.bits + len(boxes[0]).bit_length() - 1, "reduce_sum_square": 2 * x.bits}.get(name, x.bits)
+    check(Tensor(shape, [], x.bits if name == "mean" else result.bits), max(map(magnitude, boxes)))
+    return check(result)
 
 
 def concat(parts, axis):

@@ -148,6 +148,8 @@ class Reader(Interpreter):
         make = getattr(self, "layer_" + name, None)
         if name in ops.KEPT or name in ops.ROUNDED or name in ("gelu", "dropout", "identity", "normalize"):
             return self.add(name, path, values[0].shape, values[:1])
+        if name in ops.REDUCTIONS:
+            return self.reduction(name, path, Arguments(values, named))
         return make(path, Arguments(values, named))
 
     # --- windows ---
@@ -286,9 +288,9 @@ class Reader(Interpreter):
         axis, = a.take(["axis"], {"axis": "channels"})
         return self.along("log_softmax" if logarithm else "softmax", path, a.tensors[0], [AXES[axis]], a.tensors[0].shape)
 
-    def layer_mean(self, path, a):
+    def reduction(self, name, path, a):
         x, axes = a.tensors[0], [AXES[word] for word in a.positional] or [1, 2]
-        return self.along("mean", path, x, axes, tuple(1 if i in axes else n for i, n in enumerate(x.shape)))
+        return self.along(name, path, x, axes, tuple(1 if i in axes else n for i, n in enumerate(x.shape)))
 
     def layer_concat(self, path, a):
         axis, = a.take(["axis"], {"axis": "channels"})

@@ -175,6 +175,23 @@ UNUSED static cnn_vector add_residual(cnn_vector acc, const float *const *operan
         acc, cnn_load(operands[0] + ((n * shape[1] + h) * shape[2] + w) * shape[3] + c, lanes));
 }
 
+/* A residual tensor of y's shape for the epilogue, added to `expected` and `magnitude` too. */
+UNUSED static struct tensor add_to_expected(const struct tensor *y, struct random *random,
+                                            bool whole, bool at_end, double *expected,
+                                            double *magnitude) {
+    struct tensor residual =
+        new_tensor(y->shape[0], y->shape[1], y->shape[2], y->shape[3], 0, at_end);
+    fill_tensor(&residual, random, whole);
+    double *values = dense(&residual);
+    for (int64_t i = 0; i < residual.memory.count; i++) {
+        expected[i] += values[i];
+        if (magnitude)
+            magnitude[i] += fabs(values[i]);
+    }
+    free(values);
+    return residual;
+}
+
 UNUSED static cnn_vector unchanged(cnn_vector acc, const float *const *operands UNUSED,
                                    int64_t n UNUSED, int64_t h UNUSED, int64_t w UNUSED,
                                    int64_t c UNUSED, int64_t lanes UNUSED) {

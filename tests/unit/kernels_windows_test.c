@@ -20,22 +20,6 @@ static int64_t input_size(const struct naive_window *window, int axis, int64_t o
     return (out - 1) * window->stride[axis] + (extent > 1 ? extent : 1);
 }
 
-/* A residual tensor of y's shape for the epilogue, added to `expected` and `magnitude` too. */
-static struct tensor add_to_expected(const struct tensor *y, struct random *random, bool whole,
-                                     bool at_end, double *expected, double *magnitude) {
-    struct tensor residual =
-        new_tensor(y->shape[0], y->shape[1], y->shape[2], y->shape[3], 0, at_end);
-    fill_tensor(&residual, random, whole);
-    double *values = dense(&residual);
-    for (int64_t i = 0; i < residual.memory.count; i++) {
-        expected[i] += values[i];
-        if (magnitude)
-            magnitude[i] += fabs(values[i]);
-    }
-    free(values);
-    return residual;
-}
-
 /* OIHW weights, of the values random_value gives. */
 static double *random_weights(struct random *random, bool whole, int64_t count) {
     double *weights = malloc((size_t)(count + 1) * sizeof *weights);
@@ -207,7 +191,7 @@ static int64_t pool_case(struct random *random, bool whole, bool at_end) {
         new_tensor(x.shape[0], output_size(&window, 0, x.shape[1], ceil),
                    output_size(&window, 1, x.shape[2], ceil), x.shape[3], gap, at_end);
     struct cnn_pool d = {
-        .kind = between(random, 0, 1) ? CNN_POOL_MAX : CNN_POOL_AVERAGE,
+        .kind = between(random, 0, 1) ? CNN_LARGEST : CNN_MEAN,
         .count_padding = between(random, 0, 1),
         .batch = x.shape[0],
         .height = x.shape[1],
@@ -229,14 +213,14 @@ static int64_t pool_case(struct random *random, bool whole, bool at_end) {
         .y = y.strides,
     };
     fill_tensor(&x, random, whole);
-    if (d.kind == CNN_POOL_MAX && between(random, 0, 1))
+    if (d.kind == CNN_LARGEST && between(random, 0, 1))
         x.memory.data[position(&x, 0, x.shape[1] / 2, x.shape[2] / 2, 0)] = NAN;
     double *values = dense(&x), *expected = new_doubles(y.shape);
-    if (d.kind == CNN_POOL_MAX)
+    if (d.kind == CNN_LARGEST)
         naive_maxpool(expected, y.shape, values, x.shape, &window);
     else
         naive_avgpool(expected, y.shape, values, x.shape, &window, d.count_padding);
-    bool exact = whole || d.kind == CNN_POOL_MAX;
+    bool exact = whole || d.kind == CNN_LARGEST;
     cnn_epilogue *epilogue = exact ? unchanged : add_residual;
     struct tensor residual = {.memory = guard(0, at_end)};
     if (!exact) {

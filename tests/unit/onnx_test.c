@@ -84,7 +84,12 @@ static void packs_what_it_unpacks(void) {
 
 int main(void) {
     READ("nothing", "", NULL);
-    READ("unknown fields", "\x08\x08\xfa\x3f\x01x\xf5\x3f" "abcd" "\xf1\x3f" "abcdefgh", NULL);
+    READ("unknown fields",
+         "\x08\x08\xfa\x3f\x01x\xf5\x3f"
+         "abcd"
+         "\xf1\x3f"
+         "abcdefgh",
+         NULL);
     READ("a number without end", "\x08\x80\x80", "byte 1: a number runs over the end");
     READ("eleven bytes of number", "\x08\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x01",
          "byte 1: a number of more than ten bytes");
@@ -98,7 +103,10 @@ int main(void) {
     READ("wire type 7", "\x0f", "unknown wire type");
     READ("a NUL in a name", "\x12\x03x\x00y", "byte 3: a NUL in a name");
     READ("a number where a graph is", "\x38\x01", "a field has another type");
-    READ("three of four bytes", "\xf5\x3f" "abc", "4 bytes where 3 are left");
+    READ("three of four bytes",
+         "\xf5\x3f"
+         "abc",
+         "4 bytes where 3 are left");
     read_nested(LIMIT_ONNX_NESTING - 2, NULL);
     read_nested(LIMIT_ONNX_NESTING - 1, NULL);
     read_nested(LIMIT_ONNX_NESTING, "messages nest too deeply");

@@ -125,13 +125,12 @@ static void test_kinds(struct test *test) {
     expect(test, "input x: 4x4x3\n output o = x -> identity -> dropout -> relu", "relu");
 }
 
-static void test_means(struct test *test) {
-    expect(test, "input x: 4x6x3\n output o = x -> mean", "avgpool");
-    expect(test, "input x: 4x6x3\n output o = x -> mean(height)", "avgpool");
-    expect(test, "input x: 4x6x3\n output o = x -> mean(width)", "avgpool");
-    expect(test, "input x: 4x6x3\n output o = x -> mean(channels)", "conv div");
-    expect(test, "input x: 4x6x3\n output o = x -> mean(height, width, channels)",
-           "avgpool conv div");
+static void test_reductions(struct test *test) {
+    expect(test, "input x: 4x6x3\n output o = x -> mean", "mean");
+    expect(test, "input x: 4x6x3\n output o = x -> reduce_l2(width)", "reduce_sum_square sqrt");
+    expect(test, "input x: 4x6x3\n output o = x -> abs -> reduce_log_sum", "abs sum log");
+    expect(test, "input x: 2x4x6x3\n output o = x -> reduce_log_sum_exp(batch, channels)",
+           "reduce_max clip sub exp sum log add");
     expect(test, "input x: 4x6x1\n output o = x -> mean(channels) -> relu", "relu");
     expect(test, "input x: 1x6x3\n output o = x -> mean(height) -> relu", "relu");
 }
@@ -160,7 +159,7 @@ int main(void) {
     test_batchnorm(&test);
     test_dense(&test);
     test_kinds(&test);
-    test_means(&test);
+    test_reductions(&test);
     test_copies(&test);
     test_extremes(&test);
     arena_free(&test.arena);

@@ -1,0 +1,67 @@
+/* Layers over axes: one call of their primitive each. */
+#include "codegen/generator.h"
+
+void lower_softmax(struct generator *g, const struct node *node) {
+    const struct node *input = node->inputs[0];
+    const bool *axes = node->attributes.axes;
+    struct cnn_softmax d = {
+        .kind = node->op == OP_SOFTMAX ? CNN_SOFTMAX : CNN_LOG_SOFTMAX,
+        .axis = axes[AXIS_HEIGHT]  ? CNN_AXIS_HEIGHT
+                : axes[AXIS_WIDTH] ? CNN_AXIS_WIDTH
+                                   : CNN_AXIS_CHANNELS,
+        .batch = node->shape.n,
+        .height = node->shape.h,
+        .width = node->shape.w,
+        .channels = node->shape.c,
+        .x = location_strides(&input->location),
+        .y = location_strides(&node->location),
+    };
+    emit_whole(g, node, "softmax", &d, sizeof d, NULL);
+}
+
+/* The boxes of the input that each become one value. */
+static void split_axes(const struct node *node, struct cnn_extent *outer,
+                       struct cnn_extent *inner) {
+    const bool *axes = node->attributes.axes;
+    const struct shape x = node->inputs[0]->shape;
+    *inner = (struct cnn_extent){axes[AXIS_BATCH] ? x.n : 1, axes[AXIS_HEIGHT] ? x.h : 1,
+                                 axes[AXIS_WIDTH] ? x.w : 1, axes[AXIS_CHANNELS] ? x.c : 1};
+    *outer = (struct cnn_extent){x.n / inner->batch, x.h / inner->height, x.w / inner->width,
+                                 x.c / inner->channels};
+}
+
+static int64_t reduction_kind(enum op op) {
+    switch (op) {
+    case OP_SUM:
+        return CNN_SUM;
+    case OP_REDUCE_MAX:
+        return CNN_LARGEST;
+    case OP_REDUCE_MIN:
+        return CNN_SMALLEST;
+    case OP_REDUCE_PROD:
+        return CNN_PRODUCT;
+    case OP_REDUCE_L1:
+        return CNN_SUM_OF_SIZES;
+    case OP_REDUCE_SUM_SQUARE:
+        return CNN_SUM_OF_SQUARES;
+    default:
+        return CNN_MEAN;
+    }
+}
+
+void lower_reduce(struct generator *g, const struct node *node) {
+    const struct location *x = &node->inputs[0]->location;
+    struct steps steps = {.count = 0};
+    steps_add_epilogue(g, &steps, node);
+    struct cnn_reduce d = {
+        .kind = reduction_kind(node->op),
+        .x = location_strides(x),
+        .y = location_strides(&node->location),
+    };
+    split_axes(node, &d.outer, &d.inner);
+    if (d.outer.channels == 1 && x->pixel == d.inner.channels) { /* a row is one long pixel */
+        d.inner.channels *= d.inner.width;
+        d.inner.width = 1;
+    }
+    emit_whole(g, node, "reduce", &d, sizeof d, &steps);
+}

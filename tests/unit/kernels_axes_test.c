@@ -1,0 +1,68 @@
+/* What becomes of the values over some axes, against the naive twins. */
+#include "tests/unit/kernels.h"
+
+static int64_t random_gap(struct random *random) {
+    return between(random, 0, 1) * between(random, 0, 5);
+}
+
+static struct tensor random_input(struct random *random, bool whole, bool at_end) {
+    struct tensor t =
+        new_tensor(between(random, 1, 3), between(random, 1, 5), between(random, 1, 5),
+                   between(random, 1, 2 * CNN_VECTOR + 3), random_gap(random), at_end);
+    fill_tensor(&t, random, whole);
+    return t;
+}
+
+/* Of a tensor of `shape` the boxes over `axes`. */
+static void split(const int64_t shape[4], const bool axes[4], struct cnn_extent *outer,
+                  struct cnn_extent *inner) {
+    *inner = (struct cnn_extent){axes[0] ? shape[0] : 1, axes[1] ? shape[1] : 1,
+                                 axes[2] ? shape[2] : 1, axes[3] ? shape[3] : 1};
+    *outer = (struct cnn_extent){shape[0] / inner->batch, shape[1] / inner->height,
+                                 shape[2] / inner->width, shape[3] / inner->channels};
+}
+
+static int64_t reduce_case(struct random *random, bool whole, bool at_end) {
+    static const char *const names[] = {
+        [CNN_MEAN] = "mean",           [CNN_SUM] = "sum",
+        [CNN_PRODUCT] = "reduce_prod", [CNN_SUM_OF_SQUARES] = "reduce_sum_square",
+        [CNN_LARGEST] = "reduce_max",  [CNN_SUM_OF_SIZES] = "reduce_l1",
+        [CNN_SMALLEST] = "reduce_min"};
+    struct tensor x = random_input(random, whole, at_end);
+    bool axes[4], extreme;
+    for (int axis = 0; axis < 4; axis++)
+        axes[axis] = between(random, 0, 1);
+    struct cnn_reduce d = {.kind = between(random, CNN_MEAN, CNN_LARGEST), .x = x.strides};
+    split(x.shape, axes, &d.outer, &d.inner);
+    struct tensor y = new_tensor(d.outer.batch, d.outer.height, d.outer.width, d.outer.channels,
+                                 random_gap(random), at_end);
+    d.y = y.strides;
+    extreme = d.kind == CNN_SMALLEST || d.kind == CNN_LARGEST;
+    if (extreme && between(random, 0, 1))
+        x.memory.data[position(&x, 0, x.shape[1] / 2, x.shape[2] / 2, 0)] = NAN;
+
+    double *values = dense(&x), *expected = new_doubles(y.shape), *sizes = new_doubles(y.shape);
+    int64_t terms = d.inner.batch * d.inner.height * d.inner.width * d.inner.channels;
+    naive_reduce(names[d.kind], expected, values, x.shape, axes);
+    for (int64_t i = 0; i < x.shape[0] * x.shape[1] * x.shape[2] * x.shape[3]; i++)
+        values[i] = fabs(values[i]);
+    naive_reduce(names[d.kind], sizes, values, x.shape, axes);
+    bool exact = extreme || (whole && d.kind != CNN_MEAN && d.kind != CNN_PRODUCT);
+    struct tensor residual = add_to_expected(&y, random, whole || extreme, at_end, expected, sizes);
+    const float *operands[] = {residual.memory.data, (const float *)(const void *)y.shape};
+    cnn_reduce(&d, y.memory.data, x.memory.data, add_residual, operands);
+    int64_t wrong = wrong_values(&y, expected, sizes, exact && whole ? 0 : gamma_bound(terms + 1));
+    free(values), free(expected), free(sizes);
+    unguard(&x.memory), unguard(&y.memory), unguard(&residual.memory);
+    return wrong;
+}
+
+int main(void) {
+    if (!supported()) {
+        printf("skipped: no vectors of %d floats here\n", CNN_VECTOR);
+        return SKIPPED;
+    }
+    int failed = 0;
+    failed += run_cases("reduce", reduce_case, 600);
+    return failed != 0;
+}
