@@ -228,12 +228,12 @@ static void collect_tensors(struct elaborator *e) {
         }
 }
 
-static void complete(struct elaborator *e, const struct item *network) {
+void complete_graph(struct elaborator *e) {
     struct graph *graph = e->graph;
     if (e->stopped)
         return;
     if (graph->output_count == 0 && e->diagnostics->error_count == 0) {
-        struct diagnostic *error = elaborate_error(e, NULL, network->name.span, E0704_NO_OUTPUT,
+        struct diagnostic *error = elaborate_error(e, NULL, graph->span, E0704_NO_OUTPUT,
                                                    "network `%s` has no output", graph->name);
         if (error)
             add_help(e->diagnostics, error, "output name = expression");
@@ -250,7 +250,6 @@ static void complete(struct elaborator *e, const struct item *network) {
     if (e->diagnostics->error_count > 0)
         return;
     warn_about_graph(graph, e->diagnostics);
-    warn_unused_names(e, e->modules[0]);
 }
 
 struct graph *elaborate(struct arena *arena, struct names *names, struct sources *sources,
@@ -276,6 +275,9 @@ struct graph *elaborate(struct arena *arena, struct names *names, struct sources
     bind_parameters(&e, &frame, network);
     execute_body(&e, &frame, network->body);
     check_names(&e);
-    complete(&e, network);
-    return diagnostics->error_count == 0 ? e.graph : NULL;
+    complete_graph(&e);
+    if (diagnostics->error_count > 0)
+        return NULL;
+    warn_unused_names(&e, root);
+    return e.graph;
 }

@@ -13,7 +13,8 @@
  *   calls.c        stages and block calls: labels, paths, parameters
  *   layers.c       layer calls: arguments into attributes and inputs
  *   composites.c   layers that become others: filters, separable, normalisation
- *   nodes.c        one node: rules, limits, paths */
+ *   nodes.c        one node: rules, limits, paths
+ *   builder.c      layers given by calls in place of text */
 #ifndef CNNC_IR_ELABORATOR_H
 #define CNNC_IR_ELABORATOR_H
 
@@ -97,6 +98,9 @@ struct elaborator {
 };
 
 /* elaborate.c */
+/* Finishes the graph: orders that the weights decide, labels, asserts about the whole, warnings;
+ * and takes out what no output needs. */
+void complete_graph(struct elaborator *e);
 /* An error with the chain of block calls as notes; more notes may follow. NULL where it was
  * reported before. */
 struct diagnostic *elaborate_error(struct elaborator *e, const struct frame *f, struct span span,
@@ -117,8 +121,6 @@ struct module *load_root(struct elaborator *e, uint32_t source);
 /* The binding of a name in the frame, then in its file; NULL where there is none. */
 const struct binding *find_binding(const struct frame *f, const char *name);
 void bind(struct elaborator *e, struct frame *f, struct name name, struct value value);
-/* Why a file that this one names cannot be read. */
-const char *read_failure(enum read_result result);
 /* Every name that can be used in the frame, for suggestions; with the layers and questions too. */
 const char **visible_names(struct elaborator *e, const struct frame *f, bool callable,
                            size_t *count);
@@ -142,6 +144,8 @@ void execute_body(struct elaborator *e, struct frame *f, const struct statement 
 void check_deferred(struct elaborator *e);
 
 /* interface.c */
+/* An error, and true, where an input or output has that name, or one that differs in case only. */
+bool port_name_taken(struct elaborator *e, struct frame *f, struct name name);
 void execute_input(struct elaborator *e, struct frame *f, const struct statement *statement);
 void execute_output(struct elaborator *e, struct frame *f, const struct statement *statement);
 void execute_weights(struct elaborator *e, struct frame *f, const struct statement *statement);

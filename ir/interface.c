@@ -23,7 +23,7 @@ static const struct name *find_port(const struct graph *graph, const char *text,
 }
 
 /* The C header has constants named by inputs and outputs in capitals. */
-static bool name_taken(struct elaborator *e, struct frame *f, struct name name) {
+bool port_name_taken(struct elaborator *e, struct frame *f, struct name name) {
     struct name other;
     if (!find_port(e->graph, name.text, &other))
         return false;
@@ -96,7 +96,7 @@ static struct value make_input(struct elaborator *e, struct frame *f, const stru
     if (layer.node->shape.c)
         sound = check_numbers(e, &layer, layer.node->shape.c) && sound;
     bool bytes = layer.node->attributes.element == ELEMENT_U8;
-    if (name_taken(e, f, s->name) || (bytes && name_reserved(e, f, s->name)) || !sound)
+    if (port_name_taken(e, f, s->name) || (bytes && name_reserved(e, f, s->name)) || !sound)
         return value_unknown();
     layer.node->labelled = true;
     input.layout = layer.node->attributes.order;
@@ -151,7 +151,7 @@ void execute_output(struct elaborator *e, struct frame *f, const struct statemen
                         "an output is one tensor, not %s", value_description(e->arena, value));
         value = value_unknown();
     }
-    if (name_taken(e, f, s->name))
+    if (port_name_taken(e, f, s->name))
         return;
     struct output output = {.name = s->name.text,
                             .span = s->name.span,

@@ -80,19 +80,6 @@ static void report_cycle(struct elaborator *e, const struct frame *f, struct spa
     elaborate_error(e, f, span, E0307_IMPORT_CYCLE, "files import each other: %s", chain);
 }
 
-const char *read_failure(enum read_result result) {
-    switch (result) {
-    case READ_NOT_REGULAR:
-        return "it is not a regular file";
-    case READ_TOO_LARGE:
-        return "it is too large";
-    case READ_FAILED:
-        return strerror(errno);
-    default:
-        return "there is no such file beneath the folder of this one";
-    }
-}
-
 static struct module *read_module(struct elaborator *e, struct frame *f, struct span span,
                                   const char *path) {
     const char *folder = e->sources->items[f->module->source].folder;

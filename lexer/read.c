@@ -145,3 +145,16 @@ enum read_result read_file_beneath(struct sources *sources, const char *folder, 
     }
     return read_and_close(sources, plain, open_parts(folder, parts, count), limit, text, length);
 }
+
+const char *read_failure(enum read_result result) {
+    switch (result) {
+    case READ_NOT_REGULAR:
+        return "it is not a regular file";
+    case READ_TOO_LARGE:
+        return "it is too large";
+    case READ_FAILED:
+        return strerror(errno);
+    default:
+        return "there is no such file beneath the folder of this one";
+    }
+}

@@ -54,6 +54,8 @@ enum read_result read_file(struct sources *sources, const char *path, size_t lim
  * ELOOP or ENOTDIR for one through a link. */
 enum read_result read_file_beneath(struct sources *sources, const char *folder, const char *path,
                                    size_t limit, const char **text, size_t *length);
+/* Why a file that another one names could not be read; right after that, as it may tell errno. */
+const char *read_failure(enum read_result result);
 /* For those who open files in another way: notes what they read. */
 void note_file(struct sources *sources, const char *path);
 /* The path of what a file in `folder` calls `path`. */

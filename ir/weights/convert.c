@@ -64,6 +64,15 @@ static bool convert(enum stored_kind kind, uint64_t bits, float *to) {
     return false;
 }
 
+double stored_real(enum stored_kind kind, const unsigned char *at) {
+    float value = 0;
+    uint64_t bits = read_bits(at, stored_size(kind), false);
+    if (kind == STORED_F64)
+        return from_double(bits);
+    convert(kind, bits, &value);
+    return (double)value;
+}
+
 static float *convert_all(struct arena *arena, const struct stored_tensor *stored, double *large) {
     int64_t size = stored_size(stored->kind), count = (stored->end - stored->begin) / size;
     float *values = ARENA_ARRAY(arena, float, count);

@@ -40,6 +40,8 @@ bool text_ends(const char *text, const char *end); /* "conv1.weight" with ".weig
 /* "[64, 3, 7, 7]" */
 const char *dimensions_text(struct arena *arena, const int64_t *dimensions, int rank);
 int64_t stored_size(enum stored_kind kind); /* bytes */
+/* One little-endian element, of any kind but STORED_NOT_READ. */
+double stored_real(enum stored_kind kind, const unsigned char *at);
 
 /* The values of a tensor of such an element, rounded to the nearest float32, in C order: the file's
  * own bytes where those are just that. NULL where a finite value is too large for float32; *large

@@ -1,0 +1,300 @@
+/* Operators that work element by element. */
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+#include "import/operators.h"
+
+bool wants_floats(struct step *step) {
+    for (int i = 0; i < step->input_count; i++)
+        if (step->inputs[i] && !is_float_type(step->inputs[i]->type))
+            return refuse(step, E1003_ONNX_OPERATOR,
+                          "it is supported on floats, not on `%s` of %s", step->inputs[i]->name,
+                          type_text(step->inputs[i]->type));
+    return true;
+}
+
+/* Starts a layer of one input, the step's first; false after an error. */
+static bool begin_unary(struct step *step, enum op op) {
+    if (!wants_floats(step))
+        return false;
+    struct node *x = operand_node(step, step->inputs[0]);
+    if (!x)
+        return false;
+    builder_layer(step->importer->builder, op, step->span, NULL, &x, 1);
+    return true;
+}
+
+static bool finish_unary(struct step *step) {
+    const struct operand *x = step->inputs[0];
+    return result_like(step, 0, builder_finish(step->importer->builder), x->type, x);
+}
+
+bool convert_unary(struct step *step) {
+    return begin_unary(step, step->row->op) && finish_unary(step);
+}
+
+bool convert_unfolded(struct step *step) {
+    return refuse(step, E1003_ONNX_OPERATOR, "it is supported on constants only");
+}
+
+/* x op number, or number op x. */
+static bool with_number(struct step *step, int output, enum op op, struct operand *x, double number,
+                        bool number_first) {
+    struct node *node = operand_node(step, x);
+    if (!node)
+        return false;
+    node = builder_with_number(step->importer->builder, op, step->span, node, number, number_first);
+    return result_like(step, output, node, x->type, x);
+}
+
+bool convert_reciprocal(struct step *step) {
+    return wants_floats(step) && with_number(step, 0, OP_DIV, step->inputs[0], 1, true);
+}
+
+bool convert_slope(struct step *step) {
+    double alpha = attribute_float(step, "alpha", step->row->op == OP_LEAKY_RELU ? 0.01 : 1);
+    if (!begin_unary(step, step->row->op))
+        return false;
+    give_number(step->importer->builder, step->row->op == OP_LEAKY_RELU ? "slope" : "alpha", alpha);
+    return finish_unary(step);
+}
+
+bool convert_thresholded_relu(struct step *step) {
+    double alpha = attribute_float(step, "alpha", 1);
+    if (!begin_unary(step, OP_THRESHOLD))
+        return false;
+    give_number(step->importer->builder, "threshold", alpha);
+    give_number(step->importer->builder, "value", 0);
+    return finish_unary(step);
+}
+
+/* gamma * elu(x) with alpha; its usual numbers are those of selu. */
+bool convert_selu(struct step *step) {
+    double alpha = attribute_float(step, "alpha", 1.67326319217681884765625);
+    double gamma = attribute_float(step, "gamma", 1.05070102214813232421875);
+    bool usual = fabs(alpha - 1.67326319217681884765625) < 1e-6 &&
+                 fabs(gamma - 1.05070102214813232421875) < 1e-6;
+    struct builder *b = step->importer->builder;
+    const struct operand *x = step->inputs[0];
+    if (!begin_unary(step, usual ? OP_SELU : OP_ELU))
+        return false;
+    if (usual)
+        return finish_unary(step);
+    give_number(b, "alpha", alpha);
+    struct node *node = builder_finish(b);
+    if (node)
+        node = builder_with_number(b, OP_MUL, step->span, node, gamma, false);
+    return result_like(step, 0, node, x->type, x);
+}
+
+/* max(0, min(1, alpha * x + beta)); ours has alpha 1/6 and beta 1/2. */
+bool convert_hard_sigmoid(struct step *step) {
+    double alpha = attribute_float(step, "alpha", (double)0.2f);
+    double beta = attribute_float(step, "beta", 0.5);
+    struct builder *b = step->importer->builder;
+    const struct operand *x = step->inputs[0];
+    if (alpha == (double)(1.0f / 6) && beta == 0.5)
+        return convert_unary(step);
+    if (!wants_floats(step))
+        return false;
+    struct node *node = operand_node(step, step->inputs[0]);
+    if (node)
+        node = builder_with_number(b, OP_MUL, step->span, node, alpha, false);
+    if (node)
+        node = builder_with_number(b, OP_ADD, step->span, node, beta, false);
+    if (!node)
+        return false;
+    builder_layer(b, OP_CLIP, step->span, NULL, &node, 1);
+    give_number(b, "low", 0);
+    give_number(b, "high", 1);
+    return result_like(step, 0, builder_finish(b), x->type, x);
+}
+
+bool convert_gelu(struct step *step) {
+    const char *approximate = attribute_string(step, "approximate", "none");
+    bool tanh = strcmp(approximate, "tanh") == 0;
+    if (!tanh && strcmp(approximate, "none") != 0)
+        return refuse(step, E1004_ONNX_FORM, "`approximate` is \"%s\"", approximate);
+    if (!begin_unary(step, OP_GELU))
+        return false;
+    give_word(step->importer->builder, "approximate", tanh ? "tanh" : "none");
+    return finish_unary(step);
+}
+
+/* An operand of one value, known, that changes no dimensions of the other. */
+static bool is_number(const struct operand *operand, const struct operand *other) {
+    return is_constant(operand) && operand_count(operand) == 1 && operand->rank <= other->rank &&
+           fabs(constant_real(operand, 0)) <= (double)FLT_MAX;
+}
+
+/* Both operands on common axes; false after an error. */
+static bool join_operands(struct step *step, struct operand *const operands[2],
+                          struct node *nodes[2], int *rank, int64_t *dims, int *axes) {
+    if (!joint_dims(step, operands, 2, rank, dims))
+        return false;
+    if (!operands[0]->node && !operands[1]->node && !operand_node(step, operands[0]))
+        return false;
+    if (!joint_axes(step, operands, 2, *rank, dims, axes))
+        return false;
+    for (int i = 0; i < 2; i++) {
+        nodes[i] = joined_node(step, operands[i], *rank, axes);
+        if (!nodes[i])
+            return false;
+    }
+    return true;
+}
+
+struct node *layer_of(struct step *step, enum op op, struct node *const *inputs, int count) {
+    builder_layer(step->importer->builder, op, step->span, NULL, inputs, count);
+    return builder_finish(step->importer->builder);
+}
+
+bool result_binary(struct step *step, int output, enum op op, struct operand *left,
+                         struct operand *right) {
+    struct operand *operands[2] = {left, right};
+    if (is_number(right, left) && !(op == OP_DIV && constant_real(right, 0) == 0))
+        return with_number(step, output, op, left, constant_real(right, 0), false);
+    if (is_number(left, right))
+        return with_number(step, output, op, right, constant_real(left, 0), true);
+    struct node *nodes[2];
+    int rank, axes[RANK_MAX];
+    int64_t dims[RANK_MAX];
+    if (!join_operands(step, operands, nodes, &rank, dims, axes))
+        return false;
+    return result_node(step, output, layer_of(step, op, nodes, 2), left->type, rank, dims, axes);
+}
+
+bool convert_binary(struct step *step) {
+    return wants_floats(step) &&
+           result_binary(step, 0, step->row->op, step->inputs[0], step->inputs[1]);
+}
+
+/* All inputs, one after the other. */
+static bool chain(struct step *step, enum op op) {
+    if (!wants_floats(step))
+        return false;
+    if (step->input_count == 1)
+        return result_is(step, 0, step->inputs[0]);
+    struct operand *so_far = step->inputs[0], *result = step->outputs[0];
+    for (int i = 1; i < step->input_count; i++) {
+        if (!step->inputs[i] || !result_binary(step, 0, op, so_far, step->inputs[i]))
+            return false;
+        so_far = ARENA_NEW(step->importer->arena, struct operand);
+        *so_far = *result;
+    }
+    return true;
+}
+
+bool convert_variadic(struct step *step) {
+    return chain(step, step->row->op);
+}
+
+bool convert_average(struct step *step) {
+    if (!chain(step, OP_ADD))
+        return false;
+    if (step->input_count == 1)
+        return true;
+    struct operand sum = *step->outputs[0];
+    return with_number(step, 0, OP_DIV, &sum, step->input_count, false);
+}
+
+bool convert_power(struct step *step) {
+    struct operand *x = step->inputs[0], *y = step->inputs[1];
+    if (!is_float_type(x->type))
+        return refuse(step, E1003_ONNX_OPERATOR, "it is supported on floats, not on %s",
+                      type_text(x->type));
+    if (!is_number(y, x))
+        return refuse(step, E1003_ONNX_OPERATOR,
+                      "it is supported where the exponent is one known number");
+    struct node *node = operand_node(step, x);
+    if (!node)
+        return false;
+    builder_layer(step->importer->builder, OP_POWER, step->span, NULL, &node, 1);
+    give_number(step->importer->builder, "exponent", constant_real(y, 0));
+    return result_like(step, 0, builder_finish(step->importer->builder), x->type, x);
+}
+
+/* A bound of Clip: an attribute up to operator set 10, an input since; `otherwise` where left out. */
+static bool read_bound(struct step *step, const char *name, int index, double otherwise,
+                       double *bound) {
+    *bound = otherwise;
+    if (step->opset < 11) {
+        *bound = attribute_float(step, name, otherwise);
+        return true;
+    }
+    const struct operand *operand = index < step->input_count ? step->inputs[index] : NULL;
+    if (!operand)
+        return true;
+    if (!is_constant(operand) || operand_count(operand) != 1)
+        return refuse(step, E1004_ONNX_FORM, "its bound `%s` is not one known number",
+                      operand->name);
+    *bound = constant_real(operand, 0);
+    return true;
+}
+
+bool convert_clip(struct step *step) {
+    double low, high;
+    struct builder *b = step->importer->builder;
+    struct operand *x = step->inputs[0];
+    if (!wants_floats(step) || !read_bound(step, "min", 1, -INFINITY, &low) ||
+        !read_bound(step, "max", 2, INFINITY, &high))
+        return false;
+    bool has_low = low > -(double)FLT_MAX, has_high = high < (double)FLT_MAX;
+    if (!has_low && !has_high)
+        return result_is(step, 0, x);
+    if (!has_high)
+        return with_number(step, 0, OP_MAX, x, low, false);
+    if (!has_low)
+        return with_number(step, 0, OP_MIN, x, high, false);
+    if (low > high) /* the upper bound is applied last */
+        low = high;
+    bool relu6 = low == 0 && high == 6;
+    if (!begin_unary(step, relu6 ? OP_RELU6 : OP_CLIP))
+        return false;
+    if (!relu6) {
+        give_number(b, "low", low);
+        give_number(b, "high", high);
+    }
+    return finish_unary(step);
+}
+
+/* One slope, or one for each channel: a layer; others: max(x, 0) + slope * min(x, 0). */
+bool convert_prelu(struct step *step) {
+    struct importer *im = step->importer;
+    struct operand *x = step->inputs[0], *slope = step->inputs[1];
+    struct builder *b = im->builder;
+    if (!wants_floats(step))
+        return false;
+    bool one = is_constant(slope) && operand_count(slope) == 1;
+    int channels = slope->rank == x->rank ? 1 : 0;
+    bool each = is_constant(slope) && (slope->rank == x->rank || slope->rank == x->rank - 1) &&
+                x->rank > 1 && slope->dims[channels] == x->dims[1] &&
+                operand_count(slope) == x->dims[1];
+    struct node *node = operand_node(step, x);
+    if (!node)
+        return false;
+    if (one || each) {
+        int axes[RANK_MAX];
+        memcpy(axes, x->axes, sizeof axes);
+        if (each && x->axes[1] != AXIS_CHANNELS) {
+            put_dim_on_axis(x->rank, x->dims, 1, AXIS_CHANNELS, axes);
+            node = node_on_axes(step, x, axes);
+            if (!node)
+                return false;
+        }
+        builder_layer(b, OP_PRELU, step->span, label_of(step, slope), &node, 1);
+        give_boolean(b, "per_channel", !one);
+        struct node *result = builder_finish(b);
+        if (result)
+            result->parameters[0]->data = (float *)(uintptr_t)constant_floats(im, slope);
+        return result_node(step, 0, result, x->type, x->rank, x->dims, axes);
+    }
+    struct operand above = *x, below = *x;
+    above.node = builder_with_number(b, OP_MAX, step->span, node, 0, false);
+    below.node = builder_with_number(b, OP_MIN, step->span, node, 0, false);
+    if (!above.node || !below.node || !result_binary(step, 0, OP_MUL, &below, slope))
+        return false;
+    below = *step->outputs[0];
+    return result_binary(step, 0, OP_ADD, &above, &below);
+}

@@ -1,0 +1,287 @@
+/* Conv, ConvTranspose and the pools as window layers. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "import/operators.h"
+#include "lexer/checked.h"
+
+/* What the attributes of a window say; axes are height and width, a sequence has height 1. */
+struct window_attributes {
+    int64_t kernel[2], stride[2], dilation[2], pads[4];
+    const char *padding; /* a word in place of pads; NULL */
+};
+
+/* One or two numbers for the spatial axes; rank 3 is a picture of height 1. */
+static bool spatial_pair(struct step *step, const char *name, int rank, int64_t otherwise,
+                         int64_t pair[2]) {
+    size_t count;
+    const int64_t *ints = attribute_ints(step, name, &count);
+    pair[0] = pair[1] = otherwise;
+    if (!count)
+        return true;
+    if (count != (size_t)rank - 2)
+        return refuse(step, E1004_ONNX_FORM, "`%s` has %zu numbers for %d axes", name, count,
+                      rank - 2);
+    pair[1] = ints[count - 1];
+    if (count == 2)
+        pair[0] = ints[0];
+    else
+        pair[0] = 1;
+    return true;
+}
+
+/* pads: begins, then ends. */
+static bool read_pads(struct step *step, int rank, int64_t pads[4]) {
+    size_t count, axes = (size_t)rank - 2;
+    const int64_t *ints = attribute_ints(step, "pads", &count);
+    memset(pads, 0, 4 * sizeof *pads);
+    if (!count)
+        return true;
+    if (count != 2 * axes)
+        return refuse(step, E1004_ONNX_FORM, "`pads` has %zu numbers for %zu axes", count, axes);
+    pads[LEFT] = ints[axes - 1];
+    pads[RIGHT] = ints[2 * axes - 1];
+    if (axes == 2) {
+        pads[TOP] = ints[0];
+        pads[BOTTOM] = ints[2];
+    }
+    return true;
+}
+
+static bool read_window(struct step *step, int rank, struct window_attributes *w) {
+    const char *pad = attribute_string(step, "auto_pad", "NOTSET");
+    w->padding = NULL;
+    if (strcmp(pad, "SAME_UPPER") == 0)
+        w->padding = "same";
+    else if (strcmp(pad, "SAME_LOWER") == 0)
+        w->padding = "same_lower";
+    else if (strcmp(pad, "VALID") != 0 && strcmp(pad, "NOTSET") != 0)
+        return refuse(step, E1004_ONNX_FORM, "`auto_pad` is \"%s\"", pad);
+    bool sound = spatial_pair(step, "strides", rank, 1, w->stride) &&
+                 spatial_pair(step, "dilations", rank, 1, w->dilation) &&
+                 read_pads(step, rank, w->pads);
+    if (strcmp(pad, "VALID") == 0)
+        memset(w->pads, 0, sizeof w->pads);
+    return sound;
+}
+
+static void give_window(struct builder *b, const struct window_attributes *w) {
+    give_pair(b, "kernel", w->kernel[0], w->kernel[1]);
+    give_pair(b, "stride", w->stride[0], w->stride[1]);
+    give_pair(b, "dilation", w->dilation[0], w->dilation[1]);
+    if (w->padding)
+        give_word(b, "padding", w->padding);
+    else
+        give_sides(b, "padding", w->pads);
+}
+
+static bool wants_pictures(struct step *step, const struct operand *x) {
+    if (x->rank == 3 || x->rank == 4)
+        return true;
+    return refuse(step, E1003_ONNX_OPERATOR,
+                  "it is supported on pictures and sequences, of 4 and 3 dimensions, not on %s",
+                  operand_text(step->importer, x));
+}
+
+/* The input with batch, channels and spatial axes where layers want them. */
+static struct node *picture_of(struct step *step, struct operand *x) {
+    int axes[RANK_MAX];
+    if (!operand_node(step, x))
+        return NULL;
+    usual_axes(x->rank, x->dims, axes);
+    return node_on_axes(step, x, axes);
+}
+
+bool result_picture(struct step *step, int output, struct node *node, int rank) {
+    if (!node)
+        return false;
+    struct shape s = node->shape;
+    const int64_t dims[4] = {s.n, s.c, rank == 4 ? s.h : s.w, s.w};
+    int axes[RANK_MAX];
+    usual_axes(rank, dims, axes);
+    return result_node(step, output, node, step->inputs[0]->type, rank, dims, axes);
+}
+
+/* Weights, known, of as many dimensions as the input. */
+static bool wants_weights(struct step *step, const struct operand *x, const struct operand *w) {
+    struct importer *im = step->importer;
+    if (!is_constant(w))
+        return refuse(step, E1004_ONNX_FORM,
+                      "its weights `%s` are known only at run time; --constant %s=FILE.npy gives "
+                      "an input's values",
+                      w->name, w->name);
+    if (w->rank != x->rank)
+        return refuse(step, E1004_ONNX_FORM, "weights of %s on an input of %s",
+                      operand_text(im, w), operand_text(im, x));
+    for (int i = 0; i < w->rank; i++)
+        if (w->dims[i] < 1)
+            return refuse(step, E1004_ONNX_FORM, "weights of %s", operand_text(im, w));
+    return true;
+}
+
+static bool wants_bias(struct step *step, const struct operand *bias, int64_t channels) {
+    if (!bias)
+        return true;
+    if (!is_constant(bias))
+        return refuse(step, E1004_ONNX_FORM,
+                      "its bias `%s` is known only at run time; --constant %s=FILE.npy gives an "
+                      "input's values",
+                      bias->name, bias->name);
+    if (bias->rank != 1 || bias->dims[0] != channels)
+        return refuse(step, E1004_ONNX_FORM, "a bias of %s for %" PRId64 " channels",
+                      operand_text(step->importer, bias), channels);
+    return true;
+}
+
+/* kernel_shape, if it is given, is what the weights have. */
+static bool read_kernel(struct step *step, const struct operand *w,
+                        struct window_attributes *window) {
+    int64_t stated[2];
+    window->kernel[0] = w->rank == 4 ? w->dims[2] : 1;
+    window->kernel[1] = w->dims[w->rank - 1];
+    if (!spatial_pair(step, "kernel_shape", w->rank, 0, stated))
+        return false;
+    if (stated[1] && (stated[0] != window->kernel[0] || stated[1] != window->kernel[1]))
+        return refuse(step, E1004_ONNX_FORM, "`kernel_shape` is not that of the weights, %s",
+                      operand_text(step->importer, w));
+    return true;
+}
+
+static struct node *finish_with_weights(struct step *step) {
+    struct importer *im = step->importer;
+    const struct operand *bias = step->input_count > 2 ? step->inputs[2] : NULL;
+    give_boolean(im->builder, "bias", bias != NULL);
+    struct node *node = builder_finish(im->builder);
+    if (!node)
+        return NULL;
+    node->parameters[0]->data = (float *)(uintptr_t)constant_floats(im, step->inputs[1]);
+    if (bias)
+        node->parameters[1]->data = (float *)(uintptr_t)constant_floats(im, bias);
+    return node;
+}
+
+bool convert_conv(struct step *step) {
+    struct operand *x = step->inputs[0], *w = step->inputs[1];
+    struct operand *bias = step->input_count > 2 ? step->inputs[2] : NULL;
+    struct builder *b = step->importer->builder;
+    struct window_attributes window;
+    int64_t groups = attribute_int(step, "group", 1);
+    if (!wants_pictures(step, x) || !wants_weights(step, x, w) ||
+        !wants_bias(step, bias, w->dims[0]) || !read_window(step, x->rank, &window) ||
+        !read_kernel(step, w, &window))
+        return false;
+    int64_t channels = x->dims[1], wanted;
+    if (groups < 1 || !checked_mul(groups, w->dims[1], &wanted) || wanted != channels)
+        return refuse(step, E1004_ONNX_FORM,
+                      "weights of %s in %" PRId64 " groups on %" PRId64 " channels",
+                      operand_text(step->importer, w), groups, channels);
+    struct node *picture = picture_of(step, x);
+    if (!picture)
+        return false;
+    bool depthwise = groups == channels && channels > 1 && w->dims[0] % channels == 0;
+    builder_layer(b, depthwise ? OP_DEPTHWISE : OP_CONV, step->span, label_of(step, w), &picture,
+                  1);
+    give_window(b, &window);
+    if (depthwise)
+        give_integer(b, "multiplier", w->dims[0] / channels);
+    else {
+        give_integer(b, "depth", w->dims[0]);
+        give_integer(b, "groups", groups);
+    }
+    return result_picture(step, 0, finish_with_weights(step), x->rank);
+}
+
+/* The sides that make the output as large as `output_shape` says, by the specification's rule. */
+static bool sides_for_output(struct step *step, const struct operand *x,
+                             const int64_t output_padding[2], const int64_t wanted[2],
+                             struct window_attributes *w) {
+    bool upper = w->padding && strcmp(w->padding, "same") == 0;
+    for (int axis = 0; axis < 2; axis++) {
+        int64_t size = axis == 1 ? x->dims[x->rank - 1] : x->rank == 4 ? x->dims[2] : 1;
+        int64_t reach, total;
+        if (!checked_mul(w->kernel[axis] - 1, w->dilation[axis], &reach) ||
+            !checked_mul(w->stride[axis], size - 1, &total) || !checked_add(total, reach, &total) ||
+            !checked_add(total, output_padding[axis] + 1, &total) ||
+            !checked_sub(total, wanted[axis], &total))
+            return refuse(step, E1004_ONNX_FORM, "its sizes are too large");
+        if (total < 0)
+            return refuse(step, E1004_ONNX_FORM,
+                          "`output_shape` is larger than the output without padding, by %" PRId64,
+                          -total);
+        int64_t less = total / 2, more = total - less;
+        w->pads[axis ? LEFT : TOP] = upper ? less : more;
+        w->pads[axis ? RIGHT : BOTTOM] = upper ? more : less;
+    }
+    w->padding = NULL;
+    return true;
+}
+
+bool convert_conv_transpose(struct step *step) {
+    struct operand *x = step->inputs[0], *w = step->inputs[1];
+    struct operand *bias = step->input_count > 2 ? step->inputs[2] : NULL;
+    struct builder *b = step->importer->builder;
+    struct window_attributes window;
+    int64_t groups = attribute_int(step, "group", 1), depth, output_padding[2], wanted[2];
+    if (!wants_pictures(step, x) || !wants_weights(step, x, w))
+        return false;
+    if (w->dims[0] != x->dims[1] || groups < 1 || !checked_mul(groups, w->dims[1], &depth))
+        return refuse(step, E1004_ONNX_FORM, "weights of %s on %" PRId64 " channels",
+                      operand_text(step->importer, w), x->dims[1]);
+    if (!wants_bias(step, bias, depth) || !read_window(step, x->rank, &window) ||
+        !read_kernel(step, w, &window) ||
+        !spatial_pair(step, "output_padding", x->rank, 0, output_padding) ||
+        !spatial_pair(step, "output_shape", x->rank, 0, wanted))
+        return false;
+    if (x->rank == 3) {
+        output_padding[0] = 0;
+        wanted[0] = 1;
+    }
+    if (wanted[1] && !sides_for_output(step, x, output_padding, wanted, &window))
+        return false;
+    struct node *picture = picture_of(step, x);
+    if (!picture)
+        return false;
+    builder_layer(b, OP_DECONV, step->span, label_of(step, w), &picture, 1);
+    give_window(b, &window);
+    give_integer(b, "depth", depth);
+    give_integer(b, "groups", groups);
+    give_pair(b, "output_padding", output_padding[0], output_padding[1]);
+    return result_picture(step, 0, finish_with_weights(step), x->rank);
+}
+
+bool convert_pool(struct step *step) {
+    struct operand *x = step->inputs[0];
+    struct builder *b = step->importer->builder;
+    struct window_attributes window;
+    if (!wants_pictures(step, x) || !read_window(step, x->rank, &window) ||
+        !spatial_pair(step, "kernel_shape", x->rank, 0, window.kernel))
+        return false;
+    if (!window.kernel[1])
+        return refuse(step, E1004_ONNX_FORM, "it has no `kernel_shape`");
+    bool ceil = attribute_int(step, "ceil_mode", 0) != 0;
+    bool count = step->row->op == OP_AVGPOOL && attribute_int(step, "count_include_pad", 0) != 0;
+    if (step->row->op == OP_MAXPOOL)
+        attribute_int(step, "storage_order", 0); /* of indices, which nothing asks for */
+    struct node *picture = picture_of(step, x);
+    if (!picture)
+        return false;
+    builder_layer(b, step->row->op, step->span, NULL, &picture, 1);
+    give_window(b, &window);
+    give_boolean(b, "ceil", ceil);
+    if (step->row->op == OP_AVGPOOL)
+        give_boolean(b, "count_padding", count);
+    return result_picture(step, 0, builder_finish(b), x->rank);
+}
+
+bool convert_global_pool(struct step *step) {
+    struct operand *x = step->inputs[0];
+    struct builder *b = step->importer->builder;
+    if (!wants_pictures(step, x))
+        return false;
+    struct node *picture = picture_of(step, x);
+    if (!picture)
+        return false;
+    builder_layer(b, step->row->op, step->span, NULL, &picture, 1);
+    give_word(b, "global", "global");
+    return result_picture(step, 0, builder_finish(b), x->rank);
+}

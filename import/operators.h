@@ -1,0 +1,50 @@
+/* The operators of ONNX: what import/operators.def names. */
+#ifndef CNNC_IMPORT_OPERATORS_H
+#define CNNC_IMPORT_OPERATORS_H
+
+#include "import/importer.h"
+
+/* What Slice is asked for along a dimension. */
+struct cut {
+    int64_t first, count, by;
+};
+
+/* convert_elementwise.c */
+/* An error where an input is not of floats. */
+bool wants_floats(struct step *step);
+
+/* A layer that has no attributes but its defaults. NULL after an error. */
+struct node *layer_of(struct step *step, enum op op, struct node *const *inputs, int count);
+/* The output is what an operator makes of two operands, broadcast. */
+bool result_binary(struct step *step, int output, enum op op, struct operand *left,
+                   struct operand *right);
+
+/* convert_windows.c */
+/* The output is a picture or, of rank 3, a sequence. */
+bool result_picture(struct step *step, int output, struct node *node, int rank);
+
+/* convert_moves.c */
+/* The first output has the operand's values in C order, in other dimensions. */
+bool result_reshaped(struct step *step, struct operand *from, int rank, const int64_t *dims);
+/* The first output is these operands side by side along dimension `dim`; `dims` are its own. */
+bool result_joined(struct step *step, struct operand **parts, int count, int dim,
+                   const int64_t *dims);
+/* Elements first, first + by, ... of dimension `dim`, `count` of them. */
+bool result_sliced(struct step *step, int output, struct operand *x, int dim, int64_t first,
+                   int64_t count, int64_t by);
+/* The operand with dimension `dim` on height, width or channels, which is then *axis, and all on
+ * `axes`: layers that work along an axis leave the batch alone. */
+struct node *node_along(struct step *step, struct operand *x, int dim, int *axes, int *axis);
+/* The dimensions of the step's inputs side by side along `axis`. */
+bool concat_dims(struct step *step, int axis, int64_t *dims);
+bool read_permutation(struct step *step, int rank, int order[RANK_MAX]);
+bool read_cuts(struct step *step, struct cut *cuts);
+
+bool fold_never(struct step *step);
+#define ONNX(name, since, inputs_min, inputs_max, outputs_max, fold, convert, op)                  \
+    bool fold_##fold(struct step *step);                                                           \
+    bool convert_##convert(struct step *step);
+#include "import/operators.def"
+#undef ONNX
+
+#endif
