@@ -17,7 +17,9 @@ struct compilation {
     struct names names;
     struct sources sources;
     struct diagnostics diagnostics;
-    uint32_t source;
+    uint32_t source;   /* a network file */
+    const char *model; /* the bytes of an ONNX model; NULL where the file is a network file */
+    size_t model_length;
     struct graph *graph;
     const struct cnn_info *info;       /* what the product tells of itself */
     const char *description;           /* the same for people, as a program carries it; NULL */
@@ -50,7 +52,7 @@ struct generated generate_code(struct compilation *c);
 void load_program(struct compilation *c);
 /* Runs it with the words of the command line, and unloads it. */
 enum exit_code run_loaded(struct compilation *c);
-/* The file's name without folder and `.cnn`: what results are called by default. */
+/* The file's name without folder and `.cnn` or `.onnx`: what results are called by default. */
 const char *stem(struct compilation *c);
 /* A text, written where the product goes. */
 void write_text(struct compilation *c, const char *text);

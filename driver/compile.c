@@ -8,6 +8,7 @@
 
 #include "driver/compilation.h"
 #include "driver/diagnostics_json.h"
+#include "import/import.h"
 #include "ir/elaborate.h"
 #include "ir/fuse.h"
 #include "ir/padding.h"
@@ -33,15 +34,25 @@ const char *shown(struct compilation *c, const char *text) {
     return printable(&c->arena, text, strlen(text));
 }
 
+static bool ends_in_onnx(const char *path) {
+    size_t length = strlen(path);
+    return length > 5 && !strcmp(path + length - 5, ".onnx");
+}
+
 static void load(struct compilation *c) {
     const char *text, *path = c->options->file;
     size_t length;
-    switch (read_file(&c->sources, path, LIMIT_SOURCE_BYTES, &text, &length)) {
+    int limit = ends_in_onnx(path) ? LIMIT_ONNX_BYTES : LIMIT_SOURCE_BYTES;
+    switch (read_file(&c->sources, path, (size_t)limit, &text, &length)) {
     case READ_OK:
-        c->source = sources_add(&c->sources, path, text, length);
+        if (ends_in_onnx(path) || is_onnx(text, length)) {
+            c->model = text;
+            c->model_length = length;
+        } else
+            c->source = sources_add(&c->sources, path, text, length);
         return;
     case READ_TOO_LARGE:
-        fail(c, EXIT_LIMIT, "'%s' is larger than %d bytes", shown(c, path), LIMIT_SOURCE_BYTES);
+        fail(c, EXIT_LIMIT, "'%s' is larger than %d bytes", shown(c, path), limit);
         return;
     case READ_NOT_REGULAR:
         fail(c, EXIT_IO, "'%s' is not a regular file", shown(c, path));
@@ -53,7 +64,26 @@ static void load(struct compilation *c) {
     }
 }
 
+static void import_model(struct compilation *c) {
+    const struct options *o = c->options;
+    const struct import_options options = {.network = stem(c),
+                                           .dimensions = o->definitions,
+                                           .dimension_count = o->definition_count,
+                                           .shapes = o->shapes,
+                                           .shape_count = o->shape_count,
+                                           .constants = o->constants,
+                                           .constant_count = o->constant_count};
+    c->graph = import_onnx(&c->arena, &c->names, &c->sources, &c->diagnostics, o->file, c->model,
+                           c->model_length, &options);
+    if (!c->graph)
+        c->code = EXIT_INPUT;
+}
+
 static void make_graph(struct compilation *c) {
+    if (c->model) {
+        import_model(c);
+        return;
+    }
     const struct elaborate_options options = {.network = c->options->network,
                                               .definitions = c->options->definitions,
                                               .definition_count = c->options->definition_count};
@@ -63,7 +93,8 @@ static void make_graph(struct compilation *c) {
 }
 
 static void read_weights(struct compilation *c) {
-    if (!bind_weights(c->graph, &c->diagnostics, c->options->weights))
+    bool bound = c->model && !c->options->weights; /* the model has its weights in itself */
+    if (!bound && !bind_weights(c->graph, &c->diagnostics, c->options->weights))
         c->code = EXIT_INPUT;
 }
 
@@ -106,6 +137,11 @@ static void show_state(struct compilation *c, void (*print)(FILE *, const void *
 }
 
 static void dump(struct compilation *c) {
+    if (c->model && c->options->dump < DUMP_GRAPH) {
+        fail(c, EXIT_USAGE, "'%s' is an ONNX model: it has no tokens and no tree",
+             shown(c, c->options->file));
+        return;
+    }
     switch (c->options->dump) {
     case DUMP_TOKENS:
         dump_tokens(stdout, &c->arena, &c->names, &c->diagnostics, &c->sources, c->source);

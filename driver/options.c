@@ -92,6 +92,25 @@ static bool add_definition(struct options *options, struct arena *arena, const c
     return true;
 }
 
+static bool add_shape(struct options *options, struct arena *arena, const char *text) {
+    const char *equals = strrchr(text, '='); /* sizes have none, names may */
+    struct definition shape = {NULL, equals ? equals + 1 : text};
+    if (equals)
+        shape.name = arena_strndup(arena, text, (size_t)(equals - text));
+    ARENA_PUSH(arena, options->shapes, options->shape_count, options->shape_capacity, shape);
+    return true;
+}
+
+static bool add_constant(struct options *options, struct arena *arena, const char *text) {
+    const char *equals = strchr(text, '=');
+    if (!equals || equals == text || !equals[1])
+        return usage_error("--constant wants INPUT=FILE.npy, not '%s'", shown(arena, text));
+    struct definition constant = {arena_strndup(arena, text, (size_t)(equals - text)), equals + 1};
+    ARENA_PUSH(arena, options->constants, options->constant_count, options->constant_capacity,
+               constant);
+    return true;
+}
+
 static bool read_depth(struct options *options, struct arena *arena, const char *text) {
     enum { DEPTH_MAX = 1000 };
     int depth = 0;
@@ -180,6 +199,10 @@ static bool apply(struct options *options, struct arena *arena, const struct opt
         return true;
     case OPTION_DEFINE:
         return add_definition(options, arena, argument);
+    case OPTION_SHAPE:
+        return add_shape(options, arena, argument);
+    case OPTION_CONSTANT:
+        return add_constant(options, arena, argument);
     case OPTION_NETWORK:
         options->network = argument;
         return true;

@@ -77,6 +77,10 @@ struct options {
     bool dependencies_phony;
     struct definition *definitions; /* -D name=value */
     size_t definition_count, definition_capacity;
+    struct definition *shapes; /* --shape; a name may be NULL */
+    size_t shape_count, shape_capacity;
+    struct definition *constants; /* --constant */
+    size_t constant_count, constant_capacity;
 };
 
 /* False: the command line is wrong; stderr says how. */

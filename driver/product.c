@@ -31,6 +31,8 @@ const char *stem(struct compilation *c) {
     size_t length = strlen(base);
     if (length > 4 && !strcmp(base + length - 4, ".cnn"))
         length -= 4;
+    else if (length > 5 && !strcmp(base + length - 5, ".onnx"))
+        length -= 5;
     return arena_strndup(&c->arena, base, length);
 }
 

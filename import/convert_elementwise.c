@@ -8,9 +8,8 @@
 bool wants_floats(struct step *step) {
     for (int i = 0; i < step->input_count; i++)
         if (step->inputs[i] && !is_float_type(step->inputs[i]->type))
-            return refuse(step, E1003_ONNX_OPERATOR,
-                          "it is supported on floats, not on `%s` of %s", step->inputs[i]->name,
-                          type_text(step->inputs[i]->type));
+            return refuse(step, E1003_ONNX_OPERATOR, "it is supported on floats, not on `%s` of %s",
+                          step->inputs[i]->name, type_text(step->inputs[i]->type));
     return true;
 }
 
@@ -151,7 +150,7 @@ struct node *layer_of(struct step *step, enum op op, struct node *const *inputs,
 }
 
 bool result_binary(struct step *step, int output, enum op op, struct operand *left,
-                         struct operand *right) {
+                   struct operand *right) {
     struct operand *operands[2] = {left, right};
     if (is_number(right, left) && !(op == OP_DIV && constant_real(right, 0) == 0))
         return with_number(step, output, op, left, constant_real(right, 0), false);
@@ -215,7 +214,8 @@ bool convert_power(struct step *step) {
     return result_like(step, 0, builder_finish(step->importer->builder), x->type, x);
 }
 
-/* A bound of Clip: an attribute up to operator set 10, an input since; `otherwise` where left out. */
+/* A bound of Clip: an attribute up to operator set 10, an input since; `otherwise` where left out.
+ */
 static bool read_bound(struct step *step, const char *name, int index, double otherwise,
                        double *bound) {
     *bound = otherwise;

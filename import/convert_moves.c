@@ -31,8 +31,8 @@ bool convert_cast(struct step *step) {
                       type_text(to));
     if (!is_float_type(to) && result.type != ONNX__DATA_TYPE__BOOL && to != result.type)
         return refuse(step, E1003_ONNX_OPERATOR,
-                      "casts from %s to %s are supported on constants only",
-                      type_text(result.type), type_text(to));
+                      "casts from %s to %s are supported on constants only", type_text(result.type),
+                      type_text(to));
     result.type = to;
     return result_is(step, 0, &result);
 }
@@ -97,8 +97,8 @@ bool result_reshaped(struct step *step, struct operand *from, int rank, const in
     }
     if (!node)
         return false;
-    node = reshape_layer(step, node, shape_on_axes(rank, dims, axes),
-                         last ? LAYOUT_HWC : LAYOUT_CHW);
+    node =
+        reshape_layer(step, node, shape_on_axes(rank, dims, axes), last ? LAYOUT_HWC : LAYOUT_CHW);
     return result_node(step, 0, node, from->type, rank, dims, axes);
 }
 
@@ -427,7 +427,8 @@ static bool split_sizes(struct step *step, int64_t size, const int64_t **sizes) 
             return refuse(step, E1004_ONNX_FORM, "a part of %" PRId64, (*sizes)[i]);
     if (count != (size_t)outputs || sum != size)
         return refuse(step, E1004_ONNX_FORM,
-                      "%zu parts of together %" PRId64 " for %d outputs and a dimension of %" PRId64,
+                      "%zu parts of together %" PRId64
+                      " for %d outputs and a dimension of %" PRId64,
                       count, sum, outputs, size);
     return true;
 }

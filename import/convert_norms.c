@@ -8,8 +8,7 @@ static bool wants_vectors(struct step *step, int64_t channels) {
     for (int i = 1; i < step->input_count; i++)
         if (step->inputs[i]->rank != 1 || step->inputs[i]->dims[0] != channels)
             return refuse(step, E1004_ONNX_FORM, "`%s` is %s for an input of %s",
-                          step->inputs[i]->name,
-                          operand_text(step->importer, step->inputs[i]),
+                          step->inputs[i]->name, operand_text(step->importer, step->inputs[i]),
                           operand_text(step->importer, step->inputs[0]));
     return true;
 }
@@ -24,8 +23,7 @@ static bool batchnorm_of_tensors(struct step *step, struct node *x, double epsil
         if (!vectors[i])
             return false;
     }
-    struct node *deviation =
-        builder_with_number(b, OP_ADD, step->span, vectors[4], epsilon, false);
+    struct node *deviation = builder_with_number(b, OP_ADD, step->span, vectors[4], epsilon, false);
     if (deviation)
         deviation = layer_of(step, OP_SQRT, &deviation, 1);
     struct node *result = layer_of(step, OP_SUB, (struct node *[]){x, vectors[3]}, 2);
@@ -79,8 +77,8 @@ bool convert_softmax(struct step *step) {
     struct operand *x = step->inputs[0];
     struct builder *b = step->importer->builder;
     bool flattens = step->opset < 13;
-    int dim = normal_axis(step, attribute_int(step, "axis", flattens ? 1 : -1),
-                          x->rank ? x->rank : 1);
+    int dim =
+        normal_axis(step, attribute_int(step, "axis", flattens ? 1 : -1), x->rank ? x->rank : 1);
     int axes[RANK_MAX], axis, together = 0;
     if (dim < 0 || !wants_floats(step) || !operand_node(step, x))
         return false;

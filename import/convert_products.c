@@ -13,12 +13,11 @@ static const float *weights_of(struct step *step, const struct operand *matrix, 
     if (!transpose && scale == 1)
         return from;
     int64_t rows = matrix->dims[0], columns = matrix->dims[1];
-    float *values = ARENA_ARRAY(im->arena, float, rows * columns + 1);
+    float *values = ARENA_ARRAY(im->arena, float, rows *columns + 1);
     for (int64_t r = 0; r < rows; r++)
         for (int64_t c = 0; c < columns; c++)
             values[transpose ? c * rows + r : r * columns + c] =
-                scale == 1 ? from[r * columns + c]
-                           : (float)(scale * (double)from[r * columns + c]);
+                scale == 1 ? from[r * columns + c] : (float)(scale * (double)from[r * columns + c]);
     return values;
 }
 

@@ -111,8 +111,8 @@ static bool wants_weights(struct step *step, const struct operand *x, const stru
                       "an input's values",
                       w->name, w->name);
     if (w->rank != x->rank)
-        return refuse(step, E1004_ONNX_FORM, "weights of %s on an input of %s",
-                      operand_text(im, w), operand_text(im, x));
+        return refuse(step, E1004_ONNX_FORM, "weights of %s on an input of %s", operand_text(im, w),
+                      operand_text(im, x));
     for (int i = 0; i < w->rank; i++)
         if (w->dims[i] < 1)
             return refuse(step, E1004_ONNX_FORM, "weights of %s", operand_text(im, w));

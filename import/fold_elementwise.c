@@ -57,8 +57,7 @@ static struct number unary_number(const struct step *step, struct number x) {
 
 bool fold_unary(struct step *step) {
     const struct operand *x = step->inputs[0];
-    struct operand *result =
-        new_constant(step->importer, folded_type(x->type), x->rank, x->dims);
+    struct operand *result = new_constant(step->importer, folded_type(x->type), x->rank, x->dims);
     if (!result)
         return false;
     for (int64_t i = 0; i < operand_count(x); i++)
@@ -99,15 +98,15 @@ static bool integer_result(const struct step *step, int64_t a, int64_t b, bool a
 }
 
 static double real_result(const struct step *step, double a, double b) {
-    return is_named(step, "Add")       ? a + b
-           : is_named(step, "Sub")     ? a - b
-           : is_named(step, "Mul")     ? a * b
-           : is_named(step, "Div")     ? a / b
-           : is_named(step, "Mod")     ? fmod(a, b)
-           : is_named(step, "Pow")     ? pow(a, b)
-           : is_named(step, "Equal")   ? a == b
-           : is_named(step, "Less")    ? a < b
-                                       : a > b;
+    return is_named(step, "Add")     ? a + b
+           : is_named(step, "Sub")   ? a - b
+           : is_named(step, "Mul")   ? a * b
+           : is_named(step, "Div")   ? a / b
+           : is_named(step, "Mod")   ? fmod(a, b)
+           : is_named(step, "Pow")   ? pow(a, b)
+           : is_named(step, "Equal") ? a == b
+           : is_named(step, "Less")  ? a < b
+                                     : a > b;
 }
 
 static bool compares(const struct step *step) {

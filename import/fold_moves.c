@@ -6,8 +6,8 @@
 #include "import/operators.h"
 #include "lexer/checked.h"
 
-/* Copies elements of `from` to all places of `result`: `at` counts dimensions up, `strides` says how
- * many elements of `from` apart neighbours of `result` are, `first` where the first one is. */
+/* Copies elements of `from` to all places of `result`: `at` counts dimensions up, `strides` says
+ * how many elements of `from` apart neighbours of `result` are, `first` where the first one is. */
 static void copy_strided(struct operand *result, const struct operand *from, int64_t first,
                          const int64_t *strides) {
     int64_t index[RANK_MAX] = {0}, count = operand_count(result), place = first;
@@ -113,8 +113,7 @@ bool fold_gather(struct step *step) {
             int64_t at = constant_integer(indices, i);
             at += at < 0 ? x->dims[axis] : 0;
             if (at < 0 || at >= x->dims[axis])
-                return refuse(step, E1004_ONNX_FORM,
-                              "index %" PRId64 " of a dimension of %" PRId64,
+                return refuse(step, E1004_ONNX_FORM, "index %" PRId64 " of a dimension of %" PRId64,
                               constant_integer(indices, i), x->dims[axis]);
             memcpy(to, x->bytes + (o * x->dims[axis] + at) * inner, (size_t)inner);
         }
@@ -131,8 +130,8 @@ bool fold_constant_of_shape(struct step *step) {
         if (shape[i] < 0)
             return false;
     int type = value && value->t ? value->t->data_type : (int)ONNX__DATA_TYPE__FLOAT;
-    struct operand *filling = value && value->t ? read_tensor(step->importer, value->t, "value")
-                                                : NULL;
+    struct operand *filling =
+        value && value->t ? read_tensor(step->importer, value->t, "value") : NULL;
     if (value && (!filling || operand_count(filling) != 1))
         return false;
     struct operand *result = new_constant(step->importer, type, (int)count, shape);
@@ -164,8 +163,7 @@ bool fold_range(struct step *step) {
 }
 
 static bool integers_constant(struct step *step, int rank, const int64_t *values, int64_t count) {
-    struct operand *result =
-        new_constant(step->importer, ONNX__DATA_TYPE__INT64, rank, &count);
+    struct operand *result = new_constant(step->importer, ONNX__DATA_TYPE__INT64, rank, &count);
     if (!result)
         return refuse(step, E1009_ONNX_TOO_LARGE, "its constant is too large");
     for (int64_t i = 0; i < count; i++)
@@ -189,8 +187,7 @@ bool convert_size(struct step *step) {
 }
 
 static bool floats_constant(struct step *step, int rank, const float *values, int64_t count) {
-    struct operand *result =
-        new_constant(step->importer, ONNX__DATA_TYPE__FLOAT, rank, &count);
+    struct operand *result = new_constant(step->importer, ONNX__DATA_TYPE__FLOAT, rank, &count);
     if (!result)
         return refuse(step, E1009_ONNX_TOO_LARGE, "its constant is too large");
     memcpy(writable_bytes(result), values, (size_t)count * sizeof *values);

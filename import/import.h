@@ -6,7 +6,7 @@
 #include "ir/elaborate.h"
 
 struct import_options {
-    const char *network; /* the graph's name, as near as a C identifier can be */
+    const char *network;                 /* the graph's name, as near as a C identifier can be */
     const struct definition *dimensions; /* -D name=value: dimensions that the model names */
     size_t dimension_count;
     const struct definition *shapes; /* --shape input=1x3x224x224, in the order of the model's axes;

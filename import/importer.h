@@ -6,6 +6,7 @@
  *   operators.def the operators, a row each
  *   attributes.c  attributes of a node, by name and type
  *   tensors.c     tensors of the file
+ *   constant_files.c  inputs that the command line makes constants
  *   operands.c    values of the model: constants, and tensors of the graph
  *   axes.c        dimensions of a value on the four axes of a tensor
  *   labels.c      names for layers, inputs and outputs
@@ -32,10 +33,11 @@ struct operand {
     int type;         /* DataType */
     int rank;
     int64_t dims[RANK_MAX];
-    const unsigned char *bytes; /* of a constant: its elements, little-endian, in C order; else NULL */
-    struct node *node;          /* NULL of a constant that no layer has wanted yet */
-    int axes[RANK_MAX];         /* of the node: AXIS_... , or NO_AXIS for a dimension of 1 */
-    bool failed;                /* what makes it was refused: silences its users */
+    const unsigned char
+        *bytes;         /* of a constant: its elements, little-endian, in C order; else NULL */
+    struct node *node;  /* NULL of a constant that no layer has wanted yet */
+    int axes[RANK_MAX]; /* of the node: AXIS_... , or NO_AXIS for a dimension of 1 */
+    bool failed;        /* what makes it was refused: silences its users */
 };
 
 /* The names of a graph or of a function's body; what is not there may be in the outer one. */
@@ -89,7 +91,7 @@ struct operator_row {
     const char *name;
     int since; /* the first operator set whose form is understood */
     int inputs_min, inputs_max, outputs_max;
-    bool (*fold)(struct step *step); /* of constants; false: not folded, nothing is reported */
+    bool (*fold)(struct step *step);    /* of constants; false: not folded, nothing is reported */
     bool (*convert)(struct step *step); /* false: an error was reported */
     enum op op;                         /* for conversions that several rows share */
 };
@@ -135,11 +137,17 @@ int64_t element_size(int type);
 const char *type_text(int type);
 bool is_float_type(int type);
 
+/* constant_files.c */
+/* Makes a constant of an input: type, dimensions and values are the file's. False after an error.
+ */
+bool read_constant_file(struct importer *im, const struct definition *given,
+                        struct operand *operand);
+
 /* operands.c */
 /* Elements; checked when the operand was made. */
 int64_t operand_count(const struct operand *operand);
 const char *operand_text(struct importer *im, const struct operand *operand); /* "[1, 3, 8, 8]" */
-bool is_constant(const struct operand *operand); /* false for NULL */
+bool is_constant(const struct operand *operand);                              /* false for NULL */
 int64_t constant_integer(const struct operand *operand, int64_t at);
 double constant_real(const struct operand *operand, int64_t at);
 /* All values as floats. */

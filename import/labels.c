@@ -27,10 +27,11 @@ static const char *writable(struct importer *im, const char *name) {
     return copy;
 }
 
-/* "conv1" of "conv1.weight", "conv1/kernel:0" or "conv1_weight"; NULL where the name ends otherwise.
+/* "conv1" of "conv1.weight", "conv1/kernel:0" or "conv1_weight"; NULL where the name ends
+ * otherwise.
  */
 static const char *without_ending(struct importer *im, const char *name) {
-    static const char *const endings[] = {"weight",  "weights", "kernel", "weight:0",
+    static const char *const endings[] = {"weight",   "weights", "kernel", "weight:0",
                                           "kernel:0", "gamma",   "gamma:0"};
     size_t length = strlen(name);
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
@@ -60,10 +61,10 @@ const char *label_of(struct step *step, const struct operand *weight) {
 
 /* Words of the language that no name can be. */
 static bool is_reserved(const char *name) {
-    static const char *const words[] = {"and", "assert", "block",  "else",   "false",  "filter",
-                                        "for", "if",     "import", "in",     "input",  "labels",
-                                        "network", "not", "or",    "output", "return", "then",
-                                        "true", "weights"};
+    static const char *const words[] = {"and",    "assert", "block",   "else",   "false",
+                                        "filter", "for",    "if",      "import", "in",
+                                        "input",  "labels", "network", "not",    "or",
+                                        "output", "return", "then",    "true",   "weights"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strcmp(words[i], name) == 0)
             return true;

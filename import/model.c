@@ -61,12 +61,13 @@ static void read_initializers(struct importer *im, struct scope *scope) {
         model_error(im, E1005_ONNX_TENSOR, "sparse initializers are not read");
 }
 
-/* The words of `options` for this name; NULL where there are none. */
-static const char *given_for(const struct definition *options, size_t count, const char *name) {
-    const char *found = NULL;
+/* What the command line says of this name, the last one of several; NULL: nothing. */
+static const struct definition *given_for(const struct definition *options, size_t count,
+                                          const char *name) {
+    const struct definition *found = NULL;
     for (size_t i = 0; i < count; i++)
         if (!options[i].name || strcmp(options[i].name, name) == 0)
-            found = options[i].value; /* the last one counts */
+            found = &options[i];
     return found;
 }
 
@@ -100,8 +101,8 @@ static bool dims_from_shape(struct importer *im, struct operand *operand, const 
             break;
     }
     return model_error(im, E1010_WRONG_SHAPE,
-                       "--shape of input `%s` is not a size such as 1x3x224x224: %s",
-                       operand->name, printable(im->arena, text, strlen(text)));
+                       "--shape of input `%s` is not a size such as 1x3x224x224: %s", operand->name,
+                       printable(im->arena, text, strlen(text)));
 }
 
 static bool open_dimension(struct importer *im, struct span span, const struct operand *operand,
@@ -114,8 +115,7 @@ static bool open_dimension(struct importer *im, struct span span, const struct o
         add_help(im->diagnostics, error, "-D %s=SIZE sets it, or --shape %s=SIZExSIZE...", symbol,
                  operand->name);
     else
-        add_help(im->diagnostics, error, "--shape %s=SIZExSIZE... sets all of them",
-                 operand->name);
+        add_help(im->diagnostics, error, "--shape %s=SIZExSIZE... sets all of them", operand->name);
     return false;
 }
 
@@ -123,13 +123,15 @@ static bool read_dimension(struct importer *im, struct span span, struct operand
                            size_t at, const Onnx__TensorShapeProto__Dimension *dimension) {
     const struct import_options *o = im->options;
     const char *symbol = printable(im->arena, dimension->dim_param, strlen(dimension->dim_param));
-    const char *text = given_for(o->dimensions, o->dimension_count, dimension->dim_param);
+    const struct definition *given =
+        given_for(o->dimensions, o->dimension_count, dimension->dim_param);
     if (dimension->has_dim_value && dimension->dim_value > 0 &&
         dimension->dim_value <= LIMIT_DIMENSION)
         operand->dims[at] = dimension->dim_value;
-    else if (text) {
-        operand->dims[at] = read_size(text, &text);
-        if (!operand->dims[at] || *text)
+    else if (given) {
+        const char *end;
+        operand->dims[at] = read_size(given->value, &end);
+        if (!operand->dims[at] || *end)
             return model_error(im, E1010_WRONG_SHAPE, "-D %s: not a size of 1 or more", symbol);
     } else
         return open_dimension(im, span, operand, at, symbol);
@@ -140,7 +142,7 @@ static bool read_port_dims(struct importer *im, size_t index, const Onnx__TypePr
                            struct operand *operand) {
     const struct import_options *o = im->options;
     struct span span = line_of_input(im, index);
-    const char *shape = given_for(o->shapes, o->shape_count, operand->name);
+    const struct definition *shape = given_for(o->shapes, o->shape_count, operand->name);
     if (type->shape && type->shape->n_dim > RANK_MAX) {
         report_error(im->diagnostics, span, E1004_ONNX_FORM,
                      "input `%s` has %zu dimensions; %d are read", operand->name,
@@ -149,7 +151,7 @@ static bool read_port_dims(struct importer *im, size_t index, const Onnx__TypePr
     }
     operand->rank = type->shape ? (int)type->shape->n_dim : -1;
     if (shape)
-        return dims_from_shape(im, operand, shape);
+        return dims_from_shape(im, operand, shape->value);
     if (!type->shape) {
         struct diagnostic *error =
             report_error(im->diagnostics, span, E1006_ONNX_OPEN_DIMENSION,
@@ -199,6 +201,12 @@ static void import_input(struct importer *im, struct scope *scope, size_t index)
         return;
     }
     operand->type = type->elem_type;
+    const struct definition *constant =
+        given_for(im->options->constants, im->options->constant_count, port->name);
+    if (constant) {
+        operand->failed = !read_constant_file(im, constant, operand);
+        return;
+    }
     if (!read_port_dims(im, index, type, operand))
         return;
     bool last = operand->rank == 4 && is_channels_last(im, name);
@@ -228,7 +236,7 @@ static void import_output(struct importer *im, struct scope *scope, size_t index
     struct operand *operand = find_operand(scope, name);
     struct span span = line_of_output(im, index);
     Onnx__NodeProto none = ONNX__NODE_PROTO__INIT;
-    none.op_type = (char *)(uintptr_t) "output";
+    none.op_type = (char *)(uintptr_t)"output";
     none.name = (char *)(uintptr_t)name;
     struct step step = {.importer = im, .node = &none, .scope = scope, .span = span};
     if (!operand) {
@@ -251,6 +259,18 @@ static void import_output(struct importer *im, struct scope *scope, size_t index
         builder_output(im->builder, port_name(im, port->name), span, node, layout);
 }
 
+static void check_input_name(struct importer *im, const char *option,
+                             const struct definition *given) {
+    const Onnx__GraphProto *graph = im->model->graph;
+    if (!given->name && graph->n_input == 1)
+        return;
+    for (size_t i = 0; given->name && i < graph->n_input; i++)
+        if (strcmp(graph->input[i]->name, given->name) == 0)
+            return;
+    model_error(im, E1010_WRONG_SHAPE, "%s %s: the model has no such input", option,
+                given->name ? given->name : given->value);
+}
+
 /* Names on the command line that the model does not have. */
 static void check_names_given(struct importer *im) {
     const Onnx__GraphProto *graph = im->model->graph;
@@ -268,14 +288,10 @@ static void check_names_given(struct importer *im) {
             model_error(im, E1010_WRONG_SHAPE, "-D %s: no input has a dimension of that name",
                         o->dimensions[i].name);
     }
-    for (size_t i = 0; i < o->shape_count; i++) {
-        bool found = false;
-        for (size_t k = 0; o->shapes[i].name && k < graph->n_input; k++)
-            found = found || strcmp(graph->input[k]->name, o->shapes[i].name) == 0;
-        if (!found && (o->shapes[i].name || graph->n_input != 1))
-            model_error(im, E1010_WRONG_SHAPE, "--shape %s: the model has no such input",
-                        o->shapes[i].name ? o->shapes[i].name : o->shapes[i].value);
-    }
+    for (size_t i = 0; i < o->shape_count; i++)
+        check_input_name(im, "--shape", &o->shapes[i]);
+    for (size_t i = 0; i < o->constant_count; i++)
+        check_input_name(im, "--constant", &o->constants[i]);
 }
 
 static void import_graph(struct importer *im) {

@@ -34,8 +34,7 @@ bool refuse(struct step *step, enum message message, const char *format, ...) {
     const char *text = arena_vprintf(im->arena, format, arguments);
     va_end(arguments);
     const char *quoted =
-        *name ? arena_printf(im->arena, " \"%s\"", printable(im->arena, name, strlen(name)))
-                      : "";
+        *name ? arena_printf(im->arena, " \"%s\"", printable(im->arena, name, strlen(name))) : "";
     struct diagnostic *error =
         report_error(im->diagnostics, step->span, message, "%s%s, operator set %" PRId64 ": %s",
                      printable(im->arena, op, strlen(op)), quoted, step->opset, text);
@@ -102,8 +101,7 @@ static bool gather_inputs(struct step *step) {
             continue;
         struct operand *operand = find_operand(step->scope, interned(im, node->input[i]));
         if (!operand)
-            known = refuse(step, E1002_ONNX_MODEL,
-                           "nothing before this node makes its input `%s`",
+            known = refuse(step, E1002_ONNX_MODEL, "nothing before this node makes its input `%s`",
                            printable(im->arena, node->input[i], strlen(node->input[i])));
         else if (operand->failed)
             known = false;
@@ -151,10 +149,9 @@ static bool inline_function(struct step *step, const Onnx__FunctionProto *functi
         return refuse(step, E1002_ONNX_MODEL, "functions call each other %d deep",
                       LIMIT_ONNX_NESTING);
     if (step->node->n_input > function->n_input || step->node->n_output > function->n_output)
-        return refuse(step, E1004_ONNX_FORM,
-                      "%zu inputs and %zu outputs of a function that has %zu and %zu",
-                      step->node->n_input, step->node->n_output, function->n_input,
-                      function->n_output);
+        return refuse(
+            step, E1004_ONNX_FORM, "%zu inputs and %zu outputs of a function that has %zu and %zu",
+            step->node->n_input, step->node->n_output, function->n_input, function->n_output);
     struct scope scope = {0};
     for (int i = 0; i < step->input_count; i++)
         if (step->inputs[i])
@@ -162,8 +159,7 @@ static bool inline_function(struct step *step, const Onnx__FunctionProto *functi
                       step->inputs[i]);
     struct inlined inlined = {function, step->node, step->span, step->inlined};
     import_nodes(im, &scope, function->node, function->n_node,
-                 (const char *const *)function->output, function->n_output, &inlined,
-                 &step->span);
+                 (const char *const *)function->output, function->n_output, &inlined, &step->span);
     bool sound = true;
     for (int i = 0; i < step->output_count; i++) {
         const struct operand *made = find_operand(&scope, interned(im, function->output[i]));

@@ -64,7 +64,7 @@ double constant_real(const struct operand *operand, int64_t at) {
     if (!is_float_type(operand->type)) {
         int64_t integer = constant_integer(operand, at);
         return operand->type == ONNX__DATA_TYPE__UINT64 ? (double)(uint64_t)integer
-                                                         : (double)integer;
+                                                        : (double)integer;
     }
     return stored_real(stored_kind_of(operand->type),
                        operand->bytes + at * element_size(operand->type));
@@ -72,8 +72,7 @@ double constant_real(const struct operand *operand, int64_t at) {
 
 const float *constant_floats(struct importer *im, const struct operand *operand) {
     int64_t count = operand_count(operand);
-    if (operand->type == ONNX__DATA_TYPE__FLOAT &&
-        (uintptr_t)operand->bytes % _Alignof(float) == 0)
+    if (operand->type == ONNX__DATA_TYPE__FLOAT && (uintptr_t)operand->bytes % _Alignof(float) == 0)
         return (const float *)(const void *)operand->bytes;
     float *floats = ARENA_ARRAY(im->arena, float, count + 1);
     for (int64_t i = 0; i < count; i++)

@@ -18,13 +18,20 @@ static const struct {
     const char *text;
     int size;
 } element_types[] = {
-    [ONNX__DATA_TYPE__FLOAT] = {"float", 4},       [ONNX__DATA_TYPE__UINT8] = {"uint8", 1},
-    [ONNX__DATA_TYPE__INT8] = {"int8", 1},         [ONNX__DATA_TYPE__UINT16] = {"uint16", 2},
-    [ONNX__DATA_TYPE__INT16] = {"int16", 2},       [ONNX__DATA_TYPE__INT32] = {"int32", 4},
-    [ONNX__DATA_TYPE__INT64] = {"int64", 8},       [ONNX__DATA_TYPE__STRING] = {"string", 0},
-    [ONNX__DATA_TYPE__BOOL] = {"bool", 1},         [ONNX__DATA_TYPE__FLOAT16] = {"float16", 2},
-    [ONNX__DATA_TYPE__DOUBLE] = {"double", 8},     [ONNX__DATA_TYPE__UINT32] = {"uint32", 4},
-    [ONNX__DATA_TYPE__UINT64] = {"uint64", 8},     [ONNX__DATA_TYPE__COMPLEX64] = {"complex64", 0},
+    [ONNX__DATA_TYPE__FLOAT] = {"float", 4},
+    [ONNX__DATA_TYPE__UINT8] = {"uint8", 1},
+    [ONNX__DATA_TYPE__INT8] = {"int8", 1},
+    [ONNX__DATA_TYPE__UINT16] = {"uint16", 2},
+    [ONNX__DATA_TYPE__INT16] = {"int16", 2},
+    [ONNX__DATA_TYPE__INT32] = {"int32", 4},
+    [ONNX__DATA_TYPE__INT64] = {"int64", 8},
+    [ONNX__DATA_TYPE__STRING] = {"string", 0},
+    [ONNX__DATA_TYPE__BOOL] = {"bool", 1},
+    [ONNX__DATA_TYPE__FLOAT16] = {"float16", 2},
+    [ONNX__DATA_TYPE__DOUBLE] = {"double", 8},
+    [ONNX__DATA_TYPE__UINT32] = {"uint32", 4},
+    [ONNX__DATA_TYPE__UINT64] = {"uint64", 8},
+    [ONNX__DATA_TYPE__COMPLEX64] = {"complex64", 0},
     [ONNX__DATA_TYPE__COMPLEX128] = {"complex128", 0},
     [ONNX__DATA_TYPE__BFLOAT16] = {"bfloat16", 2},
 };
@@ -114,9 +121,9 @@ static const struct external *external_file(struct importer *im, const char *nam
         return file;
     file = ARENA_NEW(im->arena, struct external);
     table_set(&im->data, im->arena, key, file);
-    enum read_result result = read_file_beneath(im->sources, im->folder, location,
-                                                (size_t)LIMIT_WEIGHTS_BYTES, &file->bytes,
-                                                &file->length);
+    enum read_result result =
+        read_file_beneath(im->sources, im->folder, location, (size_t)LIMIT_WEIGHTS_BYTES,
+                          &file->bytes, &file->length);
     if (result == READ_OK)
         return file;
     file->bytes = NULL;
@@ -162,8 +169,7 @@ static bool from_external(struct importer *im, const Onnx__TensorProto *t, struc
         return false;
     if (offset > (int64_t)file->length || wanted > (int64_t)file->length - offset)
         return model_error(im, E1007_ONNX_EXTERNAL_DATA,
-                           "tensor `%s`: bytes %" PRId64 " to %" PRId64
-                           " of \"%s\", which has %zu",
+                           "tensor `%s`: bytes %" PRId64 " to %" PRId64 " of \"%s\", which has %zu",
                            name, offset, offset + wanted,
                            printable(im->arena, location, strlen(location)), file->length);
     operand->bytes = (const unsigned char *)file->bytes + offset;
@@ -199,8 +205,8 @@ static bool read_data(struct importer *im, const Onnx__TensorProto *t, struct op
         operand->bytes = t->raw_data.data ? t->raw_data.data : (const unsigned char *)"";
         return true;
     }
-    size_t elements = t->n_float_data + t->n_double_data + t->n_int64_data + t->n_uint64_data +
-                      t->n_int32_data;
+    size_t elements =
+        t->n_float_data + t->n_double_data + t->n_int64_data + t->n_uint64_data + t->n_int32_data;
     if (elements < (uint64_t)operand_count(operand))
         return wrong_count(im, name, elements, operand_count(operand), "elements");
     operand->bytes = ARENA_ARRAY(im->arena, unsigned char, bytes + 1);

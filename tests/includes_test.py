@@ -12,8 +12,9 @@ ALLOWED = {
     "parser": {"lexer"},
     "onnx": {"lexer"},
     "ir": {"lexer", "parser"},
+    "import": {"lexer", "onnx", "ir"},
     "codegen": {"lexer", "ir", "runtime"},
-    "driver": {"lexer", "parser", "ir", "codegen", "runtime"},
+    "driver": {"lexer", "parser", "ir", "import", "codegen", "runtime"},
     "runtime": set(),
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
