@@ -40,6 +40,9 @@ const char *shown(struct compilation *c, const char *text);
 void print_weights(struct compilation *c);
 void write_initial_weights(struct compilation *c);
 
+/* --emit=cnn: what the elaborated graph is in another language. */
+void write_cnn(struct compilation *c);
+
 /* The last stage: machine code from the planned graph, written where it was asked for. */
 void write_product(struct compilation *c);
 /* Where a result goes: to -o's path, or to the network file's name with this suffix. */

@@ -198,7 +198,7 @@ static void explain_sizes(struct compilation *c) {
 /* Whether what is asked for takes no more than the graph. */
 static bool ends_with_graph(const struct options *o) {
     bool makes_code = o->command == COMMAND_COMPILE || o->command == COMMAND_RUN;
-    return !makes_code || o->report != REPORT_NONE;
+    return !makes_code || o->report != REPORT_NONE || (o->product == PRODUCT_CNN && !o->check);
 }
 
 static void finish(struct compilation *c) {
@@ -209,7 +209,11 @@ static void finish(struct compilation *c) {
         [COMMAND_INIT] = write_initial_weights,
         [COMMAND_RUN] = report,
     };
-    ends[c->options->command](c);
+    const struct options *o = c->options;
+    if (o->command == COMMAND_COMPILE && o->report == REPORT_NONE)
+        write_cnn(c);
+    else
+        ends[o->command](c);
 }
 
 static void make_product(struct compilation *c) {

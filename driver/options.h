@@ -24,6 +24,7 @@ enum product {
     PRODUCT_HEADER,
     PRODUCT_GRAPH,
     PRODUCT_PLAN,
+    PRODUCT_CNN,
 };
 
 /* In the order in which a compilation gets to them. */

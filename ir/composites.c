@@ -96,6 +96,8 @@ struct node *make_affine(struct elaborator *e, struct frame *f, struct span span
     begin_layer(e, f, &layer, OP_AFFINE, span, path, &input, 1);
     struct tensor **parameters = ARENA_ARRAY(e->arena, struct tensor *, 2);
     for (int i = 0; i < 2; i++) {
+        layer.node->attributes.numbers[i] =
+            (struct numbers){numbers->numbers[i], numbers->number_count[i]};
         parameters[i] = layer_constant(&layer, dimensions);
         if (!parameters[i]) {
             explain_failure(e, &layer, false);

@@ -37,6 +37,12 @@ struct permutation {
     int count, of[4];
 };
 
+/* One number, or one for each channel; a count of 0: not given. */
+struct numbers {
+    const double *values;
+    int64_t count;
+};
+
 /* Every attribute of every layer; a layer uses those of its row in the operator table, and they are
  * resolved: defaults filled in, `same` and global windows turned into numbers. */
 struct attributes {
@@ -60,6 +66,7 @@ struct attributes {
     enum resize_mode mode;
     enum align align;
     double epsilon;
+    struct numbers numbers[2]; /* mean and std of an affine node, as the file gives them */
     double a, b;       /* parameters of the elementwise layers: slope, alpha, low, high, ... */
     bool approximate;  /* gelu by tanh */
     bool has_scalar;   /* add, sub, mul, div, min, max, power: the other operand is `scalar` */

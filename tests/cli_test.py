@@ -106,6 +106,11 @@ def outputs(case):
     case.run("--emit=asm", "--emit", "asm", "edges.cnn", files=["edges.s"])
     case.run("--emit=llvm", "--emit=llvm", "edges.cnn", files=["edges.ll"])
     case.run("--emit=header", "--emit=header", "edges.cnn", files=["edges.h"])
+    case.run("--emit=cnn", "--emit=cnn", "edges.cnn", files=["edges.elaborated.cnn"])
+    case.run("--emit=cnn -o -", "--emit=cnn", "edges.cnn", "-o", "-", out="output strength = photo -> conv.filter1, padding = same. -> abs")
+    case.run("--emit=cnn --check", "--emit=cnn", "--check", "edges.cnn")
+    case.run("--emit=cnn --report", "--emit=cnn", "--report", "edges.cnn", out="2 layers")
+    case.run("--emit=cnn over the file", "--emit=cnn", "edges.cnn", "-o", "edges.cnn", code=2, err="is an input")
     case.run("--name", "--emit=header", "--name", "sobel", "edges.cnn", "-o", "-", out="sobel_run")
     for level in "0123":
         case.run(f"-O{level}", f"-O{level}", "-c", "edges.cnn", files=["edges.o", "edges.h"])

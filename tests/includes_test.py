@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Includes go one way: lexer <- parser <- ir <- codegen <- driver. runtime/ includes nothing
-outside itself, nobody but codegen includes LLVM, and every path starts at the project's root."""
+"""Includes go one way: lexer <- parser <- ir <- codegen <- driver, and ir <- export <- driver. runtime/ includes
+nothing outside itself, nobody but codegen includes LLVM, and every path starts at the project's root."""
 
 import re
 
@@ -13,8 +13,9 @@ ALLOWED = {
     "onnx": {"lexer"},
     "ir": {"lexer", "parser"},
     "import": {"lexer", "onnx", "ir"},
+    "export": {"lexer", "parser", "onnx", "ir"},
     "codegen": {"lexer", "ir", "runtime"},
-    "driver": {"lexer", "parser", "ir", "import", "codegen", "runtime"},
+    "driver": {"lexer", "parser", "ir", "import", "export", "codegen", "runtime"},
     "runtime": set(),
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)

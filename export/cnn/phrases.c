@@ -1,0 +1,215 @@
+/* Nodes into expressions. A node stands within the expression of its only reader where that keeps
+ * the order of nodes: then its nodes come directly before the reader's, and the text makes them in
+ * the order in which the graph has them. */
+#include <string.h>
+
+#include "export/cnn/writer.h"
+
+/* What may stand within something longer: an operand, and an expression at the head of a chain. */
+enum { OPERAND_MOST = 40, HEAD_MOST = 60 };
+
+static const struct {
+    const char *sign; /* between the operands */
+    enum level level;
+} signs[OP_COUNT] = {
+    [OP_ADD] = {"+", LEVEL_SUM},  [OP_SUB] = {"-", LEVEL_SUM},     [OP_MUL] = {"*", LEVEL_TERM},
+    [OP_DIV] = {"/", LEVEL_TERM}, [OP_POWER] = {"^", LEVEL_POWER}, [OP_NEGATE] = {"-", LEVEL_UNARY},
+};
+
+/* --- operands --- */
+
+static struct phrase name_phrase(const char *name) {
+    return (struct phrase){.head = name, .level = LEVEL_ATOM, .length = text_length(name)};
+}
+
+static struct phrase operand(const struct writer *writer, const struct node *node) {
+    return writer->within[node->id] ? writer->phrases[node->id]
+                                    : name_phrase(writer->bound[node->id]);
+}
+
+/* On one line. */
+static const char *whole_text(struct arena *arena, const struct phrase *phrase) {
+    const char *text = phrase->head;
+    for (size_t i = 0; i < phrase->stage_count; i++)
+        text = arena_printf(arena, "%s" ARROW "%s", text, phrase->stages[i].text);
+    return text;
+}
+
+/* As it stands beside an operator that binds as tightly as `level`. */
+static const char *beside(struct arena *arena, const struct phrase *phrase, enum level level) {
+    bool loose = phrase->stage_count || phrase->level < level;
+    return arena_printf(arena, loose ? "(%s)" : "%s", whole_text(arena, phrase));
+}
+
+static struct phrase number_phrase(struct writer *writer, double number) {
+    struct phrase phrase = name_phrase(literal(writer->arena, number));
+    phrase.level = *phrase.head == '-' ? LEVEL_UNARY : LEVEL_ATOM;
+    return phrase;
+}
+
+/* The operands of a node, its number in its place. */
+static size_t operands_of(struct writer *writer, const struct node *node,
+                          struct phrase **operands) {
+    const struct attributes *a = &node->attributes;
+    bool number = a->has_scalar && operator_rules[node->op].arity == ARITY_OPERANDS;
+    size_t count = 0;
+    *operands = ARENA_ARRAY(writer->arena, struct phrase, node->input_count + 1);
+    if (number && a->scalar_first)
+        (*operands)[count++] = number_phrase(writer, a->scalar);
+    for (int i = 0; i < node->input_count; i++)
+        (*operands)[count++] = operand(writer, node->inputs[i]);
+    if (number && !a->scalar_first)
+        (*operands)[count++] = number_phrase(writer, a->scalar);
+    return count;
+}
+
+/* --- one node --- */
+
+static const char *word_of_node(const struct node *node) {
+    if (node->op == OP_AFFINE)
+        return operators[OP_NORMALIZE].name;
+    return operators[has_filters(node) ? OP_CONV : node->op].name;
+}
+
+/* The label that a stage needs: of a layer that has one, and of one with parameters whose path is
+ * not the running number that it would get. NULL where it needs none. */
+static const char *wanted_label(struct writer *writer, const struct node *node) {
+    const char *word = word_of_node(node);
+    bool keyed = false;
+    for (int i = 0; i < node->parameter_count; i++)
+        keyed = keyed || (node->parameters[i] && node->parameters[i]->name);
+    if (node->labelled)
+        return node->path;
+    const char *key = intern(&writer->names, word, strlen(word));
+    int *number = table_find(&writer->numbers, key);
+    if (!number)
+        table_set(&writer->numbers, writer->arena, key, number = ARENA_NEW(writer->arena, int));
+    const char *path = arena_printf(writer->arena, "%s%d", word, *number + 1);
+    if (keyed && strcmp(path, node->path) != 0)
+        return node->path;
+    ++*number;
+    return NULL;
+}
+
+/* "word(operands, arguments)"; without operands and arguments the word alone, as a stage. */
+static const char *call_text(struct writer *writer, const struct node *node,
+                             const struct phrase *operands, size_t count) {
+    struct list list = {0};
+    for (size_t i = 0; i < count; i++)
+        list_add(writer->arena, &list, whole_text(writer->arena, &operands[i]));
+    add_arguments(writer, node, &list);
+    return list.text ? arena_printf(writer->arena, "%s(%s)", word_of_node(node), list.text)
+                     : word_of_node(node);
+}
+
+static struct phrase infix(struct writer *writer, const struct node *node,
+                           const struct phrase *operands) {
+    struct arena *arena = writer->arena;
+    const char *sign = signs[node->op].sign;
+    enum level level = signs[node->op].level;
+    struct phrase phrase = {.level = level};
+    if (node->op == OP_NEGATE)
+        phrase.head = arena_printf(arena, "-%s", beside(arena, &operands[0], level));
+    else if (node->op == OP_POWER)
+        phrase.head = arena_printf(arena, "%s ^ %s", beside(arena, &operands[0], LEVEL_ATOM),
+                                   literal(arena, node->attributes.scalar));
+    else
+        phrase.head = arena_printf(arena, "%s %s %s", beside(arena, &operands[0], level), sign,
+                                   beside(arena, &operands[1], level + 1));
+    phrase.length = text_length(phrase.head);
+    return phrase;
+}
+
+static struct phrase staged(struct writer *writer, const struct node *node, const char *label,
+                            const struct phrase *operands, size_t count) {
+    struct arena *arena = writer->arena;
+    const char *text = call_text(writer, node, operands + 1, count - 1);
+    if (label)
+        text = arena_printf(arena, "%s: %s", label_text(writer, label), text);
+    struct phrase phrase = operands[0];
+    if (!phrase.stage_count) {
+        phrase.head = beside(arena, &phrase, LEVEL_ATOM);
+        phrase.length = text_length(phrase.head);
+        phrase.level = LEVEL_ATOM;
+    }
+    ARENA_PUSH(arena, phrase.stages, phrase.stage_count, phrase.stage_capacity,
+               ((struct stage){text, node->shape, node->macs > 0}));
+    phrase.length += text_length(text) + strlen(ARROW);
+    return phrase;
+}
+
+/* Without a label, what is read better as an expression. */
+static bool is_expression(const struct node *node) {
+    enum arity arity = operator_rules[node->op].arity;
+    return !node->labelled && (signs[node->op].sign || arity == ARITY_VALUE ||
+                               arity == ARITY_OPERANDS || arity == ARITY_MANY);
+}
+
+/* A chain goes on through such a layer: `x -> conv(3, 8) -> add(y)`. */
+static bool continues(const struct node *node) {
+    return operator_rules[node->op].arity != ARITY_MANY && !node->attributes.scalar_first;
+}
+
+static struct phrase make_phrase(struct writer *writer, const struct node *node) {
+    struct phrase *operands, phrase = {.level = LEVEL_ATOM};
+    size_t count = operands_of(writer, node, &operands);
+    const char *label = wanted_label(writer, node);
+    bool chain = count && operands[0].stage_count && continues(node);
+    if (label || (count && (chain || !is_expression(node))))
+        return staged(writer, node, label, operands, count);
+    if (signs[node->op].sign)
+        return infix(writer, node, operands);
+    phrase.head = call_text(writer, node, operands, count);
+    phrase.length = text_length(phrase.head);
+    return phrase;
+}
+
+/* --- which stand within others --- */
+
+static bool fits_within(const struct writer *writer, const struct node *reader, int index) {
+    const struct phrase *phrase = &writer->phrases[reader->inputs[index]->id];
+    if (index > 0 || !continues(reader))
+        return phrase->length <= OPERAND_MOST;
+    return phrase->stage_count || phrase->length <= HEAD_MOST;
+}
+
+bool belongs_to_input(const struct writer *writer, const struct node *node) {
+    if (node->op != OP_AFFINE || node->inputs[0]->op != OP_INPUT ||
+        writer->uses[node->inputs[0]->id] > 1)
+        return false;
+    const char *input = node->inputs[0]->path;
+    size_t length = strlen(input);
+    return strncmp(node->path, input, length) == 0 &&
+           strcmp(node->path + length, ".normalize") == 0;
+}
+
+/* From the last operand to the first, each right before what comes behind it. */
+static void place_operands(struct writer *writer, const struct node *node) {
+    int next = node->id - 1;
+    for (int i = node->input_count - 1; i >= 0; i--) {
+        const struct node *input = node->inputs[i];
+        bool statement = input->op == OP_INPUT || belongs_to_input(writer, input);
+        if (statement || writer->uses[input->id] > 1 || input->id != next ||
+            !fits_within(writer, node, i))
+            continue;
+        writer->within[input->id] = true;
+        next = writer->first[input->id] - 1;
+    }
+    writer->first[node->id] = next + 1;
+    for (int i = 0; i < node->input_count; i++) {
+        const struct node *input = node->inputs[i];
+        if (!writer->within[input->id] && !writer->bound[input->id])
+            writer->bound[input->id] = name_of_value(writer, input);
+    }
+}
+
+void make_phrases(struct writer *writer) {
+    const struct graph *graph = writer->graph;
+    for (size_t i = 0; i < graph->node_count; i++) {
+        const struct node *node = graph->nodes[i];
+        if (node->op == OP_INPUT || belongs_to_input(writer, node))
+            continue;
+        place_operands(writer, node);
+        writer->phrases[i] = make_phrase(writer, node);
+    }
+}

@@ -1,0 +1,117 @@
+/* What the parts of writing a `.cnn` file share.
+ *
+ *   network.c    the file: filters, inputs, statements, outputs, weights
+ *   phrases.c    nodes into chains and expressions
+ *   arguments.c  a layer's attributes between its parentheses
+ *   filters.c    kernels made by hand into filter items
+ *   words.c      names, labels, strings, numbers
+ *   lines.c      statements into lines, with the sizes behind them */
+#ifndef CNNC_EXPORT_CNN_WRITER_H
+#define CNNC_EXPORT_CNN_WRITER_H
+
+#include "export/cnn.h"
+#include "ir/operators.h"
+#include "ir/table.h"
+#include "lexer/names.h"
+
+/* A space of a text at which its line may be broken. */
+#define SOFT_SPACE "\f"
+
+#define ARROW " -> "
+
+enum {
+    LINE_WIDTH = 84, /* of stages, which a size stands behind */
+    PAGE_WIDTH = 100,
+};
+
+/* How tightly the outermost operator of an expression binds. */
+enum level { LEVEL_CHAIN, LEVEL_SUM, LEVEL_TERM, LEVEL_UNARY, LEVEL_POWER, LEVEL_ATOM };
+
+struct stage {
+    const char *text; /* "conv1: conv(3, 64)" */
+    struct shape shape;
+    bool heavy; /* a new line begins with it rather than before another */
+};
+
+/* A node as an expression: `head -> stage -> stage`, mostly without stages. */
+struct phrase {
+    const char *head;
+    enum level level; /* of the head */
+    size_t length;    /* of the whole, on one line */
+    struct stage *stages;
+    size_t stage_count, stage_capacity;
+};
+
+struct line {
+    const char *text, *note; /* the note becomes a comment; NULL: none */
+};
+
+struct writer {
+    struct arena *arena;
+    const struct graph *graph;
+    struct names names;
+    struct table taken;   /* names that no binding may take */
+    struct table numbers; /* a layer's word to its running number, an int */
+
+    /* By the node's id: */
+    int *uses;              /* by nodes and outputs */
+    bool *within;           /* it stands in the expression of its only reader */
+    int *first;             /* the first node within its expression */
+    const char **bound;     /* the name it is known by; NULL so far */
+    struct phrase *phrases; /* not of inputs */
+
+    struct line *lines;
+    size_t line_count, line_capacity;
+    struct line *filters; /* items in front of the network; note: the filter's name */
+    size_t filter_count, filter_capacity;
+};
+
+/* "a, b, c", with soft spaces; NULL while it is empty. */
+struct list {
+    char *text;
+    size_t length, capacity;
+};
+
+/* phrases.c */
+/* Of every node, in order; choses which stand within others, and names the others that are read. */
+void make_phrases(struct writer *writer);
+/* The affine node of an input's range, mean and deviation: part of the input's statement. */
+bool belongs_to_input(const struct writer *writer, const struct node *node);
+
+/* arguments.c */
+/* Adds "3", "64", "padding = 1": no attribute that has its default. */
+void add_arguments(struct writer *writer, const struct node *node, struct list *list);
+/* ", mean = 0.5, std = [1, 2]" */
+const char *numbers_text(struct writer *writer, const char *name, struct numbers numbers);
+
+/* filters.c */
+bool has_filters(const struct node *node);
+/* "blur" or "[dx, dy]": the names of the node's filters, made items where they are new. */
+const char *filter_names(struct writer *writer, const struct node *node);
+
+/* words.c */
+void list_add(struct arena *arena, struct list *list, const char *item);
+/* Takes what the language itself, inputs and outputs are called. */
+void take_names(struct writer *writer);
+/* A name that is free, like `text`. */
+const char *free_name(struct writer *writer, const char *text);
+/* The same for the value of a node: by its label, or else by the block that it is in, or else by
+ * its running number. */
+const char *name_of_value(struct writer *writer, const struct node *node);
+bool is_word_of_layers(const char *name); /* an attribute's, as `same` */
+const char *label_text(struct writer *writer, const char *label);
+const char *quoted(struct arena *arena, const char *text);
+/* Reads back as the same double. */
+const char *literal(struct arena *arena, double number);
+/* The same for a float. */
+const char *float_literal(struct arena *arena, float number);
+
+/* lines.c */
+void add_line(struct writer *writer, const char *text, const char *note);
+/* `lead` and the phrase and `tail`, on as many lines as it takes. */
+void add_statement(struct writer *writer, const char *lead, const struct phrase *phrase,
+                   const char *tail, struct shape shape);
+size_t text_length(const char *text);
+void print_lines(FILE *stream, const struct writer *writer);
+
+#endif
