@@ -12,8 +12,11 @@ static struct step *add_step(struct steps *steps, const char *function, enum ope
     return step;
 }
 
+/* Nothing where there is no vector. */
 static void add_channel_step(struct generator *g, struct steps *steps, const char *function,
                              const struct tensor *vector) {
+    if (!vector)
+        return;
     if (vector->dimensions[0] == 1) {
         add_step(steps, function, OPERAND_SCALAR)->a = vector->data[0];
         return;
@@ -22,8 +25,7 @@ static void add_channel_step(struct generator *g, struct steps *steps, const cha
 }
 
 void steps_add_bias(struct generator *g, struct steps *steps, const struct tensor *bias) {
-    if (bias)
-        add_channel_step(g, steps, "add", bias);
+    add_channel_step(g, steps, "add", bias);
 }
 
 static void add_tensor_step(struct generator *g, struct steps *steps, const char *function,

@@ -163,7 +163,7 @@ struct program_step {
     bool runs; /* false: there is nothing to do */
 };
 
-/* Defines run_step and the list of steps, one for each node but inputs. */
+/* Defines run_step and the list of steps, one for each node but inputs and parameters. */
 void emit_program_steps(struct generator *g);
 /* struct cnn_step */
 LLVMValueRef constant_program_step(struct generator *g, const struct program_step *step);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "codegen/generator.h"
+#include "codegen/pack.h"
 
 LLVMValueRef address_plus(struct generator *g, LLVMValueRef address, int64_t floats) {
     if (floats == 0)
@@ -11,11 +12,18 @@ LLVMValueRef address_plus(struct generator *g, LLVMValueRef address, int64_t flo
     return LLVMBuildGEP2(g->builder, g->float_type, address, &index, 1, "");
 }
 
+/* Of what a parameter layer holds. */
+static LLVMValueRef value_address(struct generator *g, int node) {
+    const int64_t one_way = 0;
+    return packed_weights(g, g->graph->nodes[node]->parameters[0], pack_value, &one_way, 1);
+}
+
 LLVMValueRef tensor_address(struct generator *g, const struct location *location, int64_t h,
                             int64_t w) {
-    LLVMValueRef base = location->memory == MEMORY_INPUT    ? g->inputs[location->index]
-                        : location->memory == MEMORY_OUTPUT ? g->outputs[location->index]
-                                                            : g->workspace;
+    LLVMValueRef base = location->memory == MEMORY_INPUT     ? g->inputs[location->index]
+                        : location->memory == MEMORY_OUTPUT  ? g->outputs[location->index]
+                        : location->memory == MEMORY_WEIGHTS ? value_address(g, location->index)
+                                                             : g->workspace;
     return address_plus(g, base, location->offset + h * location->row + w * location->pixel);
 }
 

@@ -47,3 +47,17 @@ float *pack_depthwise(struct arena *arena, const struct tensor *tensor, const in
             packed[tap * padded + c] = tensor->data[c * taps + tap];
     return packed;
 }
+
+float *pack_value(struct arena *arena, const struct tensor *tensor, const int64_t *layout,
+                  int64_t *count) {
+    (void)layout;
+    const int64_t *d = tensor->dimensions + tensor->rank - 3; /* C, H, W */
+    int64_t picture = d[0] * d[1] * d[2], pixels = d[1] * d[2];
+    *count = tensor_count(tensor);
+    float *packed = ARENA_ARRAY(arena, float, *count), *to = packed;
+    for (const float *from = tensor->data; from < tensor->data + *count; from += picture)
+        for (int64_t pixel = 0; pixel < pixels; pixel++)
+            for (int64_t c = 0; c < d[0]; c++)
+                *to++ = from[c * pixels + pixel];
+    return packed;
+}

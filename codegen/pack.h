@@ -18,5 +18,7 @@ struct conv_packing {
 pack_function pack_conv;
 /* [R][S][C rounded up to layout[0]] */
 pack_function pack_depthwise;
+/* [N][H][W][C] of what a parameter layer holds */
+pack_function pack_value;
 
 #endif

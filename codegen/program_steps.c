@@ -40,7 +40,7 @@ void emit_program_steps(struct generator *g) {
     g->steps = ARENA_ARRAY(g->arena, struct program_step, graph->node_count + 1);
     for (size_t i = 0; i < graph->node_count; i++) {
         const struct node *node = graph->nodes[i];
-        if (node->op == OP_INPUT)
+        if (node->op == OP_INPUT || node->op == OP_PARAMETER)
             continue;
         bool runs = emit_step(g, node, choice, end, g->step_count);
         g->steps[g->step_count++] = (struct program_step){node, runs};

@@ -139,6 +139,10 @@ const struct attribute attributes_input[] = {
     {"type", ATTRIBUTE_WORD, AT(element), .words = element_words, .initial = ELEMENT_F32,
      .summary = "of the caller's values: floats, or bytes as a camera's"},
     END};
+const struct attribute attributes_parameter[] = {
+    {"size", ATTRIBUTE_SIZE, AT(size), 1, .required = true, COUNTS, .summary = "its size"},
+    SHARED,
+    END};
 const struct attribute attributes_conv[] = {KERNEL(1, ATTRIBUTE_KERNEL),
                                             DEPTH(2, false),
                                             STRIDE(3),

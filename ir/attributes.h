@@ -48,6 +48,7 @@ enum { ATTRIBUTES_MAX = 12, NUMBERS_MEAN = 0, NUMBERS_STD = 1 };
 #define ATTRIBUTE_TABLES(T)                                                                        \
     T(none)                                                                                        \
     T(input)                                                                                       \
+    T(parameter)                                                                                   \
     T(conv)                                                                                        \
     T(depthwise)                                                                                   \
     T(separable)                                                                                   \

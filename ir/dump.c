@@ -112,7 +112,7 @@ static void print_node(FILE *stream, struct arena *scratch, const struct node *n
 }
 
 static void print_location(FILE *stream, const struct location *location) {
-    static const char *const memories[] = {"nowhere", "workspace", "input", "output"};
+    static const char *const memories[] = {"nowhere", "workspace", "input", "output", "weights"};
     fprintf(stream, " @ %s", memories[location->memory]);
     if (location->memory == MEMORY_INPUT || location->memory == MEMORY_OUTPUT)
         fprintf(stream, " %d", location->index);

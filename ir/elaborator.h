@@ -80,7 +80,7 @@ struct elaborator {
 
     struct module **modules;
     size_t module_count, module_capacity;
-    struct table paths; /* of layers with parameters, to their node */
+    struct table paths, tensors; /* of layers with parameters, and theirs, to the node */
     struct deferred *deferred;
     size_t deferred_count, deferred_capacity;
     struct node **unordered; /* flatten and reshape without an order: that of the weights */

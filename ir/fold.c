@@ -1,5 +1,6 @@
-/* Batch norm behind a convolution costs nothing: its factors go into the weights, its shift into
- * the bias. Products are made in double and rounded once. */
+/* Batch norm behind a convolution costs nothing, nor does a parameter that is added or multiplied:
+ * factors go into the weights, a shift into the bias. Products are made in double and rounded once.
+ */
 #include "ir/fold.h"
 
 #include "ir/rewrite.h"
@@ -14,9 +15,9 @@ struct tensor *folded_tensor(struct arena *arena, int rank, const int64_t *dimen
     return tensor;
 }
 
-/* A channel vector may hold one value for all channels. */
-static double channel_value(const struct tensor *vector, int64_t channel) {
-    return vector->data[vector->dimensions[0] == 1 ? 0 : channel];
+/* A channel vector may hold one value for all channels; NULL holds `otherwise`. */
+static double channel_value(const struct tensor *vector, int64_t channel, double otherwise) {
+    return !vector ? otherwise : vector->data[vector->dimensions[0] == 1 ? 0 : channel];
 }
 
 static bool has_weights(const struct node *node) {
@@ -34,12 +35,14 @@ static int64_t output_channel(const struct node *node, const struct tensor *weig
 
 static struct tensor *scaled_weight(struct arena *arena, const struct node *node,
                                     const struct tensor *scale) {
-    const struct tensor *weight = node->parameters[0];
+    struct tensor *weight = node->parameters[0];
+    if (!scale)
+        return weight;
     struct tensor *scaled = folded_tensor(arena, weight->rank, weight->dimensions);
     int64_t taps = weight->dimensions[2] * weight->dimensions[3], at = 0;
     for (int64_t a = 0; a < weight->dimensions[0]; a++)
         for (int64_t b = 0; b < weight->dimensions[1]; b++) {
-            double factor = channel_value(scale, output_channel(node, weight, a, b));
+            double factor = channel_value(scale, output_channel(node, weight, a, b), 1);
             for (int64_t tap = 0; tap < taps; tap++, at++)
                 scaled->data[at] = (float)(weight->data[at] * factor);
         }
@@ -51,8 +54,8 @@ static struct tensor *scaled_bias(struct arena *arena, const struct node *node,
     const struct tensor *bias = node->parameter_count > 1 ? node->parameters[1] : NULL;
     struct tensor *scaled = folded_tensor(arena, 1, &node->shape.c);
     for (int64_t k = 0; k < node->shape.c; k++)
-        scaled->data[k] = (float)((bias ? channel_value(bias, k) : 0) * channel_value(scale, k) +
-                                  channel_value(shift, k));
+        scaled->data[k] = (float)(channel_value(bias, k, 0) * channel_value(scale, k, 1) +
+                                  channel_value(shift, k, 0));
     return scaled;
 }
 

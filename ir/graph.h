@@ -61,7 +61,7 @@ struct attributes {
     double value;                   /* pad */
     enum layout order;              /* flatten, reshape: which linear order of the values is kept */
     enum element element;           /* input: what the caller's values are */
-    struct shape size;              /* reshape, upsample: the wanted size */
+    struct shape size;              /* parameter, reshape, upsample: the wanted size */
     int64_t factor[2];              /* upsample, pixel_shuffle, pixel_unshuffle */
     enum resize_mode mode;
     enum align align;
@@ -76,7 +76,7 @@ struct attributes {
 
 /* A constant tensor: a parameter of the network, a filter, or one made by folding. Always in
  * PyTorch's order: conv [K, C/G, R, S], depthwise [C*M, 1, R, S], deconv [C, K/G, R, S], dense [K,
- * C], vectors [C]. */
+ * C], vectors [C]; a parameter layer's value [C, H, W], with N in front where it is not 1. */
 struct tensor {
     const char *name; /* its key in the weights file; NULL for filters and folded constants */
     int rank;
@@ -93,11 +93,12 @@ struct call {
     const struct call *caller;
 };
 
-enum memory { MEMORY_NONE, MEMORY_WORKSPACE, MEMORY_INPUT, MEMORY_OUTPUT };
+enum memory { MEMORY_NONE, MEMORY_WORKSPACE, MEMORY_INPUT, MEMORY_OUTPUT, MEMORY_WEIGHTS };
 
 /* Where a tensor lies: element n,h,w,c is at offset + n*image + h*row + w*pixel + c*channel, in
- * floats (bytes, of an input of bytes) from the start of the workspace or of the caller's buffer
- * `index`. channel is 1 but for buffers in CHW layout. */
+ * floats (bytes, of an input of bytes) from the start of the workspace, of the caller's buffer
+ * `index`, or of what the node `index`, a parameter layer, has among the weights. channel is 1 but
+ * for buffers in CHW layout. */
 struct location {
     enum memory memory;
     int index;

@@ -41,7 +41,7 @@ void layer_parameter(struct layer *layer, int index, const char *name, bool lear
                      const int64_t dimensions[4]) {
     struct node *node = layer->node;
     struct tensor *tensor = ARENA_NEW(layer->arena, struct tensor);
-    tensor->name = arena_printf(layer->arena, "%s.%s", node->path, name);
+    tensor->name = name ? arena_printf(layer->arena, "%s.%s", node->path, name) : node->path;
     tensor->learned = learned;
     tensor->span = node->span;
     while (tensor->rank < 4 && dimensions[tensor->rank]) {

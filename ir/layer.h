@@ -32,7 +32,8 @@ bool layer_too_large(struct layer *layer); /* an error: the result is */
 bool layer_given(const struct layer *layer, const char *attribute);
 struct span layer_place(const struct layer *layer, const char *attribute);
 
-/* Makes the node's parameter `index`: dimensions end at the first 0. */
+/* Makes the node's parameter `index`, PATH.name, or PATH where name is NULL: dimensions end at the
+ * first 0. */
 void layer_parameter(struct layer *layer, int index, const char *name, bool learned,
                      const int64_t dimensions[4]);
 /* A tensor whose values the compiler knows; NULL, with an error, where it would be too large. */

@@ -108,7 +108,7 @@ bool read_argument(struct elaborator *e, struct frame *f, struct layer *layer,
 struct gathered {
     struct value_list operands; /* tensors, and numbers where the operator takes them */
     bool known;
-    bool fed; /* of a layer of one tensor, that one was given: what comes is an attribute */
+    bool fed; /* of a layer of one tensor or none, all are given: what comes is an attribute */
 };
 
 static bool takes_numbers(enum op op) {
@@ -160,9 +160,31 @@ static int next_position(const struct layer *layer) {
     return best;
 }
 
+/* A value given by position: an input of the layer, or its next attribute. */
+static void take_positional(struct elaborator *e, struct frame *f, struct layer *layer,
+                            struct gathered *g, struct span span, struct value value) {
+    const char *keyword = operators[layer->node->op].name;
+    int index = next_position(layer);
+    if (gather(e, f, g, layer->node->op, span, value))
+        return;
+    g->known = false; /* unless the attribute takes it */
+    if (takes_numbers(layer->node->op))
+        elaborate_error(e, f, span, E0507_NOT_A_TENSOR, "%s takes tensors and numbers, not %s",
+                        keyword, value_description(e->arena, value));
+    else if (index < 0)
+        elaborate_error(e, f, span, E0508_TOO_MANY_ARGUMENTS,
+                        "%s takes no argument here: %s is one too many", keyword,
+                        value_description(e->arena, value));
+    else {
+        layer->failure = NULL;
+        g->known = attribute_set(layer, index, value, span);
+        if (!g->known)
+            explain_failure(e, layer, false);
+    }
+}
+
 static void read_positional(struct elaborator *e, struct frame *f, struct layer *layer,
                             struct gathered *g, const struct expression *x) {
-    const char *keyword = operators[layer->node->op].name;
     int index = x->kind == EXPRESSION_NAME ? attribute_of_word(layer->table, x->name.text) : -1;
     if (index >= 0) {
         g->known = attribute_set_word(layer, index, x->name.text, x->span) && g->known;
@@ -189,30 +211,17 @@ static void read_positional(struct elaborator *e, struct frame *f, struct layer 
         layer->places[index] = x->span;
     }
     g->fed = g->fed || operator_rules[layer->node->op].arity == ARITY_ONE;
-    if (gather(e, f, g, layer->node->op, x->span, value))
-        return;
-    g->known = false; /* unless the attribute takes it */
-    if (takes_numbers(layer->node->op))
-        elaborate_error(e, f, x->span, E0507_NOT_A_TENSOR, "%s takes tensors and numbers, not %s",
-                        keyword, value_description(e->arena, value));
-    else if (index < 0)
-        elaborate_error(e, f, x->span, E0508_TOO_MANY_ARGUMENTS,
-                        "%s takes no argument here: %s is one too many", keyword,
-                        value_description(e->arena, value));
-    else {
-        layer->failure = NULL;
-        g->known = attribute_set(layer, index, value, x->span);
-        if (!g->known)
-            explain_failure(e, layer, false);
-    }
+    take_positional(e, f, layer, g, x->span, value);
 }
 
 static void read_arguments(struct elaborator *e, struct frame *f, struct layer *layer,
                            struct gathered *g, const struct expression *x,
                            const struct value *piped) {
-    bool named = false;
-    g->fed = piped && operator_rules[layer->node->op].arity == ARITY_ONE;
-    if (piped && !gather(e, f, g, layer->node->op, layer->node->span, *piped)) {
+    bool named = false, source = operator_rules[layer->node->op].arity == ARITY_ZERO;
+    g->fed = source || (piped && operator_rules[layer->node->op].arity == ARITY_ONE);
+    if (piped && source)
+        take_positional(e, f, layer, g, layer->node->span, *piped);
+    else if (piped && !gather(e, f, g, layer->node->op, layer->node->span, *piped)) {
         elaborate_error(e, f, layer->node->span, E0507_NOT_A_TENSOR, "%s takes a tensor, not %s",
                         operators[layer->node->op].name, value_description(e->arena, *piped));
         g->known = false;
@@ -250,8 +259,11 @@ static bool check_arity(struct layer *layer, size_t count) {
     enum arity arity = operator_rules[layer->node->op].arity;
     const char *keyword = operators[layer->node->op].name;
     bool many = arity == ARITY_MANY || arity == ARITY_OPERANDS;
-    if (many ? count >= 2 : count == 1)
+    if (arity == ARITY_ZERO ? count == 0 : many ? count >= 2 : count == 1)
         return true;
+    if (arity == ARITY_ZERO)
+        return layer_error(layer, NULL, E0509_WRONG_TENSOR_COUNT, "%s takes no tensor; here %s %zu",
+                           keyword, count == 1 ? "is" : "are", count);
     if (many)
         return layer_error(layer, NULL, E0509_WRONG_TENSOR_COUNT,
                            "%s joins two or more tensors; here %s %zu", keyword,

@@ -94,6 +94,26 @@ static bool same_dimensions(const struct tensor *a, const struct tensor *b) {
     return a->rank == b->rank && memcmp(a->dimensions, b->dimensions, sizeof a->dimensions) == 0;
 }
 
+/* No tensor of the weights file is wanted by layers of two paths: one may have the path that is the
+ * name of the other's tensor. */
+static bool claim_tensors(struct elaborator *e, struct layer *layer) {
+    const struct node *node = layer->node;
+    for (int i = 0; i < node->parameter_count; i++) {
+        const char *name = node->parameters[i] ? node->parameters[i]->name : NULL;
+        name = name ? intern(e->names, name, strlen(name)) : NULL;
+        const struct node *first = name ? table_find(&e->tensors, name) : NULL;
+        if (first) {
+            layer_error(layer, NULL, E0313_PATH_TAKEN, "two layers want the tensor `%s`", name);
+            if (layer->failure)
+                add_note(e->diagnostics, layer->failure, first->span, "the first is here");
+            return false;
+        }
+        if (name)
+            table_set(&e->tensors, e->arena, name, layer->node);
+    }
+    return true;
+}
+
 /* Layers with weights have paths of their own, or share them. */
 static bool claim_path(struct elaborator *e, struct layer *layer) {
     struct node *node = layer->node;
@@ -102,7 +122,7 @@ static bool claim_path(struct elaborator *e, struct layer *layer) {
     struct node *first = table_find(&e->paths, node->path);
     if (!first) {
         table_set(&e->paths, e->arena, node->path, node);
-        return true;
+        return claim_tensors(e, layer);
     }
     bool alike = first->op == node->op && first->parameter_count == node->parameter_count;
     for (int i = 0; alike && i < node->parameter_count; i++)

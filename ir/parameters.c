@@ -13,6 +13,15 @@ bool parameters_none(struct layer *layer) {
     return true;
 }
 
+/* Of one name with the layer: [C, H, W], or [N, C, H, W]. */
+bool parameters_parameter(struct layer *layer) {
+    struct shape s = layer->node->shape;
+    int64_t one[4] = {s.c, s.h, s.w}, several[4] = {s.n, s.c, s.h, s.w};
+    make_room(layer, 1);
+    layer_parameter(layer, 0, NULL, true, s.n == 1 ? one : several);
+    return true;
+}
+
 static void want_weight_and_bias(struct layer *layer, const int64_t weight[4]) {
     const struct attributes *a = &layer->node->attributes;
     make_room(layer, 2);

@@ -21,8 +21,13 @@ static bool is_output(const struct graph *graph, const struct node *node) {
     return false;
 }
 
+/* Its values are given: they lie in a buffer of the caller's or among the weights. */
+static bool is_given(const struct node *node) {
+    return node->op == OP_INPUT || node->op == OP_PARAMETER;
+}
+
 static bool is_homeless(const struct placement *p, const struct node *node) {
-    return node->op != OP_INPUT && !p->homes[node->id].in && !is_output(p->graph, node);
+    return !is_given(node) && !p->homes[node->id].in && !is_output(p->graph, node);
 }
 
 static void settle(struct placement *p, struct node *node, struct home home) {
@@ -96,7 +101,7 @@ static void place_view(struct placement *p, struct node *node) {
     struct node *input = node->inputs[0];
     const struct attributes *a = &node->attributes;
     struct home home = {.in = input, .kind = VIEW_PART};
-    if (!is_homeless(p, node) || is_planar_input(p->graph, input))
+    if (!is_homeless(p, node) || is_planar_input(p->graph, input) || input->op == OP_PARAMETER)
         return;
     if (node->op == OP_CROP) {
         home.start[AXIS_HEIGHT] = a->sides[TOP];
@@ -133,7 +138,7 @@ static void check_overlap(struct node **read, void *context) {
 static bool may_replace(const struct placement *p, const int *storage_last, struct node *node,
                         struct node *operand) {
     struct node *owner = storage_owner(p, operand);
-    if (!shape_equal(operand->shape, node->shape) || owner->op == OP_INPUT ||
+    if (!shape_equal(operand->shape, node->shape) || is_given(owner) ||
         is_output(p->graph, owner) || !is_dense(p, operand) || storage_last[owner->id] > node->id)
         return false;
     struct overlap overlap = {p, owner, operand, false};

@@ -37,6 +37,10 @@ static void place_buffers(struct graph *graph) {
         const struct input *input = &graph->inputs[i];
         input->node->location = whole_buffer(MEMORY_INPUT, i, input->node->shape, input->layout);
     }
+    for (size_t i = 0; i < graph->node_count; i++)
+        if (graph->nodes[i]->op == OP_PARAMETER)
+            graph->nodes[i]->location =
+                whole_buffer(MEMORY_WEIGHTS, i, graph->nodes[i]->shape, LAYOUT_HWC);
     for (size_t i = 0; i < graph->output_count; i++) {
         const struct output *output = &graph->outputs[i];
         output->node->location =

@@ -13,6 +13,14 @@ bool shape_given(struct layer *layer) { /* set by whoever makes the node */
     return true;
 }
 
+bool shape_parameter(struct layer *layer) {
+    struct shape size = layer->node->attributes.size;
+    size.n = size.n ? size.n : 1;
+    size.c = size.c ? size.c : 1;
+    layer->node->shape = size;
+    return true;
+}
+
 bool shape_same(struct layer *layer) {
     layer->node->shape = layer->node->inputs[0]->shape;
     return true;

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "ir/absorb.h"
 #include "ir/expand.h"
 #include "ir/fold.h"
 #include "ir/rewrite.h"
@@ -233,14 +234,15 @@ static bool is_planar(const struct output *output) {
     return output->layout == LAYOUT_CHW && output->node->shape.c > 1;
 }
 
-/* An output buffer is written by one node, pixel by pixel: an input that is an output, a tensor
- * that is two, and one that the caller wants plane by plane, are copied. */
+/* An output buffer is written by one node, pixel by pixel: an input or parameter that is an output,
+ * a tensor that is two, and one that the caller wants plane by plane, are copied. */
 static void copy_outputs(struct graph *graph) {
     bool *written = ARENA_ARRAY(graph->arena, bool, graph->node_count + graph->output_count + 1);
     for (size_t i = 0; i < graph->output_count; i++) {
         struct output *output = &graph->outputs[i];
         struct node *node = output->node;
-        if (node->op == OP_INPUT || written[node->id] || is_planar(output)) {
+        if (node->op == OP_INPUT || node->op == OP_PARAMETER || written[node->id] ||
+            is_planar(output)) {
             output->node = graph_add(graph, OP_RESHAPE, 1);
             output->node->inputs[0] = node;
             output->node->path = node->path;
@@ -270,6 +272,7 @@ void simplify(struct graph *graph) {
     for (size_t i = 0; i < rewrite.old_count; i++)
         simplify_node(&rewrite, rewrite.old[i]);
     rewrite_close(&rewrite);
+    absorb_parameters(graph);
     remove_dead_nodes(graph);
     fold_affine_layers(graph);
     convert_inputs(graph);

@@ -50,6 +50,9 @@ static void check_location(struct check *check) {
     case MEMORY_OUTPUT:
         room = shape_count(check->graph->outputs[at->index].node->shape);
         break;
+    case MEMORY_WEIGHTS:
+        room = shape_count(check->graph->nodes[at->index]->shape);
+        break;
     }
     if (at->offset < 0 || end > room)
         say(check, "lies outside its buffer");

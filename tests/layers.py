@@ -164,6 +164,31 @@ class Corners:
         each = self.pick(True, False)
         return Case(f"prelu(per_channel = {str(each).lower()})", {"weight": (self.c if each else 1,)})
 
+    def parameter(self):
+        """A tensor of the weights file, of the input's size or a part of it, as an operand and by itself."""
+        h, w, c = self.pick((self.h, self.w, self.c), (1, 1, self.c), (1, 1, self.c), (1, 1, 1),
+                            (self.h, 1, 1), (1, self.w, self.c), (self.h, self.w, 1))
+        form = self.pick("x + {0}", "{0} + x", "x - {0}", "{0} - x", "x * {0}", "{0} * x", "min(x, {0})",
+                         "{0}", "{0} -> relu", "v * {0} + x", "concat({0}, {0})", "{0} -> pad(1)", "{0} * {0}",
+                         f"{{0}} -> reshape(1x1x{h * w * c})", f"{{0}} -> slice(channels, 0..{c // 2})")
+        value = f"({h}x{w}x{c} -> LABEL: parameter(shared = true))"
+        return Case(form.format(value), {"": (c, h, w)}, operands=2)
+
+    def scaled_conv(self):
+        """Layers with weights, and what is added and multiplied behind them by channel."""
+        depth, one = self.pick(3, 8, 17), self.pick(True, False, False)
+        layer, weight = self.pick((f"conv(3, {depth}, padding = 1)", (depth, self.c, 3, 3)),
+                                  (f"deconv(2, {depth}, stride = 2)", (self.c, depth, 2, 2)))
+        shape = (1 if one else depth, 1, 1)
+        form = self.pick("LAYER + shift", "LAYER * scale", "(LAYER - shift) * scale", "shift - LAYER * scale",
+                         "(LAYER + shift -> relu)")
+        parameters = {"weight": weight, "bias": (depth,)}
+        for name in ("shift", "scale"):
+            if name in form:
+                form = form.replace(name, f'(1x1x{shape[0]} -> "LABEL.{name}": parameter)')
+                parameters[name] = shape
+        return Case(form.replace("LAYER", f"(x -> LABEL: {layer})"), parameters, operands=2)
+
     def softmax(self):
         return Case(f"{self.pick('softmax', 'log_softmax')}({self.pick('height', 'width', 'channels')})",
                     exact=False)
@@ -256,7 +281,7 @@ GENERATORS = [(Corners.conv, 8), (Corners.pointwise, 2), (Corners.depthwise, 4),
               (Corners.exact_reduction, 3), (Corners.rounded_reduction, 3),
               (Corners.batchnorm, 1), (Corners.exact_function, 6), (Corners.function, 6),
               (Corners.separable, 1), (Corners.colour, 1),
-              (Corners.prelu, 1), (Corners.softmax, 1), (Corners.binary, 2), (Corners.movement, 5),
+              (Corners.parameter, 5), (Corners.scaled_conv, 3), (Corners.prelu, 1), (Corners.softmax, 1), (Corners.binary, 2), (Corners.movement, 5),
               (Corners.chain, 2), (Corners.planar, 3), (Corners.scaled, 3)]
 
 
@@ -294,6 +319,6 @@ def network(seed, exact):
                 continue
             label = f"l{len(cases)}"
             lines.append(f"    output o{len(cases)} = {expression(case, label)}")
-            parameters.update({f"{label}.{name}": shape for name, shape in case.parameters.items()})
+            parameters.update({f"{label}.{name}".rstrip("."): shape for name, shape in case.parameters.items()})
             cases.append(case)
     return "\n".join(lines + ["}"]) + "\n", inputs, parameters, cases

@@ -187,6 +187,36 @@ def compiled(counter, folder):
     counter.check(results[0] == results[1] and any(results[0]), "compiled from safetensors and npz", results)
 
 
+def parameters(counter, folder):
+    """Parameter layers: channels first or last as the order says, and any number of axes of size 1."""
+    def found(size, shape, order="oihw"):
+        network = folder.write("net.cnn", f"""network n {{
+            input x: {size}
+            output y = x + ({size} -> "a.b": parameter)
+            weights "net.safetensors", order = {order}
+        }}
+        """)
+        values = list(range(1, prod(shape) + 1))
+        folder.write("net.safetensors", safetensors({"a.b": ("F32", shape, packed("f", values))}))
+        return loaded(network)
+
+    def last_to_first(n, h, w, c):
+        return [1 + ((i * h * w) + p) * c + k for i in range(n) for k in range(c) for p in range(h * w)]
+    for size, shapes in {"1x1x4": ([4], [4, 1, 1], [1, 4], [1, 1, 1, 4, 1, 1]), "1x1": ([1], [], [1, 1, 1]),
+                         "2x3x4": ([4, 2, 3], [1, 4, 2, 3]), "2x2x3x4": ([2, 4, 2, 3],), "5x1x4": ([4, 5], [4, 5, 1])}.items():
+        for shape in shapes:
+            got, printed = found(size, shape)
+            counter.check(got and list(got) == list(range(1, prod(shape) + 1)), f"parameter {size} of {shape}", printed)
+    for size, shape in {"2x3x4": (1, 2, 3, 4), "2x2x3x4": (2, 2, 3, 4), "5x1x4": (1, 5, 1, 4)}.items():
+        for ones in (shape, [n for n in shape if n > 1]):
+            got, printed = found(size, ones, "hwio")
+            counter.check(got and list(got) == last_to_first(*shape), f"parameter {size} of {ones} in hwio", printed)
+    for size, shape, order in (("1x1x4", [5], "oihw"), ("2x3x4", [2, 3, 4], "oihw"), ("2x3x4", [4, 2, 3], "hwio"),
+                               ("2x3x4", [4, 6], "oihw"), ("1x1x4", [4, 2], "oihw"), ("1x1x4", [], "oihw")):
+        got, printed = found(size, shape, order)
+        counter.check(got is None and "'a.b' is" in printed, f"parameter {size} of {shape} in {order}", printed)
+
+
 # --- shards ---
 
 def shards(counter, folder):
@@ -354,7 +384,7 @@ def absurd(counter, folder):
 
 def main():
     counter = tools.Counter()
-    parts = [halves, brain_floats, doubles, formats, compiled, shards, heads, one_array, damaged, absurd]
+    parts = [halves, brain_floats, doubles, formats, parameters, compiled, shards, heads, one_array, damaged, absurd]
     for part in parts:
         if len(sys.argv) == 1 or part.__name__ in sys.argv[1:]:
             with tools.temporary_folder() as place:

@@ -66,7 +66,10 @@ static void add_row(struct report *report, int at, int64_t params, int depth) {
     ARENA_PUSH(report->arena, report->rows, report->row_count, report->row_capacity, row);
 }
 
+/* What a parameter layer holds is counted with the weights. */
 static int64_t bytes_of(const struct node *node) {
+    if (node->op == OP_PARAMETER)
+        return 0;
     return shape_count(node->shape) * (int64_t)sizeof(float); /* shapes are limited */
 }
 

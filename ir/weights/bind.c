@@ -48,8 +48,7 @@ static void take_values(struct binding *b, const struct wanted_tensor *wanted,
         return;
     }
     /* nobody writes parameters */
-    tensor->data = stored_as_hwio(b->graph, tensor) ? hwio_to_oihw(b->arena, tensor, values)
-                                                    : (float *)(uintptr_t)values;
+    tensor->data = (float *)(uintptr_t)from_stored_order(b->graph, wanted, values);
 }
 
 static void report_missing(struct binding *b, const struct wanted_tensor *wanted) {

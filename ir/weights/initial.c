@@ -16,6 +16,8 @@ static void initialise(const struct node *node, int parameter, uint64_t seed) {
     struct tensor *tensor = node->parameters[parameter];
     if (node->op == OP_BATCHNORM)
         fill_random(tensor, seed, batchnorm[parameter], 0);
+    else if (node->op == OP_PARAMETER)
+        fill_random(tensor, seed, 0, 0.02);
     else if (node->op == OP_PRELU)
         fill_random(tensor, seed, 0.25, 0);
     else

@@ -5,7 +5,8 @@
 #include "ir/graph.h"
 
 /* Fills every parameter as PyTorch's layers do: weights and biases of convolutions and dense layers
- * evenly within 1 / sqrt(fan_in), batch norms 1, 0, 0, 1, slopes of prelu 0.25. Seed and names
+ * evenly within 1 / sqrt(fan_in), batch norms 1, 0, 0, 1, slopes of prelu 0.25, parameter layers
+ * evenly within 0.02. Seed and names
  * decide the values, on every machine alike. */
 void initialise_weights(struct graph *graph, uint64_t seed);
 /* The graph's parameters as a safetensors file that the graph reads: names with the prefix, sorted;

@@ -23,6 +23,8 @@ static void fill_parameter(const struct node *node, int index, uint64_t seed) {
     struct tensor *tensor = node->parameters[index];
     if (node->op == OP_PRELU)
         fill_random(tensor, seed, 0.25, 0);
+    else if (node->op == OP_PARAMETER)
+        fill_random(tensor, seed, 0, 1);
     else if (node->op == OP_BATCHNORM)
         fill_random(tensor, seed, index % 3 ? 0 : 1, index % 3 ? 0.1 : 0.5);
     else if (index == 0) {

@@ -7,12 +7,18 @@ bool stored_as_hwio(const struct graph *graph, const struct tensor *tensor) {
     return graph->weights_order == LAYOUT_HWC && tensor->rank >= 2;
 }
 
-/* A depthwise kernel is [R, S, C, multiplier]. */
+/* A depthwise kernel is [R, S, C, multiplier], what a parameter layer holds [N, H, W, C]. */
 void stored_dimensions(const struct graph *graph, const struct node *node,
                        const struct tensor *tensor, int64_t wanted[4]) {
     const int64_t *d = tensor->dimensions;
     if (!stored_as_hwio(graph, tensor)) {
         memcpy(wanted, d, sizeof tensor->dimensions);
+        return;
+    }
+    if (node->op == OP_PARAMETER) {
+        const struct shape *s = &node->shape;
+        const int64_t sizes[] = {s->n, s->h, s->w, s->c};
+        memcpy(wanted, sizes + 4 - tensor->rank, (size_t)tensor->rank * sizeof *sizes);
         return;
     }
     for (int i = 2; i < tensor->rank; i++)
@@ -25,14 +31,19 @@ void stored_dimensions(const struct graph *graph, const struct node *node,
     }
 }
 
-/* [A][B][C] to [C][B][A] */
-static float *turn(struct arena *arena, const float *from, int64_t a, int64_t b, int64_t c) {
-    float *data = ARENA_ARRAY(arena, float, a * b * c), *to = data;
+/* [A][B][C] to [C][B][A], behind whose last value it returns. */
+static float *turn(float *to, const float *from, int64_t a, int64_t b, int64_t c) {
     for (int64_t k = 0; k < c; k++)
         for (int64_t j = 0; j < b; j++)
             for (int64_t i = 0; i < a; i++)
                 *to++ = from[(i * b + j) * c + k];
-    return data;
+    return to;
+}
+
+/* Each of n pictures [A][C] to [C][A]. */
+static void turn_pictures(float *to, const float *from, int64_t n, int64_t a, int64_t c) {
+    for (int64_t i = 0; i < n; i++)
+        to = turn(to, from + i * a * c, a, 1, c);
 }
 
 /* How many kernel positions a tensor of two or more axes has. */
@@ -40,19 +51,51 @@ static int64_t taps_of(const struct tensor *tensor) {
     return tensor_count(tensor) / (tensor->dimensions[0] * tensor->dimensions[1]);
 }
 
-float *hwio_to_oihw(struct arena *arena, const struct tensor *tensor, const float *from) {
-    return turn(arena, from, taps_of(tensor), tensor->dimensions[1], tensor->dimensions[0]);
+const float *from_stored_order(const struct graph *graph, const struct wanted_tensor *wanted,
+                               const float *from) {
+    const struct tensor *tensor = wanted->tensor;
+    const struct shape *s = &wanted->node->shape;
+    if (!stored_as_hwio(graph, tensor))
+        return from;
+    float *values = ARENA_ARRAY(graph->arena, float, tensor_count(tensor));
+    if (wanted->node->op == OP_PARAMETER)
+        turn_pictures(values, from, s->n, s->h * s->w, s->c);
+    else
+        turn(values, from, taps_of(tensor), tensor->dimensions[1], tensor->dimensions[0]);
+    return values;
 }
 
-float *oihw_to_hwio(struct arena *arena, const struct tensor *tensor, const float *from) {
-    return turn(arena, from, tensor->dimensions[0], tensor->dimensions[1], taps_of(tensor));
+const float *to_stored_order(const struct graph *graph, const struct wanted_tensor *wanted) {
+    const struct tensor *tensor = wanted->tensor;
+    const struct shape *s = &wanted->node->shape;
+    if (!stored_as_hwio(graph, tensor))
+        return tensor->data;
+    float *values = ARENA_ARRAY(graph->arena, float, tensor_count(tensor));
+    if (wanted->node->op == OP_PARAMETER)
+        turn_pictures(values, tensor->data, s->n, s->c, s->h * s->w);
+    else
+        turn(values, tensor->data, tensor->dimensions[0], tensor->dimensions[1], taps_of(tensor));
+    return values;
+}
+
+/* The next axis from `axis` on; one of a single place is passed over where ones do not count. */
+static int next_axis(const int64_t *dimensions, int rank, int axis, bool ones_count) {
+    while (!ones_count && axis < rank && dimensions[axis] == 1)
+        axis++;
+    return axis;
 }
 
 bool wanted_fits(const struct wanted_tensor *wanted, const struct stored_tensor *stored) {
-    bool equal = stored->rank == wanted->tensor->rank;
-    for (int i = 0; equal && i < stored->rank; i++)
-        equal = stored->dimensions[i] == wanted->dimensions[i];
-    return equal;
+    bool ones_count = wanted->node->op != OP_PARAMETER;
+    int rank = wanted->tensor->rank, a = 0, b = 0;
+    for (;; a++, b++) {
+        a = next_axis(wanted->dimensions, rank, a, ones_count);
+        b = next_axis(stored->dimensions, stored->rank, b, ones_count);
+        if (a == rank || b == stored->rank)
+            return a == rank && b == stored->rank;
+        if (wanted->dimensions[a] != stored->dimensions[b])
+            return false;
+    }
 }
 
 static struct wanted_tensor wanted_of(const struct graph *graph, const struct node *node, int i) {

@@ -16,17 +16,19 @@ struct wanted_tensor {
 /* One for each of the graph's tensors, and in their order; an array of the graph's arena. */
 struct wanted_tensor *wanted_tensors(const struct graph *graph);
 
-/* Whether a tensor of the file has the shape that is wanted. */
+/* Whether a tensor of the file has the shape that is wanted; for a parameter layer, but for axes of
+ * size 1. */
 bool wanted_fits(const struct wanted_tensor *wanted, const struct stored_tensor *stored);
 
 /* Whether a tensor lies in the file as Keras has it: [R, S, C/G, K] for [K, C/G, R, S], [C, K] for
- * [K, C]. */
+ * [K, C], [H, W, C] for what a parameter layer holds, [C, H, W]. */
 bool stored_as_hwio(const struct graph *graph, const struct tensor *tensor);
 /* The shape that the weights file should have for a tensor of the node, in the file's order. */
 void stored_dimensions(const struct graph *graph, const struct node *node,
                        const struct tensor *tensor, int64_t wanted[4]);
-/* [R][S][I][O] to [O][I][R][S], and back. */
-float *hwio_to_oihw(struct arena *arena, const struct tensor *tensor, const float *from);
-float *oihw_to_hwio(struct arena *arena, const struct tensor *tensor, const float *from);
+/* A tensor's values from the file's order to ours, and back; they may be the same memory. */
+const float *from_stored_order(const struct graph *graph, const struct wanted_tensor *wanted,
+                               const float *from);
+const float *to_stored_order(const struct graph *graph, const struct wanted_tensor *wanted);
 
 #endif

@@ -42,11 +42,7 @@ static const char *header_text(struct arena *arena, const struct wanted_tensor *
 }
 
 static void write_data(const struct graph *graph, const struct wanted_tensor *wanted, char *to) {
-    const struct tensor *tensor = wanted->tensor;
-    const float *values = tensor->data;
-    if (stored_as_hwio(graph, tensor))
-        values = oihw_to_hwio(graph->arena, tensor, values);
-    memcpy(to, values, bytes_of(wanted));
+    memcpy(to, to_stored_order(graph, wanted), bytes_of(wanted));
 }
 
 bool safetensors_write(const struct graph *graph, const char **bytes, size_t *length) {

@@ -261,14 +261,26 @@ static void binary_layer(struct arena *arena, const struct node *node, const str
     binary(node, a->scalar_first ? &scalar : x, a->scalar_first ? x : &scalar, y);
 }
 
-/* y = x * scale + shift by channel; scale and shift are rounded once more by the compiler. */
+/* y = x * scale + shift by channel, either of which may be NULL; the compiler rounds them once
+ * more.
+ */
 static void affine(const struct value *x, struct value *y, const double *scale,
                    const double *shift) {
     for (int64_t i = 0; i < y->count; i++) {
         int64_t c = i % y->shape[3];
-        y->y[i] = x->y[i] * scale[c] + shift[c];
-        y->error[i] =
-            fabs(scale[c]) * x->error[i] + 4 * U * (fabs(x->y[i] * scale[c]) + fabs(shift[c]));
+        double a = scale ? scale[c] : 1, b = shift ? shift[c] : 0;
+        y->y[i] = x->y[i] * a + b;
+        y->error[i] = fabs(a) * x->error[i] + 4 * U * (fabs(x->y[i] * a) + fabs(b));
+    }
+}
+
+/* A parameter layer: its tensor is [N, C, H, W]. */
+static void stored(struct arena *arena, const struct node *node, struct value *y) {
+    const double *values = parameter(arena, node, 0);
+    int64_t pixels = y->shape[1] * y->shape[2], channels = y->shape[3];
+    for (int64_t i = 0; i < y->count; i++) {
+        int64_t image = i / (pixels * channels), pixel = i / channels % pixels, c = i % channels;
+        y->y[i] = values[(image * channels + c) * pixels + pixel];
     }
 }
 
@@ -405,6 +417,9 @@ const char *evaluate_node(struct arena *arena, const struct node *node, struct v
     *y = new_value(arena, node->shape);
     const struct value *x = node->input_count ? &values[node->inputs[0]->id] : NULL;
     switch (node->op) {
+    case OP_PARAMETER:
+        stored(arena, node, y);
+        return NULL;
     case OP_CONV:
     case OP_DEPTHWISE:
     case OP_DECONV:

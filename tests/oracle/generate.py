@@ -199,7 +199,8 @@ class Generator:
                       "log_softmax(width)", "softmax(height)", "normalize(0.5, 2)", "batchnorm(epsilon = 0.1)"]
         if not self.exact and shape[3] == 3 and self.rng.random() < 0.3:
             return f"{name} -> grayscale", (*shape[:3], 1)
-        return f"{name} -> {self.label()}{self.rng.choice(calls)}", shape
+        chain = " -> ".join(self.label() + self.rng.choice(calls) for _ in range(self.pick(1, 2, 3)))
+        return f"{name} -> {chain}", shape
 
     def arithmetic(self, name, shape):
         forms = ["-{0}", "{0} * 3", "2 - {0}", "{0} + 1", "{0} ^ 2", "max({0}, 1)", "min({0}, 2, {0} * 2)",
@@ -209,6 +210,18 @@ class Generator:
             forms += ["sqrt(abs({0}))", "exp({0} * 0.1)", "log(abs({0}) + 1)", "{0} / (abs({0}) + 1)",
                       "(abs({0}) + 0.5) ^ 1.5", "1 / (exp({0} * 0.1) + 1)", "({0} -> mean(channels)) - {0}"]
         return self.rng.choice(forms).format(name), shape
+
+    def parameter(self, name, shape):
+        """A tensor of the weights file with one made before."""
+        rng = self.rng
+        part = tuple(n if rng.random() < 0.5 else 1 for n in shape)
+        size = "x".join(map(str, self.pick(part, (1, 1, 1, shape[3]))))
+        if size.startswith("1x") and rng.random() < 0.8:
+            size = size[2:]
+        value = self.pick(f"parameter({size})", f"({size} -> {self.label()}parameter)", f"parameter(size = {size})")
+        form = self.pick("{0} + {1}", "{1} + {0}", "{0} * {1}", "{1} - {0}", "{0} - {1}", "max({0}, {1})",
+                         "({0} -> conv(1, {2})) * {1}", "({0} -> conv(1, {2})) + {1} * 2")
+        return form.format(name, value, shape[3]), shape
 
     def join(self, name, shape):
         same = [other for other, s in self.tensors if s == shape]
@@ -313,5 +326,6 @@ class Generator:
 MAKERS = [Generator.conv, Generator.conv, Generator.conv, Generator.pointwise, Generator.depthwise,
           Generator.separable, Generator.deconv, Generator.pool, Generator.pool, Generator.dense,
           Generator.function, Generator.function, Generator.function, Generator.arithmetic, Generator.arithmetic, Generator.join,
+          Generator.parameter,
           Generator.concat, Generator.move, Generator.move, Generator.move, Generator.reduction, Generator.reduction,
           Generator.block, Generator.loop, Generator.filtered]

@@ -237,7 +237,8 @@ class Interpreter:
     def of_stage(self, scope, value, label, name, arguments):
         value = self.value(value, scope)
         label = None if label is None else self.value(label, scope)
-        return self.call(scope, name, label, list(value) if isinstance(value, tuple) else [value], arguments)
+        several = isinstance(value, tuple) and isinstance(value[0], Tensor)
+        return self.call(scope, name, label, list(value) if several else [value], arguments)
 
     def of_call(self, scope, name, arguments):
         return self.call(scope, name, None, [], arguments)
@@ -296,6 +297,16 @@ class Interpreter:
     def parameter(self, path, name, shape, kind=None):
         """Flat values in the file's layout."""
         return self.weights(self.prefix + ".".join((*path, name)), shape, kind, self.order)
+
+    def layer_parameter(self, path, a):
+        size, _ = a.take(["size", "shared"], {})
+        n_, h_, w_, c_ = shape = {2: (1, *size, 1), 3: (1, *size), 4: tuple(size)}[len(size)]
+        stored = (n_, c_, h_, w_) if self.order == "oihw" else shape
+        values = self.weights(self.prefix + ".".join(path), stored[n_ == 1:], None, self.order)
+        exact = 0 if self.exact else None
+        if self.order == "hwio":
+            return Tensor(shape, list(values), exact)
+        return ops.make(shape, lambda n, h, w, c: values[((n * c_ + c) * h_ + h) * w_ + w], exact)
 
     def kernel(self, path, kind, depth, part, kernel):
         """weight[k][r * S + s]: a vector of `part` values."""

@@ -152,6 +152,15 @@ class Reader(Interpreter):
             return self.reduction(name, path, Arguments(values, named))
         return make(path, Arguments(values, named))
 
+    def layer_parameter(self, path, a):
+        size, shared = a.take(["size", "shared"], {"shared": False})
+        n, h, w, c = shape = {2: (1, *size, 1), 3: (1, *size), 4: tuple(size)}[len(size)]
+        node = Node(shape, "parameter", ".".join(path))
+        self.nodes.append(node)
+        stored = (n, c, h, w) if self.order == "oihw" else shape
+        node.parameters, node.shared = [(node.name, stored[n == 1:], True)], shared
+        return node
+
     # --- windows ---
 
     def windowed(self, word, path, x, window, depth, groups, mode):
@@ -401,7 +410,8 @@ def numbered(nodes):
 
 
 def size(node):
-    return 4 * prod(node.shape)
+    """What a parameter layer holds is counted with the weights."""
+    return 0 if node.word == "parameter" else 4 * prod(node.shape)
 
 
 def most_alive(inputs, layers, outputs):

@@ -102,6 +102,26 @@ static void test_batchnorm(struct test *test) {
            "conv conv");
 }
 
+static void test_parameters(struct test *test) {
+    expect(test, "input x: 6x6x3\n output o = (x -> conv(3, 4)) + parameter(1x1x4)", "conv");
+    expect(test, "input x: 6x6x3\n output o = parameter(1x1x4) - (x -> deconv(3, 4))", "deconv");
+    expect(test, "input x: 6x6x4\n output o = (x -> depthwise(3)) * parameter(1x1x4)", "depthwise");
+    expect(test,
+           "input x: 6x6x4\n y = x -> flatten -> dense(5, bias = false)\n"
+           " output o = y * parameter(1x1x5) - parameter(1x1x5) -> relu",
+           "conv relu");
+    expect(test, "input x: 6x6x3\n output o = x * parameter(1x1x3)", "affine");
+    expect(test, "input x: 6x6x3\n output o = x / parameter(1x1x3)", "parameter div");
+    expect(test, "input x: 6x6x3\n output o = parameter(1x1) / exp(x)", "exp div");
+    expect(test, "input x: 6x6x3\n output o = max(x, parameter(1x1))", "max");
+    expect(test, "input x: 6x6x3\n output o = x + parameter(6x6x3)", "parameter add");
+    expect(test, "input x: 6x6x1\n output o = x + parameter(1x1x3)", "parameter add");
+    expect(test, "input x: 6x6x3\n output o = (x -> conv(3, 1)) * parameter(1x1x3)",
+           "conv parameter mul");
+    expect(test, "input x: 6x6x3\n output p = parameter(6x1x3)\n output o = x + p",
+           "parameter add reshape");
+}
+
 static void test_dense(struct test *test) {
     expect(test, "input x: 3x5x2\n output o = x -> flatten -> dense(4) -> dense(3)", "conv conv");
     expect(test, "input x: 3x5x2\n output o = x -> flatten(order = hwc) -> dense(4)", "conv");
@@ -157,6 +177,7 @@ static void test_extremes(struct test *test) {
 int main(void) {
     struct test test = {.failures = 0};
     test_batchnorm(&test);
+    test_parameters(&test);
     test_dense(&test);
     test_kinds(&test);
     test_reductions(&test);
