@@ -49,13 +49,49 @@ struct shape shape_on_axes(int rank, const int64_t *dims, const int *axes) {
                           sizes[AXIS_CHANNELS]};
 }
 
-/* A constant as a tensor of the graph. */
+/* For each axis of a tensor of this operand: how many elements of it apart its neighbours are. */
+static void strides_on_axes(const struct operand *operand, const int *axes, int64_t strides[4]) {
+    int64_t stride = 1;
+    memset(strides, 0, 4 * sizeof *strides);
+    for (int i = operand->rank; i-- > 0; stride *= operand->dims[i])
+        if (operand->dims[i] != 1)
+            strides[axes[i]] = stride;
+}
+
+/* The constant's values as a parameter keeps them: by image, channel, row, column. */
+static float *values_on_axes(struct step *step, const struct operand *operand, struct shape shape,
+                             const int *axes) {
+    struct importer *im = step->importer;
+    const float *from = constant_floats(im, operand);
+    float *values = ARENA_ARRAY(im->arena, float, operand_count(operand) + 1), *to = values;
+    int64_t strides[4];
+    strides_on_axes(operand, axes, strides);
+    for (int64_t n = 0; n < shape.n; n++)
+        for (int64_t c = 0; c < shape.c; c++)
+            for (int64_t h = 0; h < shape.h; h++)
+                for (int64_t w = 0; w < shape.w; w++)
+                    *to++ = from[n * strides[AXIS_BATCH] + c * strides[AXIS_CHANNELS] +
+                                 h * strides[AXIS_HEIGHT] + w * strides[AXIS_WIDTH]];
+    return values;
+}
+
+/* A constant as a tensor of the graph: one that the weights file holds. */
 static struct node *parameter_node(struct step *step, const struct operand *operand,
                                    const int *axes) {
-    (void)axes;
-    refuse(step, E1004_ONNX_FORM, "`%s` is a constant where a tensor that layers make is wanted",
-           operand->name);
-    return NULL;
+    struct importer *im = step->importer;
+    for (int i = 0; i < operand->rank; i++)
+        if (operand->dims[i] == 0) {
+            refuse(step, E1004_ONNX_FORM, "`%s` has no values: it is %s", operand->name,
+                   operand_text(im, operand));
+            return NULL;
+        }
+    struct shape shape = shape_on_axes(operand->rank, operand->dims, axes);
+    builder_layer(im->builder, OP_PARAMETER, step->span, label_of_parameter(step, operand), NULL, 0);
+    give_size(im->builder, "size", shape);
+    struct node *node = builder_finish(im->builder);
+    if (node)
+        node->parameters[0]->data = values_on_axes(step, operand, shape, axes);
+    return node;
 }
 
 static bool too_many_axes(struct step *step, const char *name, const char *dims) {

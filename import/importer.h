@@ -206,6 +206,8 @@ void put_dim_on_axis(int rank, const int64_t *dims, int dim, int axis, int *axes
 /* A label for a layer whose weights have this name in the model: "conv1" of "conv1.weight"; or
  * NULL, then that of the node. Never the same twice. */
 const char *label_of(struct step *step, const struct operand *weight);
+/* A label for a constant as a layer of its own, whose path is the tensor's key. */
+const char *label_of_parameter(struct step *step, const struct operand *constant);
 /* A C identifier near the name, no word of the language. */
 const char *identifier_of(struct importer *im, const char *name);
 /* The same for an input or output: no two differ in case only. */

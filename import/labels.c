@@ -59,6 +59,11 @@ const char *label_of(struct step *step, const struct operand *weight) {
     return unused(im, writable(im, label));
 }
 
+const char *label_of_parameter(struct step *step, const struct operand *constant) {
+    const char *name = constant->name && *constant->name ? constant->name : "constant";
+    return unused(step->importer, writable(step->importer, name));
+}
+
 /* Words of the language that no name can be. */
 static bool is_reserved(const char *name) {
     static const char *const words[] = {"and",    "assert", "block",   "else",   "false",

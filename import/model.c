@@ -224,7 +224,7 @@ static void import_input(struct importer *im, struct scope *scope, size_t index)
             operand->axes[i] = i;
     operand->node = builder_input(im->builder, port_name(im, port->name), span,
                                   shape_on_axes(operand->rank, operand->dims, operand->axes),
-                                  last ? LAYOUT_HWC : LAYOUT_CHW);
+                                  in_layout(operand, LAYOUT_HWC) ? LAYOUT_HWC : LAYOUT_CHW);
     operand->failed = !operand->node;
 }
 
@@ -246,12 +246,10 @@ static void import_output(struct importer *im, struct scope *scope, size_t index
     }
     if (operand->failed || !operand_node(&step, operand))
         return;
-    enum layout layout = LAYOUT_CHW;
+    enum layout layout = in_layout(operand, LAYOUT_HWC) ? LAYOUT_HWC : LAYOUT_CHW;
     int axes[RANK_MAX];
     struct node *node = operand->node;
-    if (in_layout(operand, LAYOUT_HWC) && !in_layout(operand, LAYOUT_CHW))
-        layout = LAYOUT_HWC;
-    else if (!in_layout(operand, LAYOUT_CHW)) {
+    if (!in_layout(operand, layout)) {
         usual_axes(operand->rank, operand->dims, axes);
         node = node_on_axes(&step, operand, axes);
     }
