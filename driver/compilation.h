@@ -42,12 +42,20 @@ void write_initial_weights(struct compilation *c);
 
 /* --emit=cnn: what the elaborated graph is in another language. */
 void write_cnn(struct compilation *c);
+/* An imported model as a network file, with its weights. */
+void write_imported(struct compilation *c);
 
 /* The last stage: machine code from the planned graph, written where it was asked for. */
 void write_product(struct compilation *c);
 /* Where a result goes: to -o's path, or to the network file's name with this suffix. */
 const char *result_path(struct compilation *c, const char *suffix);
-/* One file, whole or not at all. */
+struct content {
+    const char *path, *bytes;
+    size_t length;
+};
+
+/* All files, or none; each whole or not at all. */
+void write_contents(struct compilation *c, const struct content *contents, size_t count);
 void write_bytes(struct compilation *c, const char *path, const char *bytes, size_t length);
 /* The code that was asked for, of the planned graph. */
 struct generated generate_code(struct compilation *c);

@@ -208,6 +208,7 @@ static void finish(struct compilation *c) {
         [COMMAND_WEIGHTS] = print_weights,
         [COMMAND_INIT] = write_initial_weights,
         [COMMAND_RUN] = report,
+        [COMMAND_IMPORT] = write_imported,
     };
     const struct options *o = c->options;
     if (o->command == COMMAND_COMPILE && o->report == REPORT_NONE)

@@ -3,6 +3,7 @@
 
 #include "driver/compilation.h"
 #include "export/cnn.h"
+#include "ir/weights/initial.h"
 #include "lexer/limits.h"
 
 void write_cnn(struct compilation *c) {
@@ -12,4 +13,44 @@ void write_cnn(struct compilation *c) {
     else
         fail(c, EXIT_LIMIT, "the network as text is larger than %d bytes, more than cnnc reads",
              LIMIT_SOURCE_BYTES);
+}
+
+/* "net.safetensors" of "net.cnn" */
+static const char *weights_beside(struct compilation *c, const char *path) {
+    size_t length = strlen(path);
+    if (length > 4 && !strcmp(path + length - 4, ".cnn"))
+        length -= 4;
+    return arena_printf(&c->arena, "%.*s.safetensors", (int)length, path);
+}
+
+/* The network file, and the weights that it names. */
+void write_imported(struct compilation *c) {
+    struct content contents[2] = {{.path = result_path(c, ".cnn")}};
+    struct graph *graph = c->graph;
+    size_t count = 1;
+    if (!c->model) {
+        fail(c, EXIT_USAGE, "'%s' is no ONNX model, but a network file already",
+             shown(c, c->options->file));
+        return;
+    }
+    if (graph->tensor_count) {
+        struct content *weights = &contents[count++];
+        weights->path = weights_beside(c, contents[0].path);
+        const char *slash = strrchr(weights->path, '/');
+        graph->has_weights = true;
+        graph->weights_path = slash ? slash + 1 : weights->path;
+        if (!safetensors_write(graph, &weights->bytes, &weights->length)) {
+            fail(c, EXIT_LIMIT,
+                 "the names of the weights take a header of %zu bytes; the limit is %d",
+                 weights->length, LIMIT_SAFETENSORS_HEADER_BYTES);
+            return;
+        }
+    }
+    contents[0].bytes = export_cnn(&c->arena, graph);
+    contents[0].length = strlen(contents[0].bytes);
+    if (contents[0].length > LIMIT_SOURCE_BYTES)
+        fail(c, EXIT_LIMIT, "the network as text is larger than %d bytes, more than cnnc reads",
+             LIMIT_SOURCE_BYTES);
+    else
+        write_contents(c, contents, count);
 }

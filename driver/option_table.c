@@ -45,6 +45,8 @@ const struct usage usage_table[] = {
     {COMMAND_EXPLAIN, "explain", "CODE", "tells what a message means"},
     {COMMAND_RUN, "run", "[OPTION]... FILE.cnn [WORD]...",
      "compiles it in memory and runs it at once; the words are those that a program of it takes"},
+    {COMMAND_IMPORT, "import", "[OPTION]... FILE.onnx",
+     "writes an ONNX model as a network file, and its weights beside it as safetensors"},
     {COMMAND_WEIGHTS, "weights", "[OPTION]... FILE.cnn [WEIGHTS]",
      "lists the weights that the network wants beside those that a file has"},
     {COMMAND_INIT, "init", "[OPTION]... FILE.cnn [SEED]",

@@ -41,7 +41,14 @@ struct option {
 };
 
 /* What the first word says is wanted. */
-enum command { COMMAND_COMPILE, COMMAND_EXPLAIN, COMMAND_WEIGHTS, COMMAND_INIT, COMMAND_RUN };
+enum command {
+    COMMAND_COMPILE,
+    COMMAND_EXPLAIN,
+    COMMAND_WEIGHTS,
+    COMMAND_INIT,
+    COMMAND_RUN,
+    COMMAND_IMPORT
+};
 
 /* A way to call cnnc. */
 struct usage {

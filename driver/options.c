@@ -364,6 +364,8 @@ static bool settle(struct options *options) {
     if (options->command == COMMAND_RUN && (options->cpu || options->target))
         return usage_error("run is for this processor: --cpu and --target go with what is made for "
                            "others");
+    if (options->command == COMMAND_IMPORT && options->output && !strcmp(options->output, "-"))
+        return usage_error("import writes two files: -o names that of the network");
     if (options->target && linked)
         return usage_error("what is linked is for this machine: --target goes with -c, -S or "
                            "--emit=llvm, bitcode or header");
@@ -384,7 +386,8 @@ bool options_parse(struct options *options, struct arena *arena, int count, char
                                         [COMMAND_EXPLAIN] = "explain",
                                         [COMMAND_WEIGHTS] = "list weights of",
                                         [COMMAND_INIT] = "make weights for",
-                                        [COMMAND_RUN] = "run"};
+                                        [COMMAND_RUN] = "run",
+                                        [COMMAND_IMPORT] = "import"};
     bool only_files = false;
     int names = 0;
     options->command = find_command(count > 1 ? words[1] : "");

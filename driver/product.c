@@ -161,12 +161,18 @@ void write_rule(struct compilation *c) {
     write_files(c, &(struct files){0});
 }
 
-void write_bytes(struct compilation *c, const char *path, const char *bytes, size_t length) {
+void write_contents(struct compilation *c, const struct content *contents, size_t count) {
     struct files files = {0};
-    struct file file = {.path = path};
-    pieces_add(&file.content, &c->arena, bytes, length);
-    add_file(&files, file);
+    for (size_t i = 0; i < count; i++) {
+        struct file file = {.path = contents[i].path};
+        pieces_add(&file.content, &c->arena, contents[i].bytes, contents[i].length);
+        add_file(&files, file);
+    }
     write_files(c, &files);
+}
+
+void write_bytes(struct compilation *c, const char *path, const char *bytes, size_t length) {
+    write_contents(c, &(struct content){path, bytes, length}, 1);
 }
 
 void write_text(struct compilation *c, const char *text) {

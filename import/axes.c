@@ -86,7 +86,8 @@ static struct node *parameter_node(struct step *step, const struct operand *oper
             return NULL;
         }
     struct shape shape = shape_on_axes(operand->rank, operand->dims, axes);
-    builder_layer(im->builder, OP_PARAMETER, step->span, label_of_parameter(step, operand), NULL, 0);
+    builder_layer(im->builder, OP_PARAMETER, step->span, label_of_parameter(step, operand), NULL,
+                  0);
     give_size(im->builder, "size", shape);
     struct node *node = builder_finish(im->builder);
     if (node)

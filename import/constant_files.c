@@ -46,17 +46,17 @@ static bool take_array(struct importer *im, const struct definition *given,
     int64_t bytes;
     int type = array->big_endian ? 0 : type_of(array->type);
     if (!type || array->fortran_order || array->rank > RANK_MAX)
-        return wrong_file(im, given, "an array of '%s'%s and %d dimensions is not read", array->type,
-                          array->fortran_order ? " in Fortran order" : "", array->rank);
+        return wrong_file(im, given, "an array of '%s'%s and %d dimensions is not read",
+                          array->type, array->fortran_order ? " in Fortran order" : "",
+                          array->rank);
     if (is_float_type(type) != is_float_type(operand->type))
         return wrong_file(im, given, "its values are %s; the input's are %s", type_text(type),
                           type_text(operand->type));
     if (!stored_bytes(array->dimensions, array->rank, element_size(type), &bytes) ||
         bytes != array->end - array->begin)
-        return wrong_file(im, given, "it has %" PRId64 " bytes for %s of %s",
-                          array->end - array->begin,
-                          dimensions_text(im->arena, array->dimensions, array->rank),
-                          type_text(type));
+        return wrong_file(
+            im, given, "it has %" PRId64 " bytes for %s of %s", array->end - array->begin,
+            dimensions_text(im->arena, array->dimensions, array->rank), type_text(type));
     operand->type = type;
     operand->rank = array->rank;
     memcpy(operand->dims, array->dimensions, (size_t)array->rank * sizeof *operand->dims);
