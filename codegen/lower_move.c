@@ -146,6 +146,35 @@ void lower_permute(struct generator *g, const struct node *node) {
     copy_tensor(g, y, &turned, node->shape);
 }
 
+/* --- expand and tile --- */
+
+void lower_expand(struct generator *g, const struct node *node) {
+    struct shape from = node->inputs[0]->shape, to = node->shape;
+    struct location repeated = node->inputs[0]->location;
+    for (int axis = 0; axis < 4; axis++)
+        if (*shape_along(&from, axis) != *shape_along(&to, axis))
+            *stride_along(&repeated, axis) = 0;
+    copy_tensor(g, &node->location, &repeated, to);
+}
+
+/* One loop more than there are axes: over the copies, before the axis. */
+void lower_tile(struct generator *g, const struct node *node) {
+    struct shape small = node->inputs[0]->shape;
+    struct location x = node->inputs[0]->location, y = node->location;
+    struct cnn_copy d = {.dimensions = {1}};
+    for (int axis = 0, i = 1; axis < 4; axis++, i++) {
+        int64_t size = *shape_along(&small, axis);
+        if (axis == chosen_axis(&node->attributes)) {
+            d.dimensions[i] = node->attributes.times;
+            d.y_strides[i++] = size * *stride_along(&y, axis);
+        }
+        d.dimensions[i] = size;
+        d.x_strides[i] = *stride_along(&x, axis);
+        d.y_strides[i] = *stride_along(&y, axis);
+    }
+    emit_copy(g, &y, &x, &d);
+}
+
 /* --- shuffles --- */
 
 /* Strides of [N, H, f0, W, f1, C]: of values that lie in pixels h*f0 + i, w*f1 + j. */

@@ -25,6 +25,7 @@ static const char *kind_text(const struct attribute *attribute) {
         [ATTRIBUTE_AXES] = "axes",
         [ATTRIBUTE_PERMUTATION] = "axes in order",
         [ATTRIBUTE_RANGE] = "range a..b",
+        [ATTRIBUTE_PARTS] = "integer or list of integers",
         [ATTRIBUTE_SIZE] = "size",
         [ATTRIBUTE_NUMBERS] = "number or list",
     };

@@ -118,6 +118,28 @@ bool shape_permute(struct layer *layer) {
     return true;
 }
 
+bool shape_expand(struct layer *layer) {
+    struct node *node = layer->node;
+    struct shape input = node->inputs[0]->shape, *size = &node->attributes.size;
+    bool fits = true;
+    size->n = size->n ? size->n : input.n;
+    size->c = size->c ? size->c : input.c;
+    for (int axis = 0; axis < 4; axis++) {
+        int64_t have = *shape_along(&input, axis);
+        layer->differs[axis] = have != 1 && have != *shape_along(size, axis);
+        fits = fits && !layer->differs[axis];
+    }
+    node->shape = *size;
+    return fits || sizes_differ(layer, "expand", input, *size);
+}
+
+bool shape_tile(struct layer *layer) {
+    struct node *node = layer->node;
+    node->shape = node->inputs[0]->shape;
+    int64_t *size = shape_along(&node->shape, chosen_axis(&node->attributes));
+    return checked_mul(*size, node->attributes.times, size) || layer_too_large(layer);
+}
+
 bool shape_concat(struct layer *layer) {
     struct node *node = layer->node;
     int along = chosen_axis(&node->attributes);

@@ -205,6 +205,9 @@ const struct attribute attributes_permute[] = {
     {"axes", ATTRIBUTE_PERMUTATION, AT(permutation), 1, .required = true, .words = all_axis_words,
      .summary = "those of the input, in the order of the result's"},
     END};
+const struct attribute attributes_expand[] = {
+    {"size", ATTRIBUTE_SIZE, AT(size), 1, .required = true, COUNTS, .summary = "the wanted size"},
+    END};
 const struct attribute attributes_batchnorm[] = {
     {"epsilon", ATTRIBUTE_NUMBER, AT(epsilon), 1, .low = 0, .high = (double)FLT_MAX,
      .initial = 1e-5, .summary = "added to the variance"},
@@ -235,6 +238,11 @@ const struct attribute attributes_softmax[] = {
     AXIS(1, false, axis_words, "over which it sums to 1"), END};
 const struct attribute attributes_concat[] = {
     AXIS(1, false, all_axis_words, "along which they are joined"), END};
+const struct attribute attributes_split[] = {
+    AXIS(1, true, all_axis_words, "along which it is cut"),
+    {"parts", ATTRIBUTE_PARTS, .position = 2, .required = true, COUNTS,
+     .summary = "how many equal parts, or a list of their sizes"},
+    END};
 const struct attribute attributes_slice[] = {
     AXIS(1, true, all_axis_words, "along which a part is taken"),
     {"range", ATTRIBUTE_RANGE, .position = 2, .required = true,
@@ -250,6 +258,11 @@ const struct attribute attributes_pad[] = {SIDES(padding),
                                             .summary = "what the new pixels hold"},
                                            NUMBER("value", value, 3, false, 0, "held with zeros"),
                                            END};
+const struct attribute attributes_tile[] = {
+    AXIS(1, true, all_axis_words, "along which it is repeated"),
+    {"times", ATTRIBUTE_INTEGER, AT(times), 2, .required = true, COUNTS,
+     .summary = "how often it is there"},
+    END};
 const struct attribute attributes_upsample[] = {
     FACTOR(1, false, "how many times larger"),
     {"size", ATTRIBUTE_SIZE, AT(size), COUNTS, .summary = "the wanted size, in place of factor"},

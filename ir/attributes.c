@@ -295,6 +295,20 @@ static bool set_size(struct layer *layer, const struct attribute *attribute, str
     return true;
 }
 
+static bool set_parts(struct layer *layer, const struct attribute *attribute, struct value value) {
+    const struct value *items = value.kind == VALUE_LIST ? value.items : &value;
+    size_t count = value.kind == VALUE_LIST ? value.item_count : 1;
+    for (size_t i = 0; i < count; i++) {
+        int64_t size;
+        if (!value_to_integer(items[i], &size))
+            return wrong_kind(layer, attribute, "an integer or a list of them", value);
+        if (!in_range(layer, attribute, (double)size, items[i]))
+            return false;
+    }
+    layer->parts = value;
+    return true;
+}
+
 bool attribute_set(struct layer *layer, int index, struct value value, struct span span) {
     const struct attribute *attribute = &layer->table[index];
     if (value.kind == VALUE_STRING && find_word(attribute, value.string))
@@ -326,6 +340,8 @@ bool attribute_set(struct layer *layer, int index, struct value value, struct sp
             return wrong_kind(layer, attribute, "a range such as 0..255", value);
         layer->range = value;
         return true;
+    case ATTRIBUTE_PARTS:
+        return set_parts(layer, attribute, value);
     case ATTRIBUTE_BOOLEAN:
     case ATTRIBUTE_FLAG:
         if (value.kind != VALUE_BOOLEAN)

@@ -22,6 +22,7 @@ enum attribute_kind {
     ATTRIBUTE_AXES,        /* several of axes[4] */
     ATTRIBUTE_PERMUTATION, /* struct permutation: axes in their order */
     ATTRIBUTE_RANGE,       /* kept in struct layer */
+    ATTRIBUTE_PARTS,       /* an integer or a list of them: kept in struct layer */
     ATTRIBUTE_SIZE,        /* struct shape: HxW, HxWxC, NxHxWxC; what is not written is 0 */
     ATTRIBUTE_NUMBERS, /* one number or one a channel: kept in struct layer, offset says which */
 };
@@ -59,6 +60,7 @@ enum { ATTRIBUTES_MAX = 12, NUMBERS_MEAN = 0, NUMBERS_STD = 1 };
     T(flatten)                                                                                     \
     T(reshape)                                                                                     \
     T(permute)                                                                                     \
+    T(expand)                                                                                      \
     T(batchnorm)                                                                                   \
     T(leaky_relu)                                                                                  \
     T(prelu)                                                                                       \
@@ -70,9 +72,11 @@ enum { ATTRIBUTES_MAX = 12, NUMBERS_MEAN = 0, NUMBERS_STD = 1 };
     T(power)                                                                                       \
     T(softmax)                                                                                     \
     T(concat)                                                                                      \
+    T(split)                                                                                       \
     T(slice)                                                                                       \
     T(crop)                                                                                        \
     T(pad)                                                                                         \
+    T(tile)                                                                                        \
     T(upsample)                                                                                    \
     T(pixel_shuffle)                                                                               \
     T(pixel_unshuffle)                                                                             \

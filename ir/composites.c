@@ -1,8 +1,9 @@
-/* Layers that become others: kernels given as filters, separable, normalisation. */
+/* Layers that become others: kernels given as filters, separable, split, normalisation. */
 #include <inttypes.h>
 #include <string.h>
 
 #include "ir/elaborator.h"
+#include "ir/rules.h"
 
 /* Filters stand for kernel, depth and weights. */
 static bool use_filters(struct layer *layer) {
@@ -64,6 +65,71 @@ static struct node *make_separable(struct elaborator *e, struct frame *f,
     a->shared = node->attributes.shared;
     a->kernel[0] = a->kernel[1] = 1;
     return finish_layer(e, f, &part);
+}
+
+/* The sizes of a split's parts along its axis; NULL after an error. */
+static const int64_t *part_sizes(struct layer *layer, int64_t whole, size_t *count) {
+    const struct value *parts = &layer->parts;
+    const char *axis = axis_sizes_text(chosen_axis(&layer->node->attributes));
+    bool equal = parts->kind != VALUE_LIST;
+    int64_t number = 0, sum = 0;
+    value_to_integer(*parts, &number);
+    if (equal && whole % number) {
+        layer_error(layer, "parts", E0416_PARTS_AND_WHOLE,
+                    "%" PRId64 " equal parts of %" PRId64 " %s are not whole", number, whole, axis);
+        return NULL;
+    }
+    *count = equal ? (size_t)number : parts->item_count;
+    int64_t *sizes = ARENA_ARRAY(layer->arena, int64_t, *count);
+    for (size_t i = 0; i < *count; i++) {
+        sizes[i] = equal ? whole / number : 0;
+        if (!equal)
+            value_to_integer(parts->items[i], &sizes[i]);
+        sum += sizes[i]; /* a file holds too few for an overflow */
+    }
+    if (sum == whole)
+        return sizes;
+    layer_error(layer, "parts", E0416_PARTS_AND_WHOLE,
+                "the parts have %" PRId64 " %s together; the input has %" PRId64, sum, axis, whole);
+    return NULL;
+}
+
+/* Units first .. first + size - 1 of a split's input. */
+static struct node *make_part(struct elaborator *e, struct frame *f, const struct layer *whole,
+                              size_t index, int64_t first, int64_t size) {
+    const struct node *node = whole->node;
+    struct layer part;
+    struct value *ends = ARENA_ARRAY(e->arena, struct value, 2);
+    const char *path = arena_printf(e->arena, "%s.%zu", node->path, index);
+    path = intern(e->names, path, strlen(path));
+    begin_layer(e, f, &part, OP_SLICE, node->span, path, node->inputs, 1);
+    memcpy(part.node->attributes.axes, node->attributes.axes, sizeof node->attributes.axes);
+    part.node->labelled = node->labelled;
+    ends[0] = value_integer(first);
+    ends[1] = value_integer(first + size - 1);
+    part.range = (struct value){.kind = VALUE_RANGE, .items = ends, .item_count = 2};
+    return finish_layer(e, f, &part);
+}
+
+struct value make_split(struct elaborator *e, struct frame *f, struct layer *layer) {
+    struct value parts = {.kind = VALUE_TUPLE};
+    struct shape shape = layer->node->inputs[0]->shape;
+    int64_t first = 0;
+    const int64_t *sizes = part_sizes(
+        layer, *shape_along(&shape, chosen_axis(&layer->node->attributes)), &parts.item_count);
+    if (!sizes) {
+        explain_failure(e, layer, true);
+        return value_unknown();
+    }
+    parts.items = ARENA_ARRAY(e->arena, struct value, parts.item_count);
+    for (size_t i = 0; i < parts.item_count; i++) {
+        struct node *part = make_part(e, f, layer, i, first, sizes[i]);
+        if (!part)
+            return value_unknown();
+        parts.items[i] = value_tensor(part);
+        first += sizes[i];
+    }
+    return parts.item_count == 1 ? parts.items[0] : parts;
 }
 
 static double number_of(const struct layer *layer, int which, int64_t channel, double otherwise) {

@@ -203,6 +203,8 @@ bool read_argument(struct elaborator *e, struct frame *f, struct layer *layer,
 /* composites.c */
 /* From a layer whose arguments are read: its node, or the last of several. NULL after an error. */
 struct node *make_layer(struct elaborator *e, struct frame *f, struct layer *layer);
+/* The parts of a split, as several results. Unknown after an error. */
+struct value make_split(struct elaborator *e, struct frame *f, struct layer *layer);
 /* (x - mean) / std by channel, as an affine node; `numbers` holds mean and std. NULL after an
  * error. */
 struct node *make_affine(struct elaborator *e, struct frame *f, struct span span, const char *path,

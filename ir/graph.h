@@ -26,7 +26,7 @@ enum { TOP, LEFT, BOTTOM, RIGHT };
 enum { AXIS_BATCH, AXIS_HEIGHT, AXIS_WIDTH, AXIS_CHANNELS };
 
 enum padding_form { PADDING_SIDES, PADDING_SAME, PADDING_SAME_LOWER, PADDING_VALID };
-enum border_mode { BORDER_ZEROS, BORDER_REFLECT, BORDER_REPLICATE };
+enum border_mode { BORDER_ZEROS, BORDER_REFLECT, BORDER_REPLICATE, BORDER_WRAP };
 enum layout { LAYOUT_HWC, LAYOUT_CHW };
 enum element { ELEMENT_F32, ELEMENT_U8 };
 enum resize_mode { RESIZE_NEAREST, RESIZE_BILINEAR };
@@ -57,11 +57,12 @@ struct attributes {
     bool axes[4];                   /* what is reduced; softmax, concat and slice set one */
     struct permutation permutation; /* permute */
     int64_t start, step;            /* slice along its axis */
+    int64_t times;                  /* tile along its axis */
     int64_t sides[4];               /* crop */
     double value;                   /* pad */
     enum layout order;              /* flatten, reshape: which linear order of the values is kept */
     enum element element;           /* input: what the caller's values are */
-    struct shape size;              /* parameter, reshape, upsample: the wanted size */
+    struct shape size;              /* parameter, reshape, expand, upsample: the wanted size */
     int64_t factor[2];              /* upsample, pixel_shuffle, pixel_unshuffle */
     enum resize_mode mode;
     enum align align;

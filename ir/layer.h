@@ -17,6 +17,7 @@ struct layer {
     const struct filter_literal **filters; /* a kernel given as filters */
     size_t filter_count;
     struct value range; /* a range attribute, as given */
+    struct value parts; /* how many, or a list of sizes */
     const double *numbers[2];
     int64_t number_count[2];
     bool differs[4];            /* axes along which the inputs of a join do not fit */

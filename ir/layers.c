@@ -307,6 +307,8 @@ struct value call_layer(struct elaborator *e, struct frame *f, const struct expr
     set_inputs(&layer, &g.operands);
     layer.node->path = path_in_frame(e, f, label, operators[op].name);
     layer.node->labelled = label != NULL;
+    if (op == OP_SPLIT)
+        return make_split(e, f, &layer);
     struct node *node = make_layer(e, f, &layer);
     if (node)
         node->labelled = label != NULL;

@@ -33,7 +33,7 @@ struct reading reading_same(const struct node *node, int input, int axis) {
 }
 
 struct reading reading_whole(const struct node *node, int input, int axis) {
-    struct reading reading = one_unit(node, input, axis);
+    struct reading reading = reading_same(node, input, axis);
     struct shape shape = node->inputs[input]->shape;
     reading.all = shape.h > 1 || shape.w > 1;
     return reading;
@@ -47,7 +47,7 @@ struct reading reading_reduce(const struct node *node, int input, int axis) {
 
 /* Another axis of the result lies across this one. */
 struct reading reading_permute(const struct node *node, int input, int axis) {
-    struct reading reading = one_unit(node, input, axis);
+    struct reading reading = reading_same(node, input, axis);
     int own = axis ? AXIS_WIDTH : AXIS_HEIGHT;
     reading.all = node->attributes.permutation.of[own] != own && reading.input_units > 1;
     return reading;
@@ -88,6 +88,21 @@ struct reading reading_concat(const struct node *node, int input, int axis) {
     reading.units = reading.input_units;
     reading.start = -reading.first;
     return reading;
+}
+
+/* Copies side by side. */
+struct reading reading_tile(const struct node *node, int input, int axis) {
+    struct reading reading = reading_same(node, input, axis);
+    if (chosen_axis(&node->attributes) != (axis ? AXIS_WIDTH : AXIS_HEIGHT))
+        return reading;
+    reading.border = BORDER_WRAP;
+    reading.irregular = reading.units > reading.input_units;
+    return reading;
+}
+
+/* What has one place is repeated. */
+struct reading reading_expand(const struct node *node, int input, int axis) {
+    return reading_same(node, input, axis);
 }
 
 struct reading reading_slice(const struct node *node, int input, int axis) {
@@ -184,6 +199,10 @@ bool reads_inside(const struct reading *r, int64_t u, int64_t k, int64_t *unit) 
         return *unit >= 0 && *unit <= last; /* the rest of a rounded-up window sees nothing */
     case BORDER_REPLICATE:
         *unit = *unit < 0 ? 0 : last;
+        return true;
+    case BORDER_WRAP:
+        *unit %= r->input_units;
+        *unit += *unit < 0 ? r->input_units : 0;
         return true;
     }
     return false;

@@ -112,6 +112,18 @@ static int64_t after_slice(struct resized *r, const struct node *node) {
     return a->start < size && a->start + (units - 1) * a->step < size ? units : 0;
 }
 
+static int64_t after_tile(struct resized *r, const struct node *node) {
+    int64_t size = input_size(r, node, 0), output;
+    if (!is_along(r, node))
+        return size;
+    return checked_mul(size, node->attributes.times, &output) ? output : 0;
+}
+
+static int64_t after_expand(struct resized *r, const struct node *node) {
+    int64_t size = input_size(r, node, 0), wanted = size_along(node, r->axis);
+    return size == 1 || size == wanted ? wanted : 0;
+}
+
 static int64_t after_reduce(struct resized *r, const struct node *node) {
     return is_along(r, node) ? 1 : input_size(r, node, 0);
 }
@@ -143,6 +155,7 @@ static const struct {
              {reading_crop, after_crop},       {reading_pad, after_pad},
              {reading_concat, after_concat},   {reading_slice, after_slice},
              {reading_reduce, after_reduce},   {reading_permute, after_permute},
+             {reading_tile, after_tile},       {reading_expand, after_expand},
              {reading_same, after_same}};
 
 static int64_t new_size(struct resized *r, const struct node *node) {

@@ -134,6 +134,13 @@ static void simplify_node(struct rewrite *rewrite, struct node *node) {
     case OP_IDENTITY:
         rewrite_replace(rewrite, node, node->inputs[0]);
         return;
+    case OP_TILE:
+    case OP_EXPAND:
+        if (shape_equal(node->inputs[0]->shape, node->shape)) {
+            rewrite_replace(rewrite, node, node->inputs[0]);
+            return;
+        }
+        break;
     case OP_GRAYSCALE:
         if (node->inputs[0]->shape.c == 1) {
             rewrite_replace(rewrite, node, node->inputs[0]);

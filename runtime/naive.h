@@ -58,6 +58,8 @@ void naive_pixel_shuffle(double *y, const double *x, const int64_t x_shape[4], i
 void naive_pixel_unshuffle(double *y, const double *x, const int64_t x_shape[4], int64_t factor_h,
                            int64_t factor_w);
 void naive_channel_shuffle(double *y, const double *x, const int64_t shape[4], int64_t groups);
+/* y[i] = x[i mod n] along each axis: what is repeated, and copies side by side. */
+void naive_repeat(double *y, const int64_t y_shape[4], const double *x, const int64_t x_shape[4]);
 /* Axis i of y is axis of[i] of x. */
 void naive_permute(double *y, const int64_t y_shape[4], const double *x, const int64_t x_shape[4],
                    const int of[4]);

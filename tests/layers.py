@@ -202,7 +202,7 @@ class Corners:
     def movement(self):
         rng = self.rng
         h, w, c = self.h, self.w, self.c
-        kind = rng.randrange(14)
+        kind = rng.randrange(17)
         if kind == 0:
             axis, size = self.pick(("batch", self.n), ("height", h), ("width", w), ("channels", c))
             first, last = rng.randrange(size), rng.randrange(size)
@@ -243,6 +243,17 @@ class Corners:
             size = self.pick((h, n, w, c), (1, n * h, w, c), (c, h, 1, n * w), (w, 1, 1, h * c * n), (n * h * w, 1, 1, c))
             return Case(f"reshape({'x'.join(map(str, size))}, order = {self.pick('chw', 'hwc')})")
         if kind == 12:
+            return Case(f"tile({self.pick('batch', 'height', 'width', 'channels')}, {rng.randint(1, 3)})")
+        if kind == 13:
+            name, size = self.pick(("v", (h, w)), ("row", (h, w)), ("column", (h, w)), ("plane", (h, w, rng.randint(1, 9))),
+                                   ("x", (h, w)), ("v", (self.n, rng.randint(1, 3), w, c)))
+            return Case(f"{name} -> expand({'x'.join(map(str, size))})", operands=2)
+        if kind == 14:
+            axis, size = self.pick(("batch", self.n), ("height", h), ("width", w), ("channels", c))
+            cut = rng.randrange(size)
+            parts = f"[{cut}, {size - cut}]" if cut else size if size < 4 else 1
+            return Case(f"concat(x -> split({axis}, {parts}), {self.pick('x', 'x -> relu')}, {axis})", operands=2)
+        if kind == 15:
             return Case(f"reshape({w}x{c}x{h}, order = {self.pick('chw', 'hwc')})")
         return Case(f"flatten(order = {self.pick('chw', 'hwc')})")
 

@@ -92,6 +92,14 @@ static const char *permute_size(struct arena *arena, const struct node *node, in
                                     size_along(node->shape, axis));
 }
 
+static const char *tile_size(struct arena *arena, const struct node *node, int axis) {
+    if (chosen_axis(&node->attributes) != (axis ? AXIS_WIDTH : AXIS_HEIGHT))
+        return NULL;
+    return arena_printf(arena, "%" PRId64 "*%" PRId64 " = %" PRId64,
+                        size_along(node->inputs[0]->shape, axis), node->attributes.times,
+                        size_along(node->shape, axis));
+}
+
 static const char *other_size(struct arena *arena, const struct node *node, int axis) {
     int64_t size = size_along(node->shape, axis);
     if (node->input_count == 0 || size == size_along(node->inputs[0]->shape, axis))
@@ -106,7 +114,7 @@ static const struct {
              {reading_rescale, rescale_size}, {reading_unshuffle, unshuffle_size},
              {reading_crop, crop_size},       {reading_pad, pad_size},
              {reading_concat, concat_size},   {reading_slice, slice_size},
-             {reading_permute, permute_size}};
+             {reading_permute, permute_size}, {reading_tile, tile_size}};
 
 const char *explain_size(struct arena *arena, const struct node *node, int axis) {
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)

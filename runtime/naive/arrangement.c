@@ -42,6 +42,12 @@ void naive_place(double *y, const int64_t y_shape[4], const double *x, const int
     }
 }
 
+void naive_repeat(double *y, const int64_t y_shape[4], const double *x, const int64_t x_shape[4]) {
+    FOR_EACH(y_shape)
+    y[at(y_shape, n, h, w, c)] =
+        x[at(x_shape, n % x_shape[N], h % x_shape[H], w % x_shape[W], c % x_shape[C])];
+}
+
 /* y[h,w] = x[floor(h * H / P), floor(w * W / Q)] */
 void naive_nearest(double *y, const int64_t y_shape[4], const double *x, const int64_t x_shape[4]) {
     FOR_EACH(y_shape)

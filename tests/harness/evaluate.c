@@ -345,6 +345,10 @@ static bool move(const struct node *node, const struct value *x, struct value *y
     case OP_RESHAPE:
         naive_reshape(to, y->shape, from, x->shape, a->order == LAYOUT_CHW);
         return true;
+    case OP_EXPAND:
+    case OP_TILE:
+        naive_repeat(to, y->shape, from, x->shape);
+        return true;
     case OP_PERMUTE:
         naive_permute(to, y->shape, from, x->shape, a->permutation.of);
         return true;

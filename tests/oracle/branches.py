@@ -55,6 +55,10 @@ class Branches:
             lambda: "conv(1, 16) -> pixel_shuffle(2)",
             lambda: f"pixel_unshuffle({self.size(1, 3)}) -> conv(1, 4)",
             lambda: f"channel_shuffle({self.pick(1, 2, 4)})",
+            lambda: f"tile({axis}, {self.pick(1, 2, 2, 3)})",
+            lambda: f"mean({axis}) -> expand({self.size(1, 6)})",
+            lambda: f"split({axis}, [{self.rng.randint(1, 4)}, {self.rng.randint(1, 4)}]) -> concat({axis})",
+            lambda: "split(channels, 2) -> concat(channels)",
             lambda: self.pick("permute(width, height, channels)", "permute([channels, height, width]) -> conv(1, 4)"),
             lambda: f"{self.pick('mean', 'mean', 'sum')}({axis})")()
 

@@ -22,6 +22,8 @@ class Reading:
             return tap
         if self.mode == "replicate":
             return 0 if tap < 0 else self.units - 1
+        if self.mode == "wrap":
+            return tap % self.units
         if self.mode == "reflect":
             found = -tap if tap < 0 else 2 * (self.units - 1) - tap
             return found if 0 <= found < self.units else None
@@ -75,6 +77,12 @@ def bilinear(units, out, corners):
 
 def moved(units, first, step=1, mode="zeros"):
     return Reading(lambda u: [first + u * step], units, (1, step) if step > 0 else None, mode=mode)
+
+
+def tiled(units, times):
+    if units == 1 and times > 1:
+        return repeated(1)
+    return Reading(lambda u: [u], units, (1, 1) if times == 1 else None, mode="wrap")
 
 
 def shuffled(units, factor):

@@ -246,7 +246,7 @@ class Generator:
     def move(self, name, shape):
         rng = self.rng
         n, h, w, c = shape
-        kind = rng.randrange(12)
+        kind = rng.randrange(15)
         if kind == 0:
             axis = rng.choice([0, 1, 2, 3])
             first = rng.randrange(shape[axis])
@@ -294,6 +294,22 @@ class Generator:
             size = self.pick((h, n, w, c), (1, n * h, w, c), (w, h, c, n))
             assert size[0] <= 8
             return f"{name} -> reshape({'x'.join(map(str, size))}{self.pick('', ', order = hwc', ', order = chw')})", size
+        if kind == 11:
+            axis, times = rng.randrange(4), rng.randint(1, 3)
+            assert axis or n * times <= 8
+            word = ("batch", "height", "width", "channels")[axis]
+            return f"{name} -> tile({word}, {times})", ops.replaced(shape, axis, shape[axis] * times)
+        if kind == 12:
+            size = tuple(m if m > 1 else rng.randint(1, 3) for m in shape)
+            return f"{name} -> expand({'x'.join(map(str, size))})", size
+        if kind == 13:
+            axis = rng.randrange(4)
+            word, whole = ("batch", "height", "width", "channels")[axis], shape[axis]
+            first = rng.randrange(1, whole + 1)
+            parts = self.pick([first, whole - first] if first < whole else [whole], whole if whole < 5 else 1)
+            return self.pick(f"concat({name} -> split({word}, {parts}), {name}, {word})",
+                             f"{name} -> split({word}, parts = {parts}) -> concat({name}, {word})"), \
+                ops.replaced(shape, axis, 2 * whole)
         return f"{name} -> identity -> dropout(0.3)", shape
 
     def reduction(self, name, shape):

@@ -67,6 +67,13 @@ def whole_size(x, size):
     return {2: (x.shape[0], *size, 1), 3: (x.shape[0], *size), 4: tuple(size)}[len(size)]
 
 
+def part_sizes(whole, parts):
+    """Of a split: a number of equal parts, or their sizes."""
+    sizes = parts if isinstance(parts, list) else [whole // parts] * parts
+    assert sum(sizes) == whole, "not the whole"
+    return sizes
+
+
 def permuted_axes(a):
     """Of a permute's arguments: the input's axis of each axis of the result. Three leave the batch where it is."""
     words = a.named.get("axes") or (a.positional[0] if isinstance(a.positional[0], list) else a.positional)
@@ -469,6 +476,24 @@ class Interpreter:
     def layer_slice(self, path, a):
         axis, bounds, step = a.take(["axis", "range", "step"], {"step": 1})
         return ops.slice_(a.tensors[0], AXES[axis], *bounds, step)
+
+    def layer_split(self, path, a):
+        x, (axis, parts) = a.tensors[0], a.take(["axis", "parts"], {})
+        axis, cuts = AXES[axis], [0]
+        for size in part_sizes(x.shape[axis], parts):
+            cuts.append(cuts[-1] + size)
+        return tuple(ops.slice_(x, axis, first, end - 1, 1) for first, end in zip(cuts, cuts[1:]))
+
+    def layer_expand(self, path, a):
+        x = a.tensors[0]
+        size = a.take(["size"], {})[0]
+        shape = (*whole_size(x, size)[:3], x.shape[3] if len(size) == 2 else size[-1])
+        assert all(m in (1, n) for n, m in zip(shape, x.shape)), "not 1"
+        return ops.repeat(x, shape)
+
+    def layer_tile(self, path, a):
+        x, (axis, times) = a.tensors[0], a.take(["axis", "times"], {})
+        return ops.repeat(x, ops.replaced(x.shape, AXES[axis], x.shape[AXES[axis]] * times))
 
     def layer_crop(self, path, a):
         return ops.crop(a.tensors[0], sides(a.take(["sides"], {})[0]))

@@ -367,6 +367,12 @@ def reshape(x, shape, order):
     return make(shape, lambda *at: values[at], x.bits)
 
 
+def repeat(x, shape):
+    """Copies of x side by side."""
+    assert all(n % m == 0 for n, m in zip(shape, x.shape))
+    return make(shape, lambda *at: x.at(*(i % n for i, n in zip(at, x.shape))), x.bits)
+
+
 def permute(x, axes):
     """axes[i] is the axis of x that becomes axis i."""
     return make(tuple(x.shape[axis] for axis in axes),

@@ -9,7 +9,7 @@ from math import prod
 
 from oracle import fields
 from oracle import operators as ops
-from oracle.interpreter import OPERATORS, Arguments, Filter, Interpreter, pair, permuted_axes, sides, whole_size
+from oracle.interpreter import OPERATORS, Arguments, Filter, Interpreter, pair, part_sizes, permuted_axes, sides, whole_size
 from oracle.operators import AXES, Tensor
 
 # Layers that read value by value and so may write over their input.
@@ -290,8 +290,8 @@ class Reader(Interpreter):
 
     def mixed(self, word, path, x, shape):
         """Values in another order: every pixel, unless there is only one."""
-        reading = fields.each if x.shape[1:3] == (1, 1) else fields.everything
-        return self.add(word, path, shape, [x], [[reading(n) for n in x.shape[1:3]]])
+        one = x.shape[1:3] == (1, 1)
+        return self.add(word, path, shape, [x], None if one else [[fields.everything(n) for n in x.shape[1:3]]])
 
     def layer_softmax(self, path, a, logarithm=False):
         axis, = a.take(["axis"], {"axis": "channels"})
@@ -320,7 +320,28 @@ class Reader(Interpreter):
         readings = [fields.moved(x.shape[i], bounds[0], step) if i == axis else fields.each(x.shape[i]) for i in (1, 2)]
         return self.add("slice", path, shape, [x], [readings])
 
+    def layer_split(self, path, a):
+        x, (axis, parts) = a.tensors[0], a.take(["axis", "parts"], {})
+        first, results = 0, []
+        for i, size in enumerate(part_sizes(x.shape[AXES[axis]], parts)):
+            bounds = Arguments([x, axis, (first, first + size - 1)], {})
+            results.append(self.layer_slice((*path, str(i)), bounds))
+            first += size
+        return tuple(results)
+
     # --- arrangement ---
+
+    def layer_expand(self, path, a):
+        x, size = a.tensors[0], a.take(["size"], {})[0]
+        shape = (*whole_size(x, size)[:3], x.shape[3] if len(size) == 2 else size[-1])
+        assert all(m in (1, n) for n, m in zip(shape, x.shape)), "not 1"
+        return self.add("expand", path, shape, [x])
+
+    def layer_tile(self, path, a):
+        x, (axis, times) = a.tensors[0], a.take(["axis", "times"], {})
+        axis = AXES[axis]
+        readings = [fields.tiled(x.shape[i], times) if i == axis else fields.each(x.shape[i]) for i in (1, 2)]
+        return self.add("tile", path, ops.replaced(x.shape, axis, x.shape[axis] * times), [x], [readings])
 
     def layer_flatten(self, path, a):
         x = a.tensors[0]
@@ -334,8 +355,10 @@ class Reader(Interpreter):
 
     def layer_permute(self, path, a):
         x, axes = a.tensors[0], permuted_axes(a)
-        readings = [(fields.each if axes[i] == i else fields.all_of)(x.shape[i]) for i in (1, 2)]
-        return self.add("permute", path, tuple(x.shape[axis] for axis in axes), [x], [readings])
+        shape = tuple(x.shape[axis] for axis in axes)
+        readings = [fields.everything(n) if axes[i] != i and n > 1 else fields.each(n) if shape[i] == n else
+                    fields.repeated(n) for i, n in list(enumerate(x.shape))[1:3]]
+        return self.add("permute", path, shape, [x], [readings])
 
     def layer_crop(self, path, a):
         x, (top, left, bottom, right) = a.tensors[0], sides(a.take(["sides"], {})[0])

@@ -261,6 +261,25 @@ static bool add_channel_shuffle(struct graph *graph, struct node *x, uint64_t *s
     return true;
 }
 
+static bool add_tile(struct graph *graph, struct node *x, uint64_t *state) {
+    int axis = (int)pick(state, AXIS_BATCH, AXIS_CHANNELS);
+    struct node *node = add(graph, OP_TILE, x);
+    node->attributes.axes[axis] = true;
+    node->attributes.times = pick(state, 1, 3);
+    *shape_along(&node->shape, axis) *= node->attributes.times;
+    return true;
+}
+
+static bool add_expand(struct graph *graph, struct node *x, uint64_t *state) {
+    struct node *node = add(graph, OP_EXPAND, x);
+    for (int axis = 0; axis < 4; axis++) {
+        int64_t *size = shape_along(&node->shape, axis);
+        *size = *size == 1 ? pick(state, 1, 3) : *size;
+    }
+    node->attributes.size = node->shape;
+    return true;
+}
+
 static bool add_softmax(struct graph *graph, struct node *x, uint64_t *state) {
     (void)state;
     if (x->shape.c > 64)
@@ -292,12 +311,11 @@ static void add_output(struct graph *graph, struct node *node) {
 static void add_random_layer(struct graph *graph, uint64_t *state) {
     typedef bool adder(struct graph *, struct node *, uint64_t *);
     static adder *const adders[] = {
-        add_window,          add_window,      add_window,      add_deconv,
-        add_elementwise,     add_elementwise, add_elementwise, add_elementwise,
-        add_binary,          add_binary,      add_binary,      add_concat,
-        add_concat,          add_slice,       add_crop,        add_pad,
-        add_reshape,         add_permute,     add_resized,     add_unshuffle,
-        add_channel_shuffle, add_softmax,     add_dropout};
+        add_window,      add_window,      add_window,          add_deconv,  add_elementwise,
+        add_elementwise, add_elementwise, add_elementwise,     add_binary,  add_binary,
+        add_binary,      add_concat,      add_concat,          add_slice,   add_crop,
+        add_pad,         add_reshape,     add_permute,         add_tile,    add_expand,
+        add_resized,     add_unshuffle,   add_channel_shuffle, add_softmax, add_dropout};
     size_t before = graph->node_count;
     bool possible = adders[pick(state, 0, sizeof adders / sizeof *adders - 1)](
         graph, pick_node(graph, state), state);

@@ -200,6 +200,11 @@ static const struct node *moved_from(const struct node *node, struct position at
     case OP_RESHAPE:
         *from = from_linear(x->shape, linear_index(node->shape, at, a->order), a->order);
         return x;
+    case OP_EXPAND:
+    case OP_TILE:
+        *from = (struct position){at.n % x->shape.n, at.h % x->shape.h, at.w % x->shape.w,
+                                  at.c % x->shape.c};
+        return x;
     case OP_PERMUTE:
         *from = turned(at, a->permutation.of);
         return x;
@@ -317,6 +322,8 @@ static bool reads_any_strides(const struct node *reader, const struct node *read
     case OP_RESHAPE:
     case OP_FLATTEN:
     case OP_PERMUTE:
+    case OP_EXPAND:
+    case OP_TILE:
     case OP_CONCAT:
     case OP_SLICE:
     case OP_CROP:
@@ -347,8 +354,10 @@ static bool same_place(const struct location *a, const struct location *b) {
     return a->memory == b->memory && a->index == b->index && a->offset == b->offset;
 }
 
+/* Always copies. */
 static bool is_shuffle(enum op op) {
-    return op == OP_PIXEL_SHUFFLE || op == OP_PIXEL_UNSHUFFLE || op == OP_CHANNEL_SHUFFLE;
+    return op == OP_PIXEL_SHUFFLE || op == OP_PIXEL_UNSHUFFLE || op == OP_CHANNEL_SHUFFLE ||
+           op == OP_EXPAND || op == OP_TILE;
 }
 
 /* Where in memory a layer that moves values finds the one at `at`, and whether the code generator
