@@ -77,6 +77,7 @@ void lower_pad(struct generator *g, const struct node *node) {
     struct cnn_border d = {
         .mode = a->padding_mode == BORDER_REFLECT     ? CNN_BORDER_REFLECT
                 : a->padding_mode == BORDER_REPLICATE ? CNN_BORDER_REPLICATE
+                : a->padding_mode == BORDER_WRAP      ? CNN_BORDER_WRAP
                                                       : CNN_BORDER_CONSTANT,
         .batch = input->shape.n,
         .height = input->shape.h,

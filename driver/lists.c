@@ -15,6 +15,7 @@ static const char *kind_text(const struct attribute *attribute) {
         [ATTRIBUTE_KERNEL] = "integer, HxW, filter or list of filters",
         [ATTRIBUTE_PADDING] = "integer, HxW, [top, left, bottom, right] or a word",
         [ATTRIBUTE_SIDES] = "integer, HxW or [top, left, bottom, right]",
+        [ATTRIBUTE_ENDS] = "integer or [before, after]",
         [ATTRIBUTE_NUMBER] = "number",
         [ATTRIBUTE_SCALAR] = "number",
         [ATTRIBUTE_BOOLEAN] = "true or false",
@@ -51,6 +52,7 @@ static void print_default(FILE *stream, const struct attribute *attribute) {
     case ATTRIBUTE_KERNEL:
     case ATTRIBUTE_PADDING:
     case ATTRIBUTE_SIDES:
+    case ATTRIBUTE_ENDS:
     case ATTRIBUTE_NUMBER:
     case ATTRIBUTE_SCALAR:
         if (attribute->required || attribute->initial < attribute->low)

@@ -210,6 +210,18 @@ bool shape_crop(struct layer *layer) {
     return true;
 }
 
+/* The same along channels or batch. */
+static bool check_mirrored(struct layer *layer, const char *attribute, const char *units,
+                           const int64_t ends[2], int64_t size) {
+    int64_t larger = ends[0] > ends[1] ? ends[0] : ends[1];
+    if (layer->node->attributes.padding_mode != BORDER_REFLECT || larger < size)
+        return true;
+    return layer_error(layer, attribute, E0405_REFLECTION_TOO_LARGE,
+                       "reflect padding of %" PRId64 " needs more than %" PRId64
+                       " %s; the input has %" PRId64,
+                       larger, larger, units, size);
+}
+
 bool shape_pad(struct layer *layer) {
     struct node *node = layer->node;
     const int64_t *padding = node->attributes.padding;
@@ -219,7 +231,14 @@ bool shape_pad(struct layer *layer) {
     node->shape = node->inputs[0]->shape;
     node->shape.h += padding[TOP] + padding[BOTTOM];
     node->shape.w += padding[LEFT] + padding[RIGHT];
-    return check_reflection(layer, "sides");
+    const int64_t *images = node->attributes.batch_padding;
+    const int64_t *channels = node->attributes.channel_padding;
+    struct shape input = node->inputs[0]->shape;
+    node->shape.n += images[0] + images[1];
+    node->shape.c += channels[0] + channels[1];
+    return check_reflection(layer, "sides") &&
+           check_mirrored(layer, "channels", "channels", channels, input.c) &&
+           check_mirrored(layer, "batch", "images", images, input.n);
 }
 
 bool shape_upsample(struct layer *layer) {

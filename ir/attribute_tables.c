@@ -19,6 +19,7 @@ static const struct word padding_words[] = {{"same", PADDING_SAME},
 static const struct word border_words[] = {{"zeros", BORDER_ZEROS},
                                            {"reflect", BORDER_REFLECT},
                                            {"replicate", BORDER_REPLICATE},
+                                           {"wrap", BORDER_WRAP},
                                            {NULL, 0}};
 static const struct word element_words[] = {{"f32", ELEMENT_F32}, {"u8", ELEMENT_U8}, {NULL, 0}};
 static const struct word layout_words[] = {{"hwc", LAYOUT_HWC}, {"chw", LAYOUT_CHW}, {NULL, 0}};
@@ -252,12 +253,15 @@ const struct attribute attributes_slice[] = {
      .summary = "every n-th of them; below 0 from the first down to the last"},
     END};
 const struct attribute attributes_crop[] = {SIDES(sides), END};
-const struct attribute attributes_pad[] = {SIDES(padding),
-                                           {"mode", ATTRIBUTE_WORD, AT(padding_mode), 2,
-                                            .words = border_words,
-                                            .summary = "what the new pixels hold"},
-                                           NUMBER("value", value, 3, false, 0, "held with zeros"),
-                                           END};
+const struct attribute attributes_pad[] = {
+    SIDES(padding),
+    {"mode", ATTRIBUTE_WORD, AT(padding_mode), 2, .words = border_words,
+     .summary = "what the new pixels hold"},
+    NUMBER("value", value, 3, false, 0, "held with zeros"),
+    {"channels", ATTRIBUTE_ENDS, AT(channel_padding), FROM_ZERO,
+     .summary = "channels before and after"},
+    {"batch", ATTRIBUTE_ENDS, AT(batch_padding), FROM_ZERO, .summary = "images before and after"},
+    END};
 const struct attribute attributes_tile[] = {
     AXIS(1, true, all_axis_words, "along which it is repeated"),
     {"times", ATTRIBUTE_INTEGER, AT(times), 2, .required = true, COUNTS,

@@ -234,6 +234,15 @@ static bool set_sides(struct layer *layer, const struct attribute *attribute, st
     return set_integers(layer, attribute, value, field_of(layer, attribute), 4, sides);
 }
 
+static bool set_ends(struct layer *layer, const struct attribute *attribute, struct value value) {
+    int64_t ends[4];
+    if (value_to_integer(value, &ends[0]))
+        ends[1] = ends[0];
+    else if (value.kind != VALUE_LIST || value_dimensions(value, ends) != 2)
+        return wrong_kind(layer, attribute, "an integer or [before, after]", value);
+    return set_integers(layer, attribute, value, field_of(layer, attribute), 2, ends);
+}
+
 static bool set_number(struct layer *layer, const struct attribute *attribute, struct value value) {
     if (!value_is_number(value))
         return wrong_kind(layer, attribute, "a number", value);
@@ -328,6 +337,8 @@ bool attribute_set(struct layer *layer, int index, struct value value, struct sp
     case ATTRIBUTE_PADDING:
     case ATTRIBUTE_SIDES:
         return set_sides(layer, attribute, value);
+    case ATTRIBUTE_ENDS:
+        return set_ends(layer, attribute, value);
     case ATTRIBUTE_NUMBER:
     case ATTRIBUTE_SCALAR:
         return set_number(layer, attribute, value);

@@ -12,6 +12,7 @@ enum attribute_kind {
     ATTRIBUTE_KERNEL,      /* int64_t[2], or filters (kept in struct layer) */
     ATTRIBUTE_PADDING,     /* int64_t[4]: a number, HxW, [top, left, bottom, right], or a word */
     ATTRIBUTE_SIDES,       /* int64_t[4]: the same without words */
+    ATTRIBUTE_ENDS,        /* int64_t[2]: a number, or [before, after] */
     ATTRIBUTE_NUMBER,      /* double */
     ATTRIBUTE_SCALAR,      /* double, the other operand: sets has_scalar */
     ATTRIBUTE_BOOLEAN,     /* bool */

@@ -39,6 +39,7 @@ static void print_attribute(FILE *stream, const struct node *node,
             fprintf(stream, " %s=%" PRId64, name, *(const int64_t *)field);
         break;
     case ATTRIBUTE_PAIR:
+    case ATTRIBUTE_ENDS:
     case ATTRIBUTE_KERNEL:
         print_pair(stream, name, field, (int64_t)attribute->initial);
         break;

@@ -59,11 +59,12 @@ struct attributes {
     int64_t start, step;            /* slice along its axis */
     int64_t times;                  /* tile along its axis */
     int64_t sides[4];               /* crop */
-    double value;                   /* pad */
-    enum layout order;              /* flatten, reshape: which linear order of the values is kept */
-    enum element element;           /* input: what the caller's values are */
-    struct shape size;              /* parameter, reshape, expand, upsample: the wanted size */
-    int64_t factor[2];              /* upsample, pixel_shuffle, pixel_unshuffle */
+    int64_t batch_padding[2], channel_padding[2]; /* pad: before, after */
+    double value;                                 /* pad */
+    enum layout order;    /* flatten, reshape: which linear order of the values is kept */
+    enum element element; /* input: what the caller's values are */
+    struct shape size;    /* parameter, reshape, expand, upsample: the wanted size */
+    int64_t factor[2];    /* upsample, pixel_shuffle, pixel_unshuffle */
     enum resize_mode mode;
     enum align align;
     double epsilon;

@@ -126,6 +126,46 @@ static void split_reshape(struct rewrite *rewrite, struct node *node) {
     node->inputs[0] = vector;
 }
 
+/* The same values with rows for images and columns for channels, and back. */
+static const struct permutation sideways = {4,
+                                            {AXIS_HEIGHT, AXIS_BATCH, AXIS_CHANNELS, AXIS_WIDTH}};
+
+static struct shape turned(struct shape s) {
+    return (struct shape){s.h, s.n, s.c, s.w};
+}
+
+/* What is put around channels and images is put around columns and rows of the tensor turned. */
+static void split_pad(struct rewrite *rewrite, struct node *node) {
+    struct attributes *a = &node->attributes;
+    const int64_t sideways_padding[4] = {
+        [TOP] = a->batch_padding[0],
+        [LEFT] = a->channel_padding[0],
+        [BOTTOM] = a->batch_padding[1],
+        [RIGHT] = a->channel_padding[1],
+    };
+    static const int64_t none[4] = {0};
+    if (memcmp(sideways_padding, none, sizeof none) == 0)
+        return;
+    struct node *x = node->inputs[0];
+    if (memcmp(a->padding, none, sizeof none) != 0) {
+        x = rewrite_add(rewrite, OP_PAD, node, x);
+        x->attributes = *a;
+        x->shape.n = node->inputs[0]->shape.n;
+        x->shape.c = node->inputs[0]->shape.c;
+    }
+    struct shape before = x->shape;
+    x = rewrite_add(rewrite, OP_PERMUTE, node, x);
+    x->attributes.permutation = sideways;
+    x->shape = turned(before);
+    x = rewrite_add(rewrite, OP_PAD, node, x);
+    x->attributes = *a;
+    memcpy(x->attributes.padding, sideways_padding, sizeof sideways_padding);
+    x->shape = turned(node->shape);
+    node->op = OP_PERMUTE;
+    node->inputs[0] = x;
+    a->permutation = sideways;
+}
+
 static void simplify_node(struct rewrite *rewrite, struct node *node) {
     struct arena *arena = rewrite->graph->arena;
     rewrite_inputs(rewrite, node);
@@ -176,6 +216,9 @@ static void simplify_node(struct rewrite *rewrite, struct node *node) {
         break;
     case OP_RESHAPE:
         split_reshape(rewrite, node);
+        break;
+    case OP_PAD:
+        split_pad(rewrite, node);
         break;
     default:
         break;

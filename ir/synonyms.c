@@ -69,6 +69,8 @@ static const struct synonym layers[] = {
     {"zeropad2d", "pad"},
     {"zeropadding2d", "pad"},
     {"reflectionpad2d", "pad"},
+    {"replicationpad2d", "pad"},
+    {"circularpad2d", "pad"},
     {"cropping2d", "crop"},
     {"view", "reshape"},
     {"squeeze", "reshape"},

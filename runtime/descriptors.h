@@ -114,11 +114,11 @@ struct cnn_copy {
     int64_t x_strides[6], y_strides[6];
 };
 
-enum { CNN_BORDER_CONSTANT, CNN_BORDER_REFLECT, CNN_BORDER_REPLICATE };
+enum { CNN_BORDER_CONSTANT, CNN_BORDER_REFLECT, CNN_BORDER_REPLICATE, CNN_BORDER_WRAP };
 
 /* Fills the border of a tensor whose interior (height x width at y, strides y) is there already.
  * The border reaches top, left, bottom, right pixels outside it. Reflect does not repeat the edge
- * and needs a border smaller than the interior. */
+ * and needs a border smaller than the interior; wrap goes on at the other end. */
 struct cnn_border {
     int64_t mode;
     int64_t batch, height, width, channels;

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum naive_padding { NAIVE_ZEROS, NAIVE_REFLECT, NAIVE_REPLICATE };
+enum naive_padding { NAIVE_ZEROS, NAIVE_REFLECT, NAIVE_REPLICATE, NAIVE_WRAP };
 
 struct naive_window {
     int64_t kernel[2], stride[2], dilation[2], padding[4];
@@ -43,8 +43,9 @@ void naive_softmax(double *y, const double *x, const int64_t shape[4], int axis,
 /* Over the axes that are set, which have size 1 in y; named as in the language. */
 void naive_reduce(const char *name, double *y, const double *x, const int64_t shape[4],
                   const bool axes[4]);
-void naive_pad(double *y, const double *x, const int64_t x_shape[4], const int64_t padding[4],
-               enum naive_padding mode, double value);
+/* `before` and `after` each axis, in the order of the shape. */
+void naive_pad(double *y, const double *x, const int64_t x_shape[4], const int64_t before[4],
+               const int64_t after[4], enum naive_padding mode, double value);
 void naive_slice(double *y, const int64_t y_shape[4], const double *x, const int64_t x_shape[4],
                  const int64_t start[4], const int64_t step[4]);
 /* Writes x into y at `start` along the axis: concat is one call for each input. */

@@ -37,6 +37,8 @@ class Axis:
             return tap
         if self.mode == "replicate":
             return 0 if tap < 0 else self.n - 1
+        if self.mode == "wrap":
+            return (list(range(self.n)) * (abs(tap) + 2))[tap]
         if self.mode == "reflect":
             mirrored = list(range(self.n)) + list(range(self.n - 2, -1, -1))
             return mirrored[tap] if tap > 0 else mirrored[-tap]
@@ -160,7 +162,7 @@ def others(n):
         if before + after < n:
             yield cropped(n, before, after)
     for before, after in product(range(5), repeat=2):
-        for mode in ("zeros", "reflect", "replicate"):
+        for mode in ("zeros", "reflect", "replicate", "wrap"):
             if mode != "reflect" or max(before, after) < n:
                 yield padded(n, before, after, mode)
     for factor in range(1, n + 1):
@@ -368,7 +370,7 @@ def random_layer(rng, n, kind=None):
         before, after, extra = rng.randint(0, 2), rng.randint(0, 2), rng.randint(0, s - 1)
         word = kind[0] if kind else rng.choice(WORDS)
         if word in ("conv", "maxpool", "avgpool"):
-            mode = rng.choice(["zeros", "zeros", "reflect", "replicate"]) if word == "conv" else "zeros"
+            mode = rng.choice(["zeros", "zeros", "reflect", "replicate", "wrap"]) if word == "conv" else "zeros"
             _, mode, ceil, padding = kind or rng.choice([(word, mode, word != "conv" and rng.random() < 0.5, None),
                                                          (word, "zeros", False, rng.choice(["same", "same_lower"]))])
             made = same(word, n, k, s, d, padding) if padding else window(word, n, k, s, d, before, after, mode, ceil)
@@ -387,7 +389,7 @@ def random_layer(rng, n, kind=None):
         elif word == "crop":
             made = cropped(n, before, after) if before + after < n else None
         else:
-            mode = kind[1] if kind else rng.choice(["zeros", "reflect", "replicate"])
+            mode = kind[1] if kind else rng.choice(["zeros", "reflect", "replicate", "wrap"])
             made = padded(n, before, after, mode) if mode != "reflect" or max(before, after) < n else None
         if made and made.out <= 40:
             return made

@@ -100,7 +100,7 @@ def check_window(counter, checker, seed):
     if layer == "conv":
         words["depth"] = 4
     if layer in ("conv", "depthwise"):
-        words["padding_mode"] = rng.choice(["zeros", "reflect", "replicate"])
+        words["padding_mode"] = rng.choice(["zeros", "reflect", "replicate", "wrap"])
     words["padding"] = rng.choice([0, 0, 1, "[0, 0, 1, 2]"])
 
     def line(changes):

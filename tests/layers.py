@@ -3,7 +3,7 @@
 import random
 
 CHANNELS = [1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 24, 31, 33, 64]
-MODES = ["zeros", "zeros", "zeros", "reflect", "replicate"]
+MODES = ["zeros", "zeros", "zeros", "reflect", "replicate", "wrap"]
 
 
 class Case:
@@ -212,11 +212,13 @@ class Corners:
             t, l = rng.randrange(h), rng.randrange(w)
             return Case(f"crop([{t}, {l}, {rng.randrange(h - t)}, {rng.randrange(w - l)}])")
         if kind == 2:
-            mode = self.pick("zeros", "reflect", "replicate")
-            top = [n if mode != "reflect" else n - 1 for n in (h, w, h, w)]
+            mode = self.pick("zeros", "reflect", "replicate", "wrap")
+            top = [n if mode != "reflect" else n - 1 for n in (h, w, h, w, c, c, self.n, self.n)]
             sides = [rng.randint(0, min(3, n)) for n in top]
+            more = "".join(f", {word} = {ends}" for word, ends in (("channels", sides[4:6]), ("batch", sides[6:]))
+                           if rng.random() < 0.3)
             value = f", value = {rng.randint(-3, 3)}" if mode == "zeros" else ""
-            return Case(f"pad({sides}, mode = {mode}{value})")
+            return Case(f"pad({sides[:4]}, mode = {mode}{value}{more})")
         if kind == 3:
             return Case(f"upsample(factor = {rng.randint(1, 3)}x{rng.randint(1, 3)})")
         if kind == 4:

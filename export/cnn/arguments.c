@@ -40,6 +40,12 @@ static const char *padding_text(struct arena *arena, const struct node *node,
     return none && !attribute->required ? NULL : sides_text(arena, sides);
 }
 
+/* Before and after; NULL where nothing is put there. */
+static const char *ends_text(struct arena *arena, const int64_t *ends) {
+    return ends[0] || ends[1] ? arena_printf(arena, "[%" PRId64 ", %" PRId64 "]", ends[0], ends[1])
+                              : NULL;
+}
+
 /* A default that is no value of the attribute stands for something that follows. */
 static bool has_default(const struct attribute *attribute) {
     return !attribute->required && !(attribute->initial < attribute->low);
@@ -92,12 +98,9 @@ static const char *word_text(const struct writer *writer, const struct node *nod
 /* The range of a slice: as far as its last element. */
 static const char *range_text(struct arena *arena, const struct node *node) {
     const struct attributes *a = &node->attributes;
-    const int64_t sizes[] = {node->shape.n, node->shape.h, node->shape.w, node->shape.c};
-    int axis = AXIS_HEIGHT;
-    while (!a->axes[axis])
-        axis++;
+    struct shape shape = node->shape;
     return arena_printf(arena, "%" PRId64 "..%" PRId64, a->start,
-                        a->start + (sizes[axis] - 1) * a->step);
+                        a->start + (*shape_along(&shape, chosen_axis(a)) - 1) * a->step);
 }
 
 /* HxW beside a factor, which is given in its place; else the whole size, the batch where it is
@@ -165,6 +168,10 @@ static const char *value_of(struct writer *writer, const struct node *node,
         return permutation_text(arena, node, attribute);
     case ATTRIBUTE_RANGE:
         return range_text(arena, node);
+    case ATTRIBUTE_ENDS:
+        return ends_text(arena, field);
+    case ATTRIBUTE_PARTS: /* a split is slices */
+        return NULL;
     case ATTRIBUTE_SIZE:
         return size_text(arena, node);
     case ATTRIBUTE_NUMBERS:

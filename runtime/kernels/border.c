@@ -6,6 +6,8 @@
 CNN_INLINE int64_t source(int64_t mode, int64_t i, int64_t size) {
     if (mode == CNN_BORDER_REPLICATE)
         return i < 0 ? 0 : smaller(i, size - 1);
+    if (mode == CNN_BORDER_WRAP)
+        return (i % size + size) % size;
     return i < 0 ? -i : i >= size ? 2 * (size - 1) - i : i;
 }
 

@@ -3,25 +3,39 @@
 
 #include "runtime/naive/index.h"
 
-/* x inside a frame of `padding` pixels: `value`, or x mirrored about its edge pixels or its edge
- * pixels repeated. */
-void naive_pad(double *y, const double *x, const int64_t x_shape[4], const int64_t padding[4],
-               enum naive_padding mode, double value) {
-    const int64_t y_shape[4] = {x_shape[N], x_shape[H] + padding[TOP] + padding[BOTTOM],
-                                x_shape[W] + padding[LEFT] + padding[RIGHT], x_shape[C]};
+/* The unit of an axis that unit i of the padded axis shows; -1 for the value. */
+static int64_t shown(int64_t i, int64_t size, enum naive_padding mode) {
+    if (i >= 0 && i < size)
+        return i;
+    switch (mode) {
+    case NAIVE_REFLECT:
+        return i < 0 ? -i : 2 * size - 2 - i;
+    case NAIVE_REPLICATE:
+        return i < 0 ? 0 : size - 1;
+    case NAIVE_WRAP:
+        while (i < 0)
+            i += size;
+        return i % size;
+    default:
+        return -1;
+    }
+}
+
+/* x inside a frame: `value`, or x mirrored about its edges, its edges repeated, or x again. */
+void naive_pad(double *y, const double *x, const int64_t x_shape[4], const int64_t before[4],
+               const int64_t after[4], enum naive_padding mode, double value) {
+    int64_t y_shape[4], source[4];
+    for (int axis = 0; axis < 4; axis++)
+        y_shape[axis] = before[axis] + x_shape[axis] + after[axis];
     FOR_EACH(y_shape) {
-        int64_t row = h - padding[TOP], column = w - padding[LEFT];
-        if (mode == NAIVE_REFLECT) {
-            row = row < 0 ? -row : row >= x_shape[H] ? 2 * x_shape[H] - 2 - row : row;
-            column = column < 0             ? -column
-                     : column >= x_shape[W] ? 2 * x_shape[W] - 2 - column
-                                            : column;
-        } else if (mode == NAIVE_REPLICATE) {
-            row = row < 0 ? 0 : row >= x_shape[H] ? x_shape[H] - 1 : row;
-            column = column < 0 ? 0 : column >= x_shape[W] ? x_shape[W] - 1 : column;
+        const int64_t position[4] = {n, h, w, c};
+        bool real = true;
+        for (int axis = 0; axis < 4; axis++) {
+            source[axis] = shown(position[axis] - before[axis], x_shape[axis], mode);
+            real = real && source[axis] >= 0;
         }
         y[at(y_shape, n, h, w, c)] =
-            inside(x_shape, row, column) ? x[at(x_shape, n, row, column, c)] : value;
+            real ? x[at(x_shape, source[N], source[H], source[W], source[C])] : value;
     }
 }
 

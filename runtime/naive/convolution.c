@@ -12,6 +12,8 @@ static int64_t shown(int64_t i, int64_t size, enum naive_padding mode) {
         return -1;
     if (mode == NAIVE_REPLICATE)
         return i < 0 ? 0 : size - 1;
+    if (mode == NAIVE_WRAP)
+        return ((i % size) + size) % size;
     return i < 0 ? -i : 2 * (size - 1) - i;
 }
 

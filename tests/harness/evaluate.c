@@ -334,6 +334,15 @@ static void softmax(const struct node *node, const struct value *x, struct value
         y->error[i] = relative * (logarithm ? 1 + fabs(y->y[i]) : y->y[i]) + (double)FLT_MIN;
 }
 
+static void pad(const struct attributes *a, double *to, const double *from, const int64_t shape[4],
+                double fill) {
+    const int64_t before[4] = {a->batch_padding[0], a->padding[TOP], a->padding[LEFT],
+                               a->channel_padding[0]};
+    const int64_t after[4] = {a->batch_padding[1], a->padding[BOTTOM], a->padding[RIGHT],
+                              a->channel_padding[1]};
+    naive_pad(to, from, shape, before, after, (enum naive_padding)a->padding_mode, fill);
+}
+
 /* Layers that move values: done to y and to error alike. `fill` is what padding holds. */
 static bool move(const struct node *node, const struct value *x, struct value *y, bool errors,
                  double fill) {
@@ -363,7 +372,7 @@ static bool move(const struct node *node, const struct value *x, struct value *y
         naive_slice(to, y->shape, from, x->shape, start, step);
         return true;
     case OP_PAD:
-        naive_pad(to, from, x->shape, a->padding, (enum naive_padding)a->padding_mode, fill);
+        pad(a, to, from, x->shape, fill);
         return true;
     case OP_PIXEL_SHUFFLE:
         naive_pixel_shuffle(to, from, x->shape, a->factor[0], a->factor[1]);

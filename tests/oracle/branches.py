@@ -33,7 +33,7 @@ class Branches:
 
     def layer(self):
         """A layer of four channels to four channels."""
-        mode = self.pick("zeros", "reflect", "replicate")
+        mode = self.pick("zeros", "reflect", "replicate", "wrap")
         resize = self.pick("", ", mode = bilinear", ", mode = bilinear, align = corners")
         axis = self.pick("height", "width")
         closing = [] if self.open else [lambda: f"softmax({axis})", lambda: "gate"]
@@ -49,6 +49,7 @@ class Branches:
             lambda: f"upsample({self.size(1, 3)}{resize})",
             lambda: f"upsample(size = {self.size(1, 14)}{resize})",
             lambda: f"pad({self.amounts(3)}, mode = {mode})",
+            lambda: f"pad({self.amounts(1)}, mode = {mode}, channels = [1, 2]) -> conv(1, 4)",
             lambda: f"crop({self.amounts(2)})",
             lambda: f"slice({axis}, {self.rng.randint(0, 2)}..{self.rng.randint(3, 7)}, step = {self.pick(1, 2, 3)})",
             lambda: f"slice({axis}, {self.rng.randint(3, 7)}..{self.rng.randint(0, 2)}, step = {self.pick(-1, -2)})",

@@ -128,7 +128,7 @@ class Generator:
         return self.rng.choice([g for g in range(1, channels + 1) if channels % g == 0])
 
     def conv(self, name, shape):
-        mode = self.pick("zeros", "zeros", "reflect", "replicate")
+        mode = self.pick("zeros", "zeros", "reflect", "replicate", "wrap")
         window, size = self.window(shape, mode)
         groups = self.pick(1, 1, 1, self.groups(shape[3]))
         depth = groups * self.pick(1, 2, 3, 4, 8, 16, 17)
@@ -141,7 +141,7 @@ class Generator:
         return f"{name} -> {self.label()}conv(1, {depth})", (*shape[:3], depth)
 
     def depthwise(self, name, shape):
-        mode = self.pick("zeros", "zeros", "reflect", "replicate")
+        mode = self.pick("zeros", "zeros", "reflect", "replicate", "wrap")
         window, size = self.window(shape, mode)
         m = self.pick(1, 1, 2)
         return (f"{name} -> {self.label()}depthwise({window}, multiplier = {m}, padding_mode = {mode})",
@@ -261,11 +261,15 @@ class Generator:
             b, r = rng.randrange(h - t), rng.randrange(w - l)
             return f"{name} -> crop([{t}, {l}, {b}, {r}])", (n, h - t - b, w - l - r, c)
         if kind == 2:
-            mode = self.pick("zeros", "reflect", "replicate")
+            mode = self.pick("zeros", "reflect", "replicate", "wrap")
             s = [rng.randint(0, 2) for _ in range(4)]
             assert mode != "reflect" or (max(s[0], s[2]) < h and max(s[1], s[3]) < w)
             value = f", value = {rng.randint(-2, 2)}" if mode == "zeros" else ""
-            return f"{name} -> pad({s}, mode = {mode}{value})", (n, h + s[0] + s[2], w + s[1] + s[3], c)
+            around = self.pick(0, 0, rng.randint(0, 2))
+            assert mode != "reflect" or around < c
+            more = f", channels = [{around}, {around // 2}]" if around else ""
+            return f"{name} -> pad({s}, mode = {mode}{value}{more})", \
+                (n, h + s[0] + s[2], w + s[1] + s[3], c + around + around // 2)
         if kind == 3:
             f = (rng.randint(1, 3), rng.randint(1, 3))
             return f"{name} -> upsample({f[0]}x{f[1]})", (n, h * f[0], w * f[1], c)

@@ -25,7 +25,7 @@ class Word(str):
 
 
 WORDS = {"same", "same_lower", "valid", "global", "batch", "height", "width", "channels", "hwc", "chw", "zeros",
-         "reflect", "replicate", "nearest", "bilinear", "half_pixel", "corners", "none", "tanh", "f32", "u8"}
+         "reflect", "replicate", "wrap", "nearest", "bilinear", "half_pixel", "corners", "none", "tanh", "f32", "u8"}
 
 
 class Returned(Exception):
@@ -65,6 +65,14 @@ def sides(value):
 def whole_size(x, size):
     """A size as written, HxW, HxWxC or NxHxWxC, with all four axes."""
     return {2: (x.shape[0], *size, 1), 3: (x.shape[0], *size), 4: tuple(size)}[len(size)]
+
+
+def pad_ends(a):
+    """Of a pad's arguments: what it puts before and after each axis, with what."""
+    amount, mode, value, channels, batch = a.take(["sides", "mode", "value", "channels", "batch"],
+                                                  {"mode": "zeros", "value": 0, "channels": 0, "batch": 0})
+    top, left, bottom, right = sides(amount)
+    return [pair(batch), (top, bottom), (left, right), pair(channels)], mode, value
 
 
 def part_sizes(whole, parts):
@@ -499,8 +507,8 @@ class Interpreter:
         return ops.crop(a.tensors[0], sides(a.take(["sides"], {})[0]))
 
     def layer_pad(self, path, a):
-        amount, mode, value = a.take(["sides", "mode", "value"], {"mode": "zeros", "value": 0})
-        return ops.pad(a.tensors[0], sides(amount), mode, value)
+        ends, mode, value = pad_ends(a)
+        return ops.pad(a.tensors[0], ends, mode, value)
 
     def layer_upsample(self, path, a):
         x = a.tensors[0]

@@ -89,6 +89,8 @@ def border_index(i, size, mode):
         return None
     if mode == "replicate":
         return min(max(i, 0), size - 1)
+    if mode == "wrap":
+        return i % size
     return -i if i < 0 else 2 * (size - 1) - i
 
 
@@ -386,16 +388,14 @@ def crop(x, sides):
                 lambda n, h, w, c: x.at(n, h + top, w + left, c), x.bits)
 
 
-def pad(x, sides, mode, value):
-    n_, h_, w_, c_ = x.shape
-    top, left, bottom, right = sides
-
-    def read(n, h, w, c):
-        i, j = border_index(h - top, h_, mode), border_index(w - left, w_, mode)
-        return float(value) if i is None or j is None else x.at(n, i, j, c)
+def pad(x, ends, mode, value):
+    """ends[axis]: how many units before and after."""
+    def read(*at):
+        place = [border_index(i - ends[axis][0], x.shape[axis], mode) for axis, i in enumerate(at)]
+        return float(value) if None in place else x.at(*place)
     if x.bits is not None and value != int(value):
         raise Inexact
-    return check(make((n_, h_ + top + bottom, w_ + left + right, c_), read, x.bits))
+    return check(make(tuple(n + sum(two) for n, two in zip(x.shape, ends)), read, x.bits))
 
 
 def upsample(x, size, mode, align):

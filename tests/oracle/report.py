@@ -9,7 +9,7 @@ from math import prod
 
 from oracle import fields
 from oracle import operators as ops
-from oracle.interpreter import OPERATORS, Arguments, Filter, Interpreter, pair, part_sizes, permuted_axes, sides, whole_size
+from oracle.interpreter import OPERATORS, Arguments, Filter, Interpreter, pad_ends, pair, part_sizes, permuted_axes, sides, whole_size
 from oracle.operators import AXES, Tensor
 
 # Layers that read value by value and so may write over their input.
@@ -367,13 +367,11 @@ class Reader(Interpreter):
                         [[fields.moved(h, top), fields.moved(w, left)]])
 
     def layer_pad(self, path, a):
-        x, (amount, mode, _) = a.tensors[0], a.take(["sides", "mode", "value"], {"mode": "zeros"})
-        top, left, bottom, right = sides(amount)
-        n, h, w, c = x.shape
-        assert mode != "reflect" or max(top, bottom) < h and max(left, right) < w, "too small to mirror"
-        node = self.add("pad", path, (n, h + top + bottom, w + left + right, c), [x],
-                        [[fields.moved(h, -top, mode=mode), fields.moved(w, -left, mode=mode)]])
-        node.padding = [top, left, bottom, right]
+        x, (ends, mode, _) = a.tensors[0], pad_ends(a)
+        assert mode != "reflect" or all(max(two) < n for n, two in zip(x.shape, ends)), "too small to mirror"
+        node = self.add("pad", path, tuple(n + sum(two) for n, two in zip(x.shape, ends)), [x],
+                        [[fields.moved(x.shape[i], -ends[i][0], mode=mode) for i in (1, 2)]])
+        node.padding = [ends[1][0], ends[2][0], ends[1][1], ends[2][1]]
         return node
 
     def layer_upsample(self, path, a):

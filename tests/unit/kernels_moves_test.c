@@ -166,7 +166,7 @@ static int64_t shuffle_case(struct random *random, bool whole, bool at_end) {
 
 static int64_t border_case(struct random *random, bool whole, bool at_end) {
     struct tensor x = random_tensor(random, whole, at_end);
-    enum naive_padding mode = (enum naive_padding)between(random, NAIVE_ZEROS, NAIVE_REPLICATE);
+    enum naive_padding mode = (enum naive_padding)between(random, NAIVE_ZEROS, NAIVE_WRAP);
     int64_t pad[4];
     for (int side = 0; side < 4; side++) {
         int64_t size = x.shape[1 + side % 2];
@@ -181,6 +181,7 @@ static int64_t border_case(struct random *random, bool whole, bool at_end) {
     struct cnn_border d = {
         .mode = mode == NAIVE_REFLECT     ? CNN_BORDER_REFLECT
                 : mode == NAIVE_REPLICATE ? CNN_BORDER_REPLICATE
+                : mode == NAIVE_WRAP      ? CNN_BORDER_WRAP
                                           : CNN_BORDER_CONSTANT,
         .batch = x.shape[0],
         .height = x.shape[1],
@@ -194,7 +195,8 @@ static int64_t border_case(struct random *random, bool whole, bool at_end) {
     };
     float value = random_value(random, whole);
     double *values = dense(&x), *expected = new_doubles(y.shape);
-    naive_pad(expected, values, x.shape, pad, mode, value);
+    naive_pad(expected, values, x.shape, (int64_t[]){0, pad[0], pad[1], 0},
+              (int64_t[]){0, pad[2], pad[3], 0}, mode, value);
     cnn_border(&d, interior, value);
     int64_t wrong = wrong_values(&y, expected, NULL, 0);
     free(values), free(expected);

@@ -43,7 +43,7 @@ static bool add_window(struct graph *graph, struct node *x, uint64_t *state) {
     struct node *node = add(graph, op, x);
     struct attributes *a = &node->attributes;
     int64_t out[2];
-    a->padding_mode = op == OP_MAXPOOL ? BORDER_ZEROS : (enum border_mode)pick(state, 0, 2);
+    a->padding_mode = op == OP_MAXPOOL ? BORDER_ZEROS : (enum border_mode)pick(state, 0, 3);
     for (int axis = 0; axis < 2; axis++) {
         int64_t in = axis ? x->shape.w : x->shape.h, *padding = &a->padding[axis];
         a->kernel[axis] = pick(state, 1, 3);
@@ -187,7 +187,7 @@ static bool add_crop(struct graph *graph, struct node *x, uint64_t *state) {
 static bool add_pad(struct graph *graph, struct node *x, uint64_t *state) {
     struct node *node = add(graph, OP_PAD, x);
     struct attributes *a = &node->attributes;
-    a->padding_mode = (enum border_mode)pick(state, 0, 2);
+    a->padding_mode = (enum border_mode)pick(state, 0, 3);
     a->value = (double)pick(state, 0, 2);
     for (int side = 0; side < 4; side++) {
         int64_t size = side % 2 ? x->shape.w : x->shape.h;

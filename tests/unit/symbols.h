@@ -269,6 +269,8 @@ static symbol input_symbol(int index, struct position at) {
 /* --- by definition --- */
 
 static int64_t reflected(int64_t i, int64_t size, enum border_mode mode) {
+    if (mode == BORDER_WRAP)
+        return (i % size + size) % size;
     if (mode == BORDER_REPLICATE)
         return i < 0 ? 0 : i >= size ? size - 1 : i;
     return i < 0 ? -i : i >= size ? 2 * (size - 1) - i : i;
