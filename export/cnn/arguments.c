@@ -182,10 +182,12 @@ static const char *value_of(struct writer *writer, const struct node *node,
     return NULL;
 }
 
-/* What follows from a global window, or from filters, is not said. */
+/* What follows from a global window, from filters or from an operand is not said. */
 static bool follows(const struct node *node, const char *name) {
     static const char *const of_window[] = {"kernel", "stride", "padding"};
     static const char *const of_filters[] = {"depth", "multiplier", "groups", "bias"};
+    if (operator_rules[node->op].arity == ARITY_ZERO && strcmp(name, "size") == 0)
+        return true;
     for (size_t i = 0; node->attributes.global && i < sizeof of_window / sizeof *of_window; i++)
         if (strcmp(name, of_window[i]) == 0)
             return true;

@@ -47,13 +47,15 @@ static struct phrase number_phrase(struct writer *writer, double number) {
     return phrase;
 }
 
-/* The operands of a node, its number in its place. */
+/* The operands of a node, its number in its place; of a layer without tensors its size. */
 static size_t operands_of(struct writer *writer, const struct node *node,
                           struct phrase **operands) {
     const struct attributes *a = &node->attributes;
     bool number = a->has_scalar && operator_rules[node->op].arity == ARITY_OPERANDS;
     size_t count = 0;
     *operands = ARENA_ARRAY(writer->arena, struct phrase, node->input_count + 1);
+    if (operator_rules[node->op].arity == ARITY_ZERO)
+        (*operands)[count++] = name_phrase(shape_text(writer->arena, node->shape));
     if (number && a->scalar_first)
         (*operands)[count++] = number_phrase(writer, a->scalar);
     for (int i = 0; i < node->input_count; i++)
@@ -141,8 +143,7 @@ static struct phrase staged(struct writer *writer, const struct node *node, cons
 /* Without a label, what is read better as an expression. */
 static bool is_expression(const struct node *node) {
     enum arity arity = operator_rules[node->op].arity;
-    return !node->labelled && (signs[node->op].sign || arity == ARITY_VALUE ||
-                               arity == ARITY_OPERANDS || arity == ARITY_MANY);
+    return !node->labelled && (signs[node->op].sign || arity != ARITY_ONE);
 }
 
 /* A chain goes on through such a layer: `x -> conv(3, 8) -> add(y)`. */
@@ -154,8 +155,8 @@ static struct phrase make_phrase(struct writer *writer, const struct node *node)
     struct phrase *operands, phrase = {.level = LEVEL_ATOM};
     size_t count = operands_of(writer, node, &operands);
     const char *label = wanted_label(writer, node);
-    bool chain = count && operands[0].stage_count && continues(node);
-    if (label || (count && (chain || !is_expression(node))))
+    bool chain = operands[0].stage_count && continues(node);
+    if (label || chain || !is_expression(node))
         return staged(writer, node, label, operands, count);
     if (signs[node->op].sign)
         return infix(writer, node, operands);
