@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "export/cnn/writer.h"
+#include "ir/rules.h"
 
 static const void *field_of(const struct node *node, const struct attribute *attribute) {
     return (const char *)&node->attributes + attribute->offset;
