@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "import/importer.h"
+#include "import/operators.h"
 
 /* The order in which dimensions lie in a buffer of the layout. */
 static const int channels_first[] = {AXIS_BATCH, AXIS_CHANNELS, AXIS_HEIGHT, AXIS_WIDTH};
@@ -101,9 +101,25 @@ static bool too_many_axes(struct step *step, const char *name, const char *dims)
                   name, dims);
 }
 
+/* A view becomes a tensor where something else than a shuffle wants it. */
+static struct node *materialised(struct step *step, struct operand *view) {
+    struct operand made = {.name = view->name};
+    struct step inner = *step;
+    inner.output_count = 1;
+    inner.outputs[0] = &made;
+    if (!result_reshaped(&inner, view->whole, view->rank, view->split))
+        return NULL;
+    for (int i = 0; i < view->rank; i++)
+        view->axes[i] = made.axes[view->order[i]];
+    view->whole = NULL;
+    return view->node = made.node;
+}
+
 struct node *operand_node(struct step *step, struct operand *operand) {
     if (operand->node)
         return operand->node;
+    if (operand->whole)
+        return materialised(step, operand);
     if (!usual_axes(operand->rank, operand->dims, operand->axes)) {
         too_many_axes(step, operand->name, operand_text(step->importer, operand));
         return NULL;
@@ -144,8 +160,10 @@ static struct node *permuted(struct step *step, struct node *node, const int ord
 }
 
 struct node *node_on_axes(struct step *step, struct operand *operand, const int *axes) {
-    if (!operand->node) /* a constant lies as it is wanted */
+    if (is_constant(operand) && !operand->node) /* it lies as it is wanted */
         return parameter_node(step, operand, axes);
+    if (!operand_node(step, operand))
+        return NULL;
     int order[4];
     permutation(operand, axes, order);
     for (int axis = 0; axis < 4; axis++)

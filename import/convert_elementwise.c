@@ -13,6 +13,12 @@ bool wants_floats(struct step *step) {
     return true;
 }
 
+bool wants_float_data(struct step *step) {
+    return is_float_type(step->inputs[0]->type) ||
+           refuse(step, E1003_ONNX_OPERATOR, "it is supported on floats, not on `%s` of %s",
+                  step->inputs[0]->name, type_text(step->inputs[0]->type));
+}
+
 /* Starts a layer of one input, the step's first; false after an error. */
 static bool begin_unary(struct step *step, enum op op) {
     if (!wants_floats(step))
@@ -200,9 +206,8 @@ bool convert_average(struct step *step) {
 
 bool convert_power(struct step *step) {
     struct operand *x = step->inputs[0], *y = step->inputs[1];
-    if (!is_float_type(x->type))
-        return refuse(step, E1003_ONNX_OPERATOR, "it is supported on floats, not on %s",
-                      type_text(x->type));
+    if (!wants_float_data(step))
+        return false;
     if (!is_number(y, x))
         return refuse(step, E1003_ONNX_OPERATOR,
                       "it is supported where the exponent is one known number");

@@ -80,6 +80,8 @@ bool result_reshaped(struct step *step, struct operand *from, int rank, const in
     int axes[RANK_MAX], before[RANK_MAX];
     if (is_constant(from))
         return same_constant(step, from, rank, dims);
+    if (!operand_node(step, from))
+        return false;
     if (keeps_dims(from, rank, dims, axes))
         return result_node(step, 0, from->node, from->type, rank, dims, axes);
     struct operand whole = {.rank = rank};
@@ -135,10 +137,18 @@ static bool reshape_dims(struct step *step, const struct operand *from, int *ran
 }
 
 bool convert_reshape(struct step *step) {
+    static const int in_order[RANK_MAX] = {0, 1, 2, 3, 4, 5, 6, 7};
+    struct operand *x = step->inputs[0];
     int rank = 0;
     int64_t dims[RANK_MAX];
-    return reshape_dims(step, step->inputs[0], &rank, dims) &&
-           result_reshaped(step, step->inputs[0], rank, dims);
+    bool known;
+    if (!reshape_dims(step, x, &rank, dims))
+        return false;
+    if (x->node && x->rank == 4 && rank > 4)
+        return result_view(step, x, rank, dims, in_order);
+    if (x->whole && (convert_shuffle(step, x, rank, dims, &known) || known))
+        return known;
+    return result_reshaped(step, x, rank, dims);
 }
 
 bool convert_flatten(struct step *step) {
@@ -223,8 +233,12 @@ bool convert_transpose(struct step *step) {
     struct operand *x = step->inputs[0];
     int order[RANK_MAX], axes[RANK_MAX];
     int64_t dims[RANK_MAX];
+    if (!read_permutation(step, x->rank, order))
+        return false;
+    if (x->whole)
+        return transpose_view(step, x, order);
     struct node *node = operand_node(step, x);
-    if (!node || !read_permutation(step, x->rank, order))
+    if (!node)
         return false;
     for (int i = 0; i < x->rank; i++) {
         dims[i] = x->dims[order[i]];
@@ -233,14 +247,15 @@ bool convert_transpose(struct step *step) {
     return result_node(step, 0, node, x->type, x->rank, dims, axes);
 }
 
-struct node *node_along(struct step *step, struct operand *x, int dim, int *axes, int *axis) {
+struct node *node_along(struct step *step, struct operand *x, int dim, bool takes_batch, int *axes,
+                        int *axis) {
     if (!operand_node(step, x))
         return NULL;
     memcpy(axes, x->axes, sizeof x->axes);
     for (int i = 0; i < x->rank; i++)
         if (x->dims[i] == 1)
             axes[i] = NO_AXIS;
-    if (axes[dim] == AXIS_BATCH || axes[dim] == NO_AXIS) {
+    if ((axes[dim] == AXIS_BATCH && !takes_batch) || axes[dim] == NO_AXIS) {
         bool taken[4] = {false};
         int target = AXIS_CHANNELS;
         for (int i = 0; i < x->rank; i++)
@@ -288,7 +303,6 @@ bool result_joined(struct step *step, struct operand **parts, int count, int dim
     struct builder *b = step->importer->builder;
     struct operand whole = {.rank = parts[0]->rank, .type = parts[0]->type};
     struct node **nodes = ARENA_ARRAY(step->importer->arena, struct node *, count);
-    int axes[RANK_MAX], axis;
     memcpy(whole.dims, dims, sizeof whole.dims);
     bool any = false;
     for (int i = 0; i < count; i++)
@@ -297,20 +311,14 @@ bool result_joined(struct step *step, struct operand **parts, int count, int dim
         return false;
     if (!joint_axes(step, parts, count, whole.rank, dims, whole.axes))
         return false;
-    memcpy(axes, whole.axes, sizeof axes);
-    axis = axes[dim];
-    if (axis == AXIS_BATCH) {
-        put_dim_on_axis(whole.rank, dims, dim, AXIS_CHANNELS, axes);
-        axis = AXIS_CHANNELS;
-    }
     for (int i = 0; i < count; i++) {
-        nodes[i] = node_on_axes(step, parts[i], axes);
+        nodes[i] = node_on_axes(step, parts[i], whole.axes);
         if (!nodes[i])
             return false;
     }
     builder_layer(b, OP_CONCAT, step->span, NULL, nodes, count);
-    give_axes(b, "axis", &axis, 1);
-    return result_node(step, 0, builder_finish(b), whole.type, whole.rank, dims, axes);
+    give_axes(b, "axis", &whole.axes[dim], 1);
+    return result_like(step, 0, builder_finish(b), whole.type, &whole);
 }
 
 bool convert_concat(struct step *step) {
@@ -337,13 +345,12 @@ bool result_sliced(struct step *step, int output, struct operand *x, int dim, in
         return result_is(step, output, x);
     if (count < 1)
         return refuse(step, E1004_ONNX_FORM, "it makes a tensor of no values");
-    struct node *node = node_along(step, x, dim, axes, &axis);
+    struct node *node = node_along(step, x, dim, true, axes, &axis);
     if (!node)
         return false;
     builder_layer(b, OP_SLICE, step->span, NULL, &node, 1);
     give_axes(b, "axis", &axis, 1);
-    int64_t last = first + (count - 1) * by;
-    give_range(b, "range", by > 0 ? first : last, by > 0 ? last : first);
+    give_range(b, "range", first, first + (count - 1) * by);
     if (by != 1)
         give_integer(b, "step", by);
     memcpy(dims, x->dims, sizeof x->dims);

@@ -99,7 +99,7 @@ bool convert_softmax(struct step *step) {
         for (int i = dim; flattens && i < x->rank; i++)
             if (x->dims[i] != 1)
                 dim = i;
-    struct node *node = node_along(step, &flat, dim, axes, &axis);
+    struct node *node = node_along(step, &flat, dim, false, axes, &axis);
     if (!node)
         return false;
     builder_layer(b, step->row->op, step->span, NULL, &node, 1);

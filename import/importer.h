@@ -11,6 +11,7 @@
  *   axes.c        dimensions of a value on the four axes of a tensor
  *   labels.c      names for layers, inputs and outputs
  *   fold_*.c      operators on constants
+ *   shuffles.c    values of more than four dimensions
  *   convert_*.c   operators as layers */
 #ifndef CNNC_IMPORT_IMPORTER_H
 #define CNNC_IMPORT_IMPORTER_H
@@ -38,6 +39,11 @@ struct operand {
     struct node *node;  /* NULL of a constant that no layer has wanted yet */
     int axes[RANK_MAX]; /* of the node: AXIS_... , or NO_AXIS for a dimension of 1 */
     bool failed;        /* what makes it was refused: silences its users */
+    /* A view: `whole`, reshaped to the dimensions `split` and transposed by `order`, of which no
+     * layer has made a tensor yet; NULL for anything else. */
+    struct operand *whole;
+    int64_t split[RANK_MAX];
+    int order[RANK_MAX];
 };
 
 /* The names of a graph or of a function's body; what is not there may be in the outer one. */

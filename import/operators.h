@@ -10,8 +10,9 @@ struct cut {
 };
 
 /* convert_elementwise.c */
-/* An error where an input is not of floats. */
+/* An error where an input, or the first one, is not of floats. */
 bool wants_floats(struct step *step);
+bool wants_float_data(struct step *step);
 
 /* A layer that has no attributes but its defaults. NULL after an error. */
 struct node *layer_of(struct step *step, enum op op, struct node *const *inputs, int count);
@@ -23,6 +24,15 @@ bool result_binary(struct step *step, int output, enum op op, struct operand *le
 /* The output is a picture or, of rank 3, a sequence. */
 bool result_picture(struct step *step, int output, struct node *node, int rank);
 
+/* shuffles.c */
+/* The first output is `whole` in these dimensions, in another order, and no tensor yet. */
+bool result_view(struct step *step, struct operand *whole, int rank, const int64_t *dims,
+                 const int *order);
+bool transpose_view(struct step *step, const struct operand *view, const int *order);
+/* A view brought to new dimensions, where that shuffles channels or pixels; *known says so. */
+bool convert_shuffle(struct step *step, const struct operand *view, int rank, const int64_t *dims,
+                     bool *known);
+
 /* convert_moves.c */
 /* The first output has the operand's values in C order, in other dimensions. */
 bool result_reshaped(struct step *step, struct operand *from, int rank, const int64_t *dims);
@@ -32,9 +42,10 @@ bool result_joined(struct step *step, struct operand **parts, int count, int dim
 /* Elements first, first + by, ... of dimension `dim`, `count` of them. */
 bool result_sliced(struct step *step, int output, struct operand *x, int dim, int64_t first,
                    int64_t count, int64_t by);
-/* The operand with dimension `dim` on height, width or channels, which is then *axis, and all on
- * `axes`: layers that work along an axis leave the batch alone. */
-struct node *node_along(struct step *step, struct operand *x, int dim, int *axes, int *axis);
+/* The operand with dimension `dim` on an axis, which is then *axis, and all on `axes`: not on the
+ * batch, for layers that do not take it. */
+struct node *node_along(struct step *step, struct operand *x, int dim, bool takes_batch, int *axes,
+                        int *axis);
 /* The dimensions of the step's inputs side by side along `axis`. */
 bool concat_dims(struct step *step, int axis, int64_t *dims);
 bool read_permutation(struct step *step, int rank, int order[RANK_MAX]);

@@ -1,6 +1,7 @@
 /* Layers given by calls, in place of a file's text, through the rules of elaboration. */
 #include "ir/builder.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "ir/elaborator.h"
@@ -76,10 +77,16 @@ void builder_layer(struct builder *b, enum op op, struct span span, const char *
     b->layer.node->labelled = label != NULL;
 }
 
+static int index_of(const struct builder *b, const char *attribute) {
+    int index = attribute_named(b->layer.table, attribute);
+    assert(index >= 0);
+    return index;
+}
+
 static void give(struct builder *b, const char *attribute, struct value value) {
     struct layer *layer = &b->layer;
     layer->failure = NULL;
-    if (attribute_set(layer, attribute_named(layer->table, attribute), value, b->span))
+    if (attribute_set(layer, index_of(b, attribute), value, b->span))
         return;
     explain_failure(&b->elaborator, layer, false);
     b->failed = true;
@@ -116,7 +123,7 @@ void give_boolean(struct builder *b, const char *attribute, bool boolean) {
 
 void give_word(struct builder *b, const char *attribute, const char *word) {
     struct layer *layer = &b->layer;
-    attribute_set_word(layer, attribute_named(layer->table, attribute), word, b->span);
+    attribute_set_word(layer, index_of(b, attribute), word, b->span);
 }
 
 void give_axes(struct builder *b, const char *attribute, const int *axes, int count) {
