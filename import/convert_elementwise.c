@@ -177,7 +177,8 @@ bool convert_binary(struct step *step) {
 
 /* All inputs, one after the other. */
 static bool chain(struct step *step, enum op op) {
-    if (!wants_floats(step))
+    bool exact = op == OP_MIN || op == OP_MAX; /* of integers too */
+    if (!exact && !wants_floats(step))
         return false;
     if (step->input_count == 1)
         return result_is(step, 0, step->inputs[0]);
@@ -242,7 +243,7 @@ bool convert_clip(struct step *step) {
     double low, high;
     struct builder *b = step->importer->builder;
     struct operand *x = step->inputs[0];
-    if (!wants_floats(step) || !read_bound(step, "min", 1, -INFINITY, &low) ||
+    if (!read_bound(step, "min", 1, -INFINITY, &low) ||
         !read_bound(step, "max", 2, INFINITY, &high))
         return false;
     bool has_low = low > -(double)FLT_MAX, has_high = high < (double)FLT_MAX;
@@ -255,8 +256,10 @@ bool convert_clip(struct step *step) {
     if (low > high) /* the upper bound is applied last */
         low = high;
     bool relu6 = low == 0 && high == 6;
-    if (!begin_unary(step, relu6 ? OP_RELU6 : OP_CLIP))
+    struct node *node = operand_node(step, x);
+    if (!node)
         return false;
+    builder_layer(b, relu6 ? OP_RELU6 : OP_CLIP, step->span, NULL, &node, 1);
     if (!relu6) {
         give_number(b, "low", low);
         give_number(b, "high", high);

@@ -33,6 +33,8 @@ bool convert_cast(struct step *step) {
         return refuse(step, E1003_ONNX_OPERATOR,
                       "casts from %s to %s are supported on constants only", type_text(result.type),
                       type_text(to));
+    if (to == ONNX__DATA_TYPE__BFLOAT16 && to != result.type)
+        return refuse(step, E1003_ONNX_OPERATOR, "casts to bfloat16 round more than floats do");
     result.type = to;
     return result_is(step, 0, &result);
 }

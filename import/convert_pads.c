@@ -58,8 +58,7 @@ static bool read_value(struct step *step, double *value) {
     }
     const struct operand *given = step->input_count > 2 ? step->inputs[2] : NULL;
     if (given && (!is_constant(given) || operand_count(given) != 1))
-        return refuse(step, E1004_ONNX_FORM, "its value `%s` is not one known number",
-                      given->name);
+        return refuse(step, E1004_ONNX_FORM, "its value `%s` is not one known number", given->name);
     if (given)
         *value = constant_real(given, 0);
     return true;
@@ -110,8 +109,9 @@ static bool pad_layer(struct step *step, struct operand *x, const struct ends *e
             return refuse(step, E1004_ONNX_FORM, "its pads are too large");
     }
     builder_layer(b, OP_PAD, step->span, NULL, &node, 1);
-    give_sides(b, "sides", (int64_t[]){before[AXIS_HEIGHT], before[AXIS_WIDTH],
-                                         after[AXIS_HEIGHT], after[AXIS_WIDTH]});
+    give_sides(b, "sides",
+               (int64_t[]){before[AXIS_HEIGHT], before[AXIS_WIDTH], after[AXIS_HEIGHT],
+                           after[AXIS_WIDTH]});
     if (before[AXIS_CHANNELS] || after[AXIS_CHANNELS])
         give_pair(b, "channels", before[AXIS_CHANNELS], after[AXIS_CHANNELS]);
     if (before[AXIS_BATCH] || after[AXIS_BATCH])
@@ -123,10 +123,8 @@ static bool pad_layer(struct step *step, struct operand *x, const struct ends *e
 }
 
 bool convert_pad(struct step *step) {
-    static const char *const modes[][2] = {{"constant", "zeros"},
-                                           {"reflect", "reflect"},
-                                           {"edge", "replicate"},
-                                           {"wrap", "wrap"}};
+    static const char *const modes[][2] = {
+        {"constant", "zeros"}, {"reflect", "reflect"}, {"edge", "replicate"}, {"wrap", "wrap"}};
     const char *mode = attribute_string(step, "mode", "constant"), *ours = NULL;
     struct operand x = *step->inputs[0];
     struct ends ends;
@@ -136,7 +134,7 @@ bool convert_pad(struct step *step) {
             ours = modes[i][1];
     if (!ours)
         return refuse(step, E1004_ONNX_FORM, "`mode` is \"%s\"", mode);
-    if (!wants_float_data(step) || !read_ends(step, &ends) || !read_value(step, &value))
+    if (!read_ends(step, &ends) || !read_value(step, &value))
         return false;
     bool adds = false;
     for (int i = 0; i < x.rank; i++)

@@ -192,9 +192,8 @@ bool convert_conv(struct step *step) {
 }
 
 /* The sides that make the output as large as `output_shape` says, by the specification's rule. */
-static bool sides_for_output(struct step *step, const struct operand *x,
-                             const int64_t output_padding[2], const int64_t wanted[2],
-                             struct window_attributes *w) {
+static bool sides_for_output(struct step *step, const struct operand *x, int64_t output_padding[2],
+                             const int64_t wanted[2], struct window_attributes *w) {
     bool upper = w->padding && strcmp(w->padding, "same") == 0;
     for (int axis = 0; axis < 2; axis++) {
         int64_t size = axis == 1 ? x->dims[x->rank - 1] : x->rank == 4 ? x->dims[2] : 1;
@@ -204,10 +203,10 @@ static bool sides_for_output(struct step *step, const struct operand *x,
             !checked_add(total, output_padding[axis] + 1, &total) ||
             !checked_sub(total, wanted[axis], &total))
             return refuse(step, E1004_ONNX_FORM, "its sizes are too large");
-        if (total < 0)
-            return refuse(step, E1004_ONNX_FORM,
-                          "`output_shape` is larger than the output without padding, by %" PRId64,
-                          -total);
+        if (total < 0) { /* more than all of it: the rest is at the end */
+            output_padding[axis] -= total;
+            total = 0;
+        }
         int64_t less = total / 2, more = total - less;
         w->pads[axis ? LEFT : TOP] = upper ? less : more;
         w->pads[axis ? RIGHT : BOTTOM] = upper ? more : less;
@@ -249,34 +248,110 @@ bool convert_conv_transpose(struct step *step) {
     return result_picture(step, 0, finish_with_weights(step), x->rank);
 }
 
-bool convert_pool(struct step *step) {
-    struct operand *x = step->inputs[0];
-    struct builder *b = step->importer->builder;
+struct pool {
     struct window_attributes window;
-    if (!wants_pictures(step, x) || !read_window(step, x->rank, &window) ||
-        !spatial_pair(step, "kernel_shape", x->rank, 0, window.kernel))
-        return false;
-    if (!window.kernel[1])
-        return refuse(step, E1004_ONNX_FORM, "it has no `kernel_shape`");
-    bool ceil = attribute_int(step, "ceil_mode", 0) != 0;
-    bool count = step->row->op == OP_AVGPOOL && attribute_int(step, "count_include_pad", 0) != 0;
+    bool ceil, count_padding;
+};
+
+static struct node *pool_layer(struct step *step, struct node *x, const struct pool *pool) {
+    struct builder *b = step->importer->builder;
+    builder_layer(b, step->row->op, step->span, NULL, &x, 1);
+    give_window(b, &pool->window);
+    give_boolean(b, "ceil", pool->ceil);
+    if (step->row->op == OP_AVGPOOL)
+        give_boolean(b, "count_padding", pool->count_padding);
+    return builder_finish(b);
+}
+
+static bool wants_kernel(struct step *step, size_t count, size_t axes) {
+    return count == axes || refuse(step, E1004_ONNX_FORM,
+                                   "`kernel_shape` has %zu numbers for %zu axes", count, axes);
+}
+
+static void read_pool(struct step *step, struct pool *pool) {
+    pool->ceil = attribute_int(step, "ceil_mode", 0) != 0;
+    pool->count_padding =
+        step->row->op == OP_AVGPOOL && attribute_int(step, "count_include_pad", 0) != 0;
     if (step->row->op == OP_MAXPOOL)
         attribute_int(step, "storage_order", 0); /* of indices, which nothing asks for */
-    struct node *picture = picture_of(step, x);
-    if (!picture)
+}
+
+/* What the attribute says of axis `at` of three. */
+static int64_t of_three(struct step *step, const char *name, int at, int64_t otherwise) {
+    size_t count;
+    const int64_t *ints = attribute_ints(step, name, &count);
+    return count > (size_t)at ? ints[at] : otherwise;
+}
+
+/* A pool of a volume is one of its planes, then one along its depth: the largest of the largest,
+ * the mean of means of equally many. */
+static bool pool_volume(struct step *step, struct operand *x) {
+    static const int by_planes[RANK_MAX] = {NO_AXIS, AXIS_CHANNELS, AXIS_BATCH, AXIS_HEIGHT,
+                                            AXIS_WIDTH};
+    static const int by_depth[RANK_MAX] = {NO_AXIS, AXIS_CHANNELS, AXIS_HEIGHT, AXIS_BATCH,
+                                           AXIS_WIDTH};
+    const char *auto_pad = attribute_string(step, "auto_pad", "NOTSET");
+    struct pool pool;
+    size_t count;
+    attribute_ints(step, "kernel_shape", &count);
+    if (x->dims[0] != 1)
+        return refuse(step, E1003_ONNX_OPERATOR, "it is supported on one volume, not on %s",
+                      operand_text(step->importer, x));
+    if (!wants_kernel(step, count, 3))
         return false;
-    builder_layer(b, step->row->op, step->span, NULL, &picture, 1);
-    give_window(b, &window);
-    give_boolean(b, "ceil", ceil);
-    if (step->row->op == OP_AVGPOOL)
-        give_boolean(b, "count_padding", count);
-    return result_picture(step, 0, builder_finish(b), x->rank);
+    read_pool(step, &pool);
+    struct operand so_far = *x;
+    for (int pass = 0; pass < 2; pass++) {
+        struct window_attributes *w = &pool.window;
+        w->padding = strcmp(auto_pad, "SAME_UPPER") == 0   ? "same"
+                     : strcmp(auto_pad, "SAME_LOWER") == 0 ? "same_lower"
+                                                           : NULL;
+        for (int axis = 0; axis < 2; axis++) {
+            int at = pass ? (axis ? NO_AXIS : 0) : 1 + axis;
+            bool none = at == NO_AXIS;
+            w->kernel[axis] = none ? 1 : of_three(step, "kernel_shape", at, 1);
+            w->stride[axis] = none ? 1 : of_three(step, "strides", at, 1);
+            w->dilation[axis] = none ? 1 : of_three(step, "dilations", at, 1);
+            w->pads[axis ? LEFT : TOP] = none ? 0 : of_three(step, "pads", at, 0);
+            w->pads[axis ? RIGHT : BOTTOM] = none ? 0 : of_three(step, "pads", at + 3, 0);
+        }
+        struct node *node = node_on_axes(step, &so_far, pass ? by_depth : by_planes);
+        node = node ? pool_layer(step, node, &pool) : NULL;
+        if (!node)
+            return false;
+        struct shape s = node->shape;
+        const int64_t planes[RANK_MAX] = {1, s.c, s.n, s.h, s.w};
+        const int64_t depths[RANK_MAX] = {1, s.c, s.h, s.n, s.w};
+        if (!result_node(step, 0, node, x->type, 5, pass ? depths : planes,
+                         pass ? by_depth : by_planes))
+            return false;
+        so_far = *step->outputs[0];
+    }
+    return true;
+}
+
+bool convert_pool(struct step *step) {
+    struct operand *x = step->inputs[0];
+    struct pool pool;
+    size_t count;
+    if (!wants_float_data(step))
+        return false;
+    if (x->rank == 5)
+        return pool_volume(step, x);
+    attribute_ints(step, "kernel_shape", &count);
+    if (!wants_pictures(step, x) || !wants_kernel(step, count, (size_t)x->rank - 2) ||
+        !read_window(step, x->rank, &pool.window) ||
+        !spatial_pair(step, "kernel_shape", x->rank, 1, pool.window.kernel))
+        return false;
+    read_pool(step, &pool);
+    struct node *picture = picture_of(step, x);
+    return picture && result_picture(step, 0, pool_layer(step, picture, &pool), x->rank);
 }
 
 bool convert_global_pool(struct step *step) {
     struct operand *x = step->inputs[0];
     struct builder *b = step->importer->builder;
-    if (!wants_pictures(step, x))
+    if (!wants_float_data(step) || !wants_pictures(step, x))
         return false;
     struct node *picture = picture_of(step, x);
     if (!picture)

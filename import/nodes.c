@@ -230,6 +230,8 @@ static bool import_operator(struct step *step) {
     step->row = find_operator_row(step->node->op_type);
     if (!step->row)
         return refuse(step, E1003_ONNX_OPERATOR, "no operator of that name is supported");
+    if (!step->opset)
+        return refuse(step, E1008_ONNX_OPSET, "the model does not say which operator set it wants");
     if (step->opset < step->row->since)
         return refuse(step, E1003_ONNX_OPERATOR, "it is supported from operator set %d on",
                       step->row->since);

@@ -1,5 +1,6 @@
 /* Values of five and six dimensions, which no tensor can be: a reshaping that splits dimensions, a
- * transposing, and a reshaping that joins them again are one layer that shuffles channels or pixels. */
+ * transposing, and a reshaping that joins them again are one layer that shuffles channels or
+ * pixels. */
 #include <string.h>
 
 #include "import/operators.h"
@@ -50,14 +51,14 @@ static struct node *shuffle_pixels(struct step *step, enum op op, struct node *x
 
 /* Channels by block: (i, j, c) where pixel_shuffle has (c, i, j). */
 static struct node *depth_to_space(struct step *step, struct node *x, int64_t rows, int64_t columns,
-                            bool by_block) {
+                                   bool by_block) {
     if (by_block)
         x = shuffle_channels(step, x, rows * columns);
     return x ? shuffle_pixels(step, OP_PIXEL_SHUFFLE, x, rows, columns) : NULL;
 }
 
 static struct node *space_to_depth(struct step *step, struct node *x, int64_t rows, int64_t columns,
-                            bool by_block) {
+                                   bool by_block) {
     int64_t channels = x->shape.c;
     x = shuffle_pixels(step, OP_PIXEL_UNSHUFFLE, x, rows, columns);
     return x && by_block ? shuffle_channels(step, x, channels) : x;
@@ -79,8 +80,7 @@ static struct node *shuffled(struct step *step, const struct operand *view, stru
     if (split_channels && is_order(view, 6, "034152") &&
         are_dims(rank, dims, s.n, d[3], d[1] * s.h, d[2] * s.w))
         return depth_to_space(step, x, d[1], d[2], true);
-    bool split_pixels =
-        view->rank == 6 && d[1] == s.c && d[2] * d[3] == s.h && d[4] * d[5] == s.w;
+    bool split_pixels = view->rank == 6 && d[1] == s.c && d[2] * d[3] == s.h && d[4] * d[5] == s.w;
     bool by_block = is_order(view, 6, "035124");
     if (split_pixels && (by_block || is_order(view, 6, "013524")) &&
         are_dims(rank, dims, s.n, d[3] * d[5] * s.c, d[2], d[4]))
