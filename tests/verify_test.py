@@ -1,0 +1,70 @@
+#!/usr/bin/env python3
+"""./dev verify: its figures from paper, and its tables of a file and of random networks."""
+
+import os
+import sys
+from pathlib import Path
+
+import tools
+
+PYTHON = tools.python_with("numpy")
+if PYTHON != os.path.abspath(sys.executable):
+    if PYTHON is None:
+        print("skipped: NumPy is not here (Debian: apt-get install python3-numpy)")
+        sys.exit(77)
+    os.execv(PYTHON, [PYTHON, *sys.argv])
+
+import numpy as np
+
+from verify import Error
+
+VERIFY = tools.ROOT / "tests" / "verify.py"
+NETWORK = """network two {
+    input x: 5x6x3, type = u8, range = 0..255
+    input y: 5x6x3, layout = chw
+    a = x -> conv1: conv(3, 4, padding = 1) -> relu1: relu
+    output z = concat(a, y) -> "to/gether": conv(1, 2)
+}
+"""
+
+
+def figures(counter):
+    """Of float32, 1 and the next number are 2^-23 apart, 2 and the next 2^-22."""
+    def of(values, right, bound):
+        error = Error.of(*(np.array(numbers, np.float64) for numbers in (values, right, bound)))
+        return error.part, error.ulp
+
+    unit = 2.0 ** -23
+    counter.check(of([1 + unit, 2], [1, 2], [4 * unit, 1]) == (0.25, 1), "one unit at 1")
+    counter.check(of([1, 2 + 3 * unit], [1, 2], [1, unit]) == (3, 1.5), "one and a half units at 2, beyond the bound")
+    counter.check(of([0, 1], [0, 1], [0, 0]) == (0, 0), "equal values need no bound")
+    counter.check(of([1], [0], [0])[0] == np.inf, "nothing is allowed by a bound of 0")
+    counter.check(of([np.nan], [1], [1])[0] == np.inf, "what is not a number is infinitely wrong")
+    counter.check(of([np.inf], [np.inf], [1]) == (0, 0), "what is not finite in double is left aside")
+
+
+def tables(counter):
+    with tools.temporary_folder() as folder:
+        (Path(folder) / "two.cnn").write_text(NETWORK)
+        done = tools.run([PYTHON, VERIFY, Path(folder) / "two.cnn", "--weights", "random:3"])
+    counter.check(done.returncode == 0, "a file: all within bounds", done.stderr)
+    rows = {row.split()[0]: row for row in done.stdout.splitlines()}
+    counter.check(list(rows) == ["layer", "x.normalize", "conv1", "relu1", "concat1", "to/gether"], "a file: layers",
+                  done.stdout)
+    counter.check(rows["to/gether"].count("ulp") == 2 and rows["conv1"].count("ulp") == 1,
+                  "a file: optimised and not; the fused layer only where it is not", done.stdout)
+    done = tools.run([PYTHON, VERIFY, "--random", 3, "--seed", 7], timeout=600)
+    counter.check(done.returncode == 0 and "conv" in done.stdout, "random networks", done.stdout + done.stderr)
+    done = tools.run([PYTHON, VERIFY, "two.cnn", "--random", 3])
+    counter.check(done.returncode == 2 and "either" in done.stderr, "usage", done.stderr)
+
+
+def main():
+    counter = tools.Counter()
+    figures(counter)
+    tables(counter)
+    counter.finish()
+
+
+if __name__ == "__main__":
+    main()
