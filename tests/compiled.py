@@ -10,47 +10,54 @@ GUARDED = tools.BUILD / "tests" / "guarded"
 
 
 class CompileError(Exception):
-    """cnnc or cc failed; the text is what they printed."""
+    """cnnc, cc or the run failed; the text is what it printed, `words` its command, `code` its exit code."""
+
+    def __init__(self, text, words=(), code=1):
+        super().__init__(text)
+        self.words, self.code = words, code
 
 
 class Compiled:
-    """One network file compiled for one processor, in `folder`."""
+    """One network file compiled for one processor, in `folder`. Its inputs and outputs: `kinds`, of their elements as the
+    array module has them, and `counts`; cnnc and each run may take so many `seconds`."""
 
-    def __init__(self, source, folder, cpu="native", weights=None, options=()):
-        self.folder = Path(folder)
+    def __init__(self, source, folder, cpu="native", weights=None, options=(), seconds=300):
+        self.folder, self.seconds = Path(folder), seconds
         self.name = "net_" + re.sub(r"\W", "_", cpu)
         stem = self.folder / self.name
         words = ["-c", source, "-o", f"{stem}.o", "--cpu", cpu, "--name", self.name, *options]
         if weights:
             words += ["--weights", weights]
-        self.must(tools.cnnc(*words, timeout=300))
+        self.must(tools.cnnc(*words, timeout=seconds))
         self.must(tools.run(["cc", "-shared", f"{stem}.o", "-lm", "-o", f"{stem}.so"]))
         self.library = f"{stem}.so"
         header = Path(f"{stem}.h").read_text()
         self.workspace = int(re.search(r"_WORKSPACE_BYTES = (\d+)", header).group(1))
         self.alignment = int(re.search(r"_ALIGNMENT = (\d+)", header).group(1))
         parameters = re.search(r"int \w+_run_[0-9a-f]+\((.*?)\);", header).group(1)
-        self.kinds = ["B" if "uint8_t" in parameter else "f" for parameter in parameters.split(", ")]
+        self.kinds = ["B" if "uint8_t" in parameter else "f" for parameter in parameters.split(", ")[:-2]]
+        self.counts = [int(count) for count in re.findall(r"_(?:FLOATS|BYTES) = (\d+)", header)][:len(self.kinds)]
 
     @staticmethod
     def must(result):
         if result.returncode:
-            raise CompileError(f"exit code {result.returncode}: {' '.join(result.args)}\n{result.stderr}")
+            raise CompileError(f"exit code {result.returncode}: {' '.join(result.args)}\n{result.stderr}",
+                               result.args, result.returncode)
 
     def run(self, inputs, output_counts):
         """inputs: lists of numbers, in the network's order; one array for each output."""
         words, outputs = [], []
-        for i, values in enumerate(inputs):
+        kinds = iter(self.kinds)
+        for i, (values, kind) in enumerate(zip(inputs, kinds)):
             path = self.folder / f"{self.name}-in{i}"
-            kind = self.kinds[i]
             path.write_bytes(array(kind, map(int, values) if kind == "B" else values).tobytes())
             words.append(f"in:{path}")
-        for i, count in enumerate(output_counts):
-            outputs.append(self.folder / f"{self.name}-out{i}.f32")
-            words.append(f"out:{count}:{outputs[-1]}")
+        for i, (count, kind) in enumerate(zip(output_counts, kinds)):
+            outputs.append((self.folder / f"{self.name}-out{i}", kind))
+            words.append(f"{'bytes' if kind == 'B' else 'out'}:{count}:{outputs[-1][0]}")
         self.must(tools.run([GUARDED, self.library, self.name + "_run", self.workspace,
-                             self.alignment, *words]))
-        return [read_floats(path, "f") for path in outputs]
+                             self.alignment, *words], timeout=self.seconds))
+        return [read_floats(path, kind) for path, kind in outputs]
 
 
 def read_floats(path, kind):

@@ -235,15 +235,25 @@ def dimensions(value):
     return [dimension.get("dim_value", dimension.get("dim_param")) for dimension in shape.get("dim", [])]
 
 
+def is_open(value):
+    """Whether a Value has a size that is no number."""
+    sizes = dimensions(value)
+    return sizes is None or not all(isinstance(size, int) for size in sizes)
+
+
 # --- writing ---
 
+def encode_elements(kind, values):
+    """Values as the bytes of raw_data. BFLOAT16 takes bits."""
+    return struct.pack(f"<{len(values)}{ELEMENTS[kind][0]}", *values)
+
+
 def tensor(name, dims, values, kind="FLOAT", raw=True):
-    """A Tensor of a flat list of values; raw: in raw_data, else in the field of its type. BFLOAT16 takes bits."""
+    """A Tensor of a flat list of values; raw: in raw_data, else in the field of its type."""
     out = {"dims": list(dims), "data_type": TYPES.index(kind), "name": name}
     if kind == "STRING":
         return {**out, "string_data": list(values)}
-    code, key = ELEMENTS[kind]
-    data = struct.pack(f"<{len(values)}{code}", *values)
+    key, data = ELEMENTS[kind][1], encode_elements(kind, values)
     if raw:
         return {**out, "raw_data": data}
     if kind == "FLOAT16":

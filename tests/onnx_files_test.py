@@ -51,6 +51,8 @@ def models():
     counter.check(onnx.dimensions(read["graph"]["input"][0]) == ["n", 3, None, 8], "sizes", read)
     counter.check(onnx.dimensions(read["graph"]["output"][0]) == [], "a scalar has a shape of no sizes", read)
     counter.check(onnx.dimensions(onnx.value("z")) is None, "no shape is not that of a scalar")
+    opens = [onnx.is_open(onnx.value("z", dims)) for dims in (None, ["n", 3], [None], [], [2, 3])]
+    counter.check(opens == [True, True, True, False, False], "which shapes are open", opens)
     counter.check(onnx.tensor_values(read["graph"]["initializer"][0]) == [1, 2, 3], "an initializer", read)
 
 

@@ -3,6 +3,7 @@
  *     guarded LIBRARY SYMBOL WORKSPACE_BYTES ALIGNMENT BUFFER...
  *         in:FILE           an input: raw float32
  *         out:FLOATS:FILE   an output: written as raw float32
+ *         bytes:BYTES:FILE  the same, of bytes
  *
  * Every buffer lies directly behind one inaccessible page or directly before another, inputs cannot
  * be written, and workspace and outputs begin as a poison. All four combinations of place and
@@ -83,10 +84,11 @@ static struct buffer parse_buffer(char *word) {
         read_input(&buffer);
         return buffer;
     }
-    char *colon = strchr(word + 4, ':');
-    if (strncmp(word, "out:", 4) || !colon)
-        die(word, "not in:FILE or out:FLOATS:FILE");
-    buffer.bytes = strtoull(word + 4, NULL, 10) * sizeof(float);
+    char *size = strchr(word, ':'), *colon = size ? strchr(size + 1, ':') : NULL;
+    bool bytes = !strncmp(word, "bytes:", 6);
+    if ((!bytes && strncmp(word, "out:", 4)) || !colon)
+        die(word, "not in:FILE, out:FLOATS:FILE or bytes:BYTES:FILE");
+    buffer.bytes = strtoull(size + 1, NULL, 10) * (bytes ? 1 : sizeof(float));
     buffer.file = colon + 1;
     return buffer;
 }
