@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """A network computed in several ways, and how far they are apart, layer by layer: by the naive twins in double precision,
-which are right; by cnnc, optimised and at -O0, which fuses nothing.
+which are right; by cnnc, optimised and at -O0, which fuses nothing; an ONNX model by ONNX Runtime too.
 
 usage: tests/verify.py FILE.cnn [--weights FILE|random:SEED] [--seed N]
+       tests/verify.py MODEL.onnx [--seed N]
        tests/verify.py --random N [--seed N]       N random networks of oracle/generate.py, the worst of each word
 
 For each layer: the bound that follows from its definition for float32 arithmetic in any order, and of each way how much of
@@ -24,7 +25,9 @@ from program.pictures import npy
 
 REFERENCE = tools.BUILD / "tests" / "reference"
 SECONDS = 3600
-WAYS = {"cnnc": "-O3", "cnnc -O0": "-O0"}
+LEVELS = {"cnnc": "-O3", "cnnc -O0": "-O0"}
+RUNTIME = "ONNX Runtime"
+WAYS = [*LEVELS, RUNTIME]
 
 
 def must(done):
@@ -41,11 +44,11 @@ class Subject:
     def __init__(self, source, weights, folder, seed):
         self.source, self.weights, self.folder = source, weights, folder
         options = ["--weights", weights] if weights else []
-        report = json.loads(must(tools.cnnc("--report=json", "-w", source)))
+        self.report = json.loads(must(tools.cnnc("--report=json", "-w", source)))
         self.options, self.raw, self.arrays = options, [], []
         rng = np.random.default_rng(seed)
-        for i, given in enumerate(report["inputs"]):
-            self.add_input(i, given, self.values(rng, given, report["layers"]))
+        for i, given in enumerate(self.report["inputs"]):
+            self.add_input(i, given, self.values(rng, given, self.report["layers"]))
 
     @staticmethod
     def values(rng, given, layers):
@@ -96,6 +99,25 @@ def compiled(subject, level):
     return {unquote(path.stem): path for path in folder.iterdir()}
 
 
+def run_elsewhere(subject):
+    """{layer: arrays, one of which is its result} of a model in ONNX Runtime; {} if it is not here."""
+    if not is_model(subject.source):
+        return {}
+    try:
+        import onnx_runtime
+    except ImportError:
+        print(f"{RUNTIME} is not here: ./dev peers makes an environment with it", file=sys.stderr)
+        return {}
+    made = onnx_runtime.all_tensors(subject.source, [np.fromfile(path, "<f4") for path in subject.raw])
+    tensors = onnx_runtime.tensors_of_layers(subject.source, subject.report)
+    shapes = {layer["name"]: layer["output"] for layer in subject.report["layers"]}
+    return {layer: list(onnx_runtime.on_axes(made[tensor], shapes[layer])) for layer, tensor in tensors.items()}
+
+
+def is_model(source):
+    return Path(source).suffix == ".onnx"
+
+
 # --- comparing ---
 
 class Error:
@@ -118,21 +140,27 @@ class Error:
         return Error(max(self.part, other.part), max(self.ulp, other.ulp))
 
     def __str__(self):
-        return f"{self.part:.1%} {self.ulp:.1f} ulp"
+        return f"{self.part:.1%} {self.ulp:,.{0 if self.ulp >= 100 else 1}f} ulp"
 
 
 def errors(subject, right):
     """{layer: {way: Error}}"""
     found = {name: {} for name in right}
-    for way, level in WAYS.items():
+    for way, level in LEVELS.items():
         for name, path in compiled(subject, level).items():
             if name in found:
                 found[name][way] = Error.of(np.load(path).astype(np.float64).ravel(), *right.values(name))
+    for name, arrays in run_elsewhere(subject).items():
+        if name in found and arrays:
+            each = [Error.of(array.astype(np.float64), *right.values(name)) for array in arrays]
+            found[name][RUNTIME] = min(each, key=lambda error: error.part)
     return found
 
 
 def print_table(rows):
-    """Columns as wide as their widest cell; the last ones to the right."""
+    """Columns as wide as their widest cell, the last ones to the right; those with a title only are left out."""
+    columns = [i for i in range(len(rows[0])) if any(row[i] for row in rows[1:])]
+    rows = [[row[i] for i in columns] for row in rows]
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     for row in rows:
         print("  ".join(cell.ljust(w) if i < 2 else cell.rjust(w) for i, (cell, w) in enumerate(zip(row, widths))).rstrip())
@@ -181,13 +209,13 @@ def verify_random(given, folder):
 
 def main():
     parser = argparse.ArgumentParser(description="A network computed in several ways, layer by layer.")
-    parser.add_argument("file", nargs="?", metavar="FILE.cnn")
+    parser.add_argument("file", nargs="?", metavar="FILE.cnn|MODEL.onnx")
     parser.add_argument("--weights", metavar="FILE|random:SEED", help="in place of the network's own")
     parser.add_argument("--random", type=int, metavar="N", help="N random networks in place of a file")
     parser.add_argument("--seed", type=int, default=1, help="of inputs, and the first of random networks")
     given = parser.parse_args()
     if (given.file is None) == (given.random is None):
-        parser.error("either FILE.cnn or --random N")
+        parser.error("either a file or --random N")
     with tools.temporary_folder() as folder:
         wrong = (verify_random if given.random else verify_file)(given, Path(folder))
     for which in wrong:
