@@ -26,8 +26,9 @@ RUN = {"lenet", "squeezenet", "mobilenet_v3_small", "kernels", "gallery"}  # of 
 
 def is_numbered(path, layer):
     """Whether a path may be a running number, which changes where layers leave their blocks: "layer1.0.relu2"."""
-    words = ("depthwise", "conv") if layer == "depthwise" else (layer,)  # one filter makes conv a depthwise
-    return any(re.fullmatch(rf"(.*\.)?{word}[0-9]+", path) for word in words)
+    if layer == "depthwise" and re.fullmatch(r"(.*\.)?conv[0-9]+", path):
+        return True  # one filter for each channel
+    return re.fullmatch(rf"(.*\.)?({layer}|split[0-9]+\.)[0-9]+", path) is not None
 
 
 def graph(source, whole, options=()):
@@ -202,7 +203,7 @@ CASES = {
     "parameters of their own": ("output y = i * (1x1x4 -> s: parameter) + parameter(8x8x4)",
                                 ["i * (1x1x4 -> s: parameter) + parameter(8x8x4)"]),
     "parts": ("output y = concat(i -> s: split(channels, [1, 3]))",
-              ["i -> s: slice(channels, 0..0)", "i -> s: slice(channels, 1..3)"]),
+              ['i -> "s.0": slice(channels, 0..0)', 'i -> "s.1": slice(channels, 1..3)']),
     "borders of channels": ("output y = i -> pad(0, channels = [0, 2], batch = 1, mode = wrap)",
                             ["pad(0, mode = wrap, channels = [0, 2], batch = [1, 1])"]),
     "the order of the weights": ('output y = i -> flatten -> dense(2)\n output z = i -> flatten(order = chw)\n'
