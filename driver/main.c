@@ -9,6 +9,7 @@
 #include "driver/compile.h"
 #include "driver/lists.h"
 #include "driver/options.h"
+#include "import/import.h"
 
 /* A closed standard stream would give its number to the next file opened: all three exist. What
  * goes to a closed standard output is not taken for written. */
@@ -31,6 +32,9 @@ static enum exit_code run(const struct options *options, struct arena *arena) {
         return EXIT_DONE;
     case ACTION_LIST_LAYERS:
         list_layers(stdout, options->markdown);
+        return EXIT_DONE;
+    case ACTION_LIST_OPERATORS:
+        list_onnx_operators(stdout, options->markdown);
         return EXIT_DONE;
     case ACTION_LIST_ERRORS:
         list_errors(stdout, options->markdown);

@@ -245,9 +245,11 @@ static bool apply(struct options *options, struct arena *arena, const struct opt
         options->warnings_are_errors = true;
         return true;
     case OPTION_LIST_LAYERS:
+    case OPTION_LIST_OPERATORS:
     case OPTION_LIST_ERRORS:
-        options->action =
-            option->id == OPTION_LIST_LAYERS ? ACTION_LIST_LAYERS : ACTION_LIST_ERRORS;
+        options->action = option->id == OPTION_LIST_LAYERS      ? ACTION_LIST_LAYERS
+                          : option->id == OPTION_LIST_OPERATORS ? ACTION_LIST_OPERATORS
+                                                                : ACTION_LIST_ERRORS;
         options->markdown = value != 0;
         return true;
     case OPTION_COMPLETIONS:

@@ -58,9 +58,8 @@ static void strides_on_axes(const struct operand *operand, const int *axes, int6
             strides[axes[i]] = stride;
 }
 
-/* The constant's values as a parameter keeps them: by image, channel, row, column. */
-static float *values_on_axes(struct step *step, const struct operand *operand, struct shape shape,
-                             const int *axes) {
+float *values_on_axes(struct step *step, const struct operand *operand, const int *axes) {
+    struct shape shape = shape_on_axes(operand->rank, operand->dims, axes);
     struct importer *im = step->importer;
     const float *from = constant_floats(im, operand);
     float *values = ARENA_ARRAY(im->arena, float, operand_count(operand) + 1), *to = values;
@@ -91,7 +90,7 @@ static struct node *parameter_node(struct step *step, const struct operand *oper
     give_size(im->builder, "size", shape);
     struct node *node = builder_finish(im->builder);
     if (node)
-        node->parameters[0]->data = values_on_axes(step, operand, shape, axes);
+        node->parameters[0]->data = values_on_axes(step, operand, axes);
     return node;
 }
 

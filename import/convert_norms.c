@@ -1,4 +1,5 @@
 /* Normalisation and softmax. */
+#include <float.h>
 #include <string.h>
 
 #include "import/operators.h"

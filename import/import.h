@@ -3,6 +3,8 @@
 #ifndef CNNC_IMPORT_IMPORT_H
 #define CNNC_IMPORT_IMPORT_H
 
+#include <stdio.h>
+
 #include "ir/elaborate.h"
 
 struct import_options {
@@ -24,5 +26,8 @@ bool is_onnx(const char *bytes, size_t length);
 struct graph *import_onnx(struct arena *arena, struct names *names, struct sources *sources,
                           struct diagnostics *diagnostics, const char *path, const char *bytes,
                           size_t length, const struct import_options *options);
+
+/* The operators that can be imported, a line each; or, as Markdown, docs/operators.md. */
+void list_onnx_operators(FILE *stream, bool markdown);
 
 #endif

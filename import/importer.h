@@ -187,6 +187,9 @@ bool result_like(struct step *step, int output, struct node *node, int type,
 bool usual_axes(int rank, const int64_t *dims, int axes[RANK_MAX]);
 /* The operand as a tensor: constants become parameters. NULL after an error. */
 struct node *operand_node(struct step *step, struct operand *operand);
+/* A constant's values as a parameter keeps them, by image, channel, row, column, where its
+ * dimensions lie on these axes. */
+float *values_on_axes(struct step *step, const struct operand *operand, const int *axes);
 /* The operand with its dimensions on these axes: permuted where it has them elsewhere. NULL after
  * an error. */
 struct node *node_on_axes(struct step *step, struct operand *operand, const int *axes);

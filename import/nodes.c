@@ -7,25 +7,6 @@
 #include "import/operators.h"
 #include "lexer/limits.h"
 
-static const struct operator_row rows[] = {
-#define ONNX(name, since, inputs_min, inputs_max, outputs_max, fold, convert, op)                  \
-    {#name, since, inputs_min, inputs_max, outputs_max, fold_##fold, convert_##convert, OP_##op},
-#include "import/operators.def"
-#undef ONNX
-};
-
-bool fold_never(struct step *step) {
-    (void)step;
-    return false;
-}
-
-static const struct operator_row *find_operator_row(const char *name) {
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (strcmp(rows[i].name, name) == 0)
-            return &rows[i];
-    return NULL;
-}
-
 bool refuse(struct step *step, enum message message, const char *format, ...) {
     struct importer *im = step->importer;
     const char *name = step->node->name, *op = step->node->op_type;

@@ -51,6 +51,9 @@ bool concat_dims(struct step *step, int axis, int64_t *dims);
 bool read_permutation(struct step *step, int rank, int order[RANK_MAX]);
 bool read_cuts(struct step *step, struct cut *cuts);
 
+extern const struct operator_row onnx_operators[];              /* ended by one without a name */
+const struct operator_row *find_operator_row(const char *name); /* NULL where there is none */
+
 bool fold_never(struct step *step);
 #define ONNX(name, since, inputs_min, inputs_max, outputs_max, fold, convert, op)                  \
     bool fold_##fold(struct step *step);                                                           \

@@ -117,6 +117,14 @@ void give_number(struct builder *b, const char *attribute, double number) {
     give(b, attribute, value_number(number));
 }
 
+void give_numbers(struct builder *b, const char *attribute, const double *numbers, size_t count) {
+    struct value list = {.kind = VALUE_LIST, .item_count = count};
+    list.items = ARENA_ARRAY(b->elaborator.arena, struct value, count);
+    for (size_t i = 0; i < count; i++)
+        list.items[i] = value_number(numbers[i]);
+    give(b, attribute, list);
+}
+
 void give_boolean(struct builder *b, const char *attribute, bool boolean) {
     give(b, attribute, value_boolean(boolean));
 }

@@ -34,6 +34,8 @@ void give_pair(struct builder *builder, const char *attribute, int64_t height, i
 /* TOP, LEFT, BOTTOM, RIGHT */
 void give_sides(struct builder *builder, const char *attribute, const int64_t sides[4]);
 void give_number(struct builder *builder, const char *attribute, double number);
+void give_numbers(struct builder *builder, const char *attribute, const double *numbers,
+                  size_t count);
 void give_boolean(struct builder *builder, const char *attribute, bool boolean);
 void give_word(struct builder *builder, const char *attribute, const char *word);
 /* AXIS_... by their words, in this order */
