@@ -3,8 +3,9 @@
 #include "codegen/generator.h"
 #include "ir/fuse.h"
 
-/* A bias, the layer itself and what is fused behind it, two steps each at most. */
-_Static_assert(MAX_STEPS >= 1 + 2 * (1 + LIMIT_FUSED_LAYERS), "room for every epilogue");
+/* What belongs to the layer itself, and what is fused behind it, two steps each at most. */
+enum { OWN_STEPS = 4 };
+_Static_assert(MAX_STEPS >= OWN_STEPS + 2 * LIMIT_FUSED_LAYERS, "room for every epilogue");
 
 static struct step *add_step(struct steps *steps, const char *function, enum operand_kind kind) {
     struct step *step = &steps->items[steps->count++];
@@ -26,6 +27,42 @@ static void add_channel_step(struct generator *g, struct steps *steps, const cha
 
 void steps_add_bias(struct generator *g, struct steps *steps, const struct tensor *bias) {
     add_channel_step(g, steps, "add", bias);
+}
+
+/* [C][HW] to [HW][C]; layout: C, HW. */
+static float *pack_picture(struct arena *arena, const struct tensor *tensor, const int64_t *layout,
+                           int64_t *count) {
+    int64_t channels = layout[0], pixels = layout[1];
+    *count = channels * pixels;
+    float *packed = ARENA_ARRAY(arena, float, *count);
+    for (int64_t c = 0; c < channels; c++)
+        for (int64_t i = 0; i < pixels; i++)
+            packed[i * channels + c] = tensor->data[c * pixels + i];
+    return packed;
+}
+
+static void add_picture_step(struct generator *g, struct steps *steps, const char *function,
+                             const struct tensor *picture, const struct node *norm) {
+    const bool *axes = norm->attributes.axes;
+    int64_t channels = axes[AXIS_CHANNELS] ? norm->shape.c : 1;
+    int64_t width = axes[AXIS_WIDTH] ? norm->shape.w : 1;
+    int64_t layout[] = {channels, tensor_count(picture) / channels};
+    struct step *step = add_step(steps, function, OPERAND_TENSOR);
+    step->operand = packed_weights(g, picture, pack_picture, layout, 2);
+    step->strides = (struct cnn_strides){.row = axes[AXIS_HEIGHT] ? width * channels : 0,
+                                         .pixel = axes[AXIS_WIDTH] ? channels : 0};
+    step->channel = axes[AXIS_CHANNELS];
+}
+
+void steps_add_norm(struct generator *g, struct steps *steps, const struct node *norm) {
+    static const char *const functions[] = {"mul", "add"};
+    const bool *axes = norm->attributes.axes;
+    bool picture = norm->op == OP_LAYERNORM && (axes[AXIS_HEIGHT] || axes[AXIS_WIDTH]);
+    for (int i = 0; i < norm->parameter_count; i++)
+        if (norm->parameters[i] && picture)
+            add_picture_step(g, steps, functions[i], norm->parameters[i], norm);
+        else if (norm->parameters[i])
+            add_channel_step(g, steps, functions[i], norm->parameters[i]);
 }
 
 static void add_tensor_step(struct generator *g, struct steps *steps, const char *function,
@@ -64,17 +101,36 @@ static void add_unary(struct steps *steps, const char *function, const struct no
     step->b = layer->attributes.b;
 }
 
-/* x ^ number: 2 and 1/2 have exact forms. */
+/* acc ^ exponent: 2 and 1/2 have exact forms, 3/4 a short one. */
+static void add_power_of(struct steps *steps, double exponent) {
+    if (exponent == 2)
+        add_step(steps, "mul", OPERAND_SELF);
+    else if (exponent == 0.5)
+        add_step(steps, "sqrt", OPERAND_NONE);
+    else if (exponent == 0.75)
+        add_step(steps, "power_3_4", OPERAND_NONE);
+    else
+        add_step(steps, "pow", OPERAND_SCALAR)->a = exponent;
+}
+
 static void add_power(struct steps *steps, const struct node *layer) {
     double exponent = layer->attributes.scalar;
-    if (layer->attributes.scalar_first || (exponent != 2 && exponent != 0.5)) {
-        struct step *step = add_step(steps, "pow", OPERAND_SCALAR);
-        step->a = exponent;
-        step->reversed = layer->attributes.scalar_first;
-    } else if (exponent == 2)
-        add_step(steps, "mul", OPERAND_SELF);
-    else
-        add_step(steps, "sqrt", OPERAND_NONE);
+    if (!layer->attributes.scalar_first) {
+        add_power_of(steps, exponent);
+        return;
+    }
+    struct step *step = add_step(steps, "pow", OPERAND_SCALAR);
+    step->a = exponent;
+    step->reversed = true;
+}
+
+/* From a sum of squares: x / (bias + alpha / size * sum) ^ beta. */
+void steps_add_lrn(struct generator *g, struct steps *steps, const struct node *lrn) {
+    const struct attributes *a = &lrn->attributes;
+    add_step(steps, "mul", OPERAND_SCALAR)->a = a->a / (double)a->near;
+    add_step(steps, "add", OPERAND_SCALAR)->a = a->value;
+    add_power_of(steps, a->b);
+    add_tensor_step(g, steps, "div", true, lrn->inputs[0]);
 }
 
 void steps_add_layer(struct generator *g, struct steps *steps, const struct node *layer,

@@ -76,6 +76,10 @@ struct steps {
 
 /* Appends y += bias where there is one. */
 void steps_add_bias(struct generator *g, struct steps *steps, const struct tensor *bias);
+/* Appends what a norm multiplies by and adds: see parameters_norm in ir/parameters.c. */
+void steps_add_norm(struct generator *g, struct steps *steps, const struct node *norm);
+/* Appends what makes an LRN of the sums of squares that its kernel has. */
+void steps_add_lrn(struct generator *g, struct steps *steps, const struct node *lrn);
 /* Appends what one elementwise layer does; an input of it that is `self` is the value so far. */
 void steps_add_layer(struct generator *g, struct steps *steps, const struct node *layer,
                      const struct node *self);
@@ -172,8 +176,8 @@ LLVMValueRef constant_program_step(struct generator *g, const struct program_ste
 
 typedef void lower_function(struct generator *g, const struct node *node);
 lower_function lower_conv, lower_depthwise, lower_deconv, lower_pool, lower_map, lower_softmax,
-    lower_reduce, lower_upsample, lower_reshape, lower_permute, lower_expand, lower_tile,
-    lower_concat, lower_slice, lower_pad, lower_pixel_shuffle, lower_pixel_unshuffle,
+    lower_reduce, lower_norm, lower_lrn, lower_upsample, lower_reshape, lower_permute, lower_expand,
+    lower_tile, lower_concat, lower_slice, lower_pad, lower_pixel_shuffle, lower_pixel_unshuffle,
     lower_channel_shuffle, lower_nothing;
 
 #endif

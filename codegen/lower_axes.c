@@ -65,3 +65,52 @@ void lower_reduce(struct generator *g, const struct node *node) {
     }
     emit_whole(g, node, "reduce", &d, sizeof d, &steps);
 }
+
+void lower_norm(struct generator *g, const struct node *node) {
+    const struct attributes *a = &node->attributes;
+    const struct location *x = &node->inputs[0]->location, *y = &node->location;
+    struct steps steps = {.count = 0};
+    steps_add_norm(g, &steps, node);
+    steps_add_epilogue(g, &steps, node);
+    struct cnn_norm d = {
+        .kind = node->op != OP_L2NORM ? CNN_NORM_DEVIATION
+                : a->p == 1           ? CNN_NORM_SIZES
+                                      : CNN_NORM_SQUARES,
+        .x = location_strides(x),
+        .y = location_strides(y),
+    };
+    split_axes(node, &d.outer, &d.inner);
+    if (node->op == OP_GROUPNORM) {
+        d.outer.channels = a->groups;
+        d.inner.channels /= a->groups;
+    }
+    emit_kernel(g, &(struct kernel){
+                       .primitive = "norm",
+                       DESCRIPTOR(d),
+                       .steps = &steps,
+                       .y = tensor_address(g, y, 0, 0),
+                       .x = tensor_address(g, x, 0, 0),
+                       .has_value = true,
+                       .value = a->epsilon,
+                   });
+}
+
+/* Of an even size the odd channel lies behind. */
+void lower_lrn(struct generator *g, const struct node *node) {
+    const struct shape s = node->shape;
+    const int64_t others = node->attributes.near - 1;
+    struct steps steps = {.count = 0};
+    steps_add_lrn(g, &steps, node);
+    steps_add_epilogue(g, &steps, node);
+    struct cnn_lrn d = {
+        .batch = s.n,
+        .height = s.h,
+        .width = s.w,
+        .channels = s.c,
+        .before = others / 2,
+        .after = others - others / 2,
+        .x = location_strides(&node->inputs[0]->location),
+        .y = location_strides(&node->location),
+    };
+    emit_whole(g, node, "lrn", &d, sizeof d, &steps);
+}

@@ -99,6 +99,14 @@ static const struct word approximate_words[] = {{"none", 0}, {"tanh", 1}, {NULL,
 #define SHARED                                                                                     \
     {"shared", ATTRIBUTE_BOOLEAN, AT(shared),                                                      \
      .summary = "weights are those of the other layer of this path"}
+#define EPSILON(P)                                                                                 \
+    {"epsilon", ATTRIBUTE_NUMBER,        AT(epsilon),     P,                                       \
+     .low = 0,  .high = (double)FLT_MAX, .initial = 1e-5, .summary = "added to the variance"}
+#define AFFINE                                                                                     \
+    {"affine", ATTRIBUTE_BOOLEAN, AT(affine), .initial = 1,                                        \
+     .summary = "the result is multiplied by a learned weight"},                                   \
+        {"bias", ATTRIBUTE_BOOLEAN, AT(bias), .initial = 1,                                        \
+         .summary = "and a learned bias is added"}
 #define CEIL(P) {"ceil", ATTRIBUTE_BOOLEAN, AT(ceil), P, .summary = "output sizes are rounded up"}
 #define GLOBAL  {"global", ATTRIBUTE_FLAG, AT(global), .summary = "one window: the whole input"}
 #define AXIS(P, NEEDED, WORDS, SUMMARY)                                                            \
@@ -209,10 +217,34 @@ const struct attribute attributes_permute[] = {
 const struct attribute attributes_expand[] = {
     {"size", ATTRIBUTE_SIZE, AT(size), 1, .required = true, COUNTS, .summary = "the wanted size"},
     END};
-const struct attribute attributes_batchnorm[] = {
-    {"epsilon", ATTRIBUTE_NUMBER, AT(epsilon), 1, .low = 0, .high = (double)FLT_MAX,
-     .initial = 1e-5, .summary = "added to the variance"},
+const struct attribute attributes_batchnorm[] = {EPSILON(1), SHARED, END};
+const struct attribute attributes_instancenorm[] = {EPSILON(1), AFFINE, SHARED, END};
+const struct attribute attributes_layernorm[] = {
+    {"axes", ATTRIBUTE_AXES, AT(axes), 1, .words = axis_words, .summary = "over which (channels)"},
+    EPSILON(0),
+    AFFINE,
     SHARED,
+    END};
+const struct attribute attributes_groupnorm[] = {
+    {"groups", ATTRIBUTE_INTEGER, AT(groups), 1, .required = true, COUNTS,
+     .summary = "parts the channels are cut into, each normalised by itself"},
+    EPSILON(2),
+    AFFINE,
+    SHARED,
+    END};
+const struct attribute attributes_lrn[] = {
+    {"size", ATTRIBUTE_INTEGER, AT(near), 1, .required = true, COUNTS,
+     .summary = "channels whose squares are summed"},
+    NUMBER("alpha", a, 2, false, 1e-4, "the sum is multiplied by alpha / size"),
+    NUMBER("beta", b, 3, false, 0.75, "the power"),
+    NUMBER("bias", value, 4, false, 1, "added before the power"),
+    END};
+const struct attribute attributes_l2norm[] = {
+    {"axes", ATTRIBUTE_AXES, AT(axes), 1, .words = axis_words, .summary = "over which (channels)"},
+    {"p", ATTRIBUTE_INTEGER, AT(p), .low = 1, .high = 2, .initial = 2,
+     .summary = "2, or 1: over the sum of sizes"},
+    {"epsilon", ATTRIBUTE_NUMBER, AT(epsilon), POSITIVE, .initial = 1e-12,
+     .summary = "the least that is divided by"},
     END};
 const struct attribute attributes_leaky_relu[] = {NUMBER("slope", a, 1, false, 0.01, "below 0"),
                                                   END};

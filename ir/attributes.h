@@ -63,6 +63,11 @@ enum { ATTRIBUTES_MAX = 12, NUMBERS_MEAN = 0, NUMBERS_STD = 1 };
     T(permute)                                                                                     \
     T(expand)                                                                                      \
     T(batchnorm)                                                                                   \
+    T(instancenorm)                                                                                \
+    T(layernorm)                                                                                   \
+    T(groupnorm)                                                                                   \
+    T(lrn)                                                                                         \
+    T(l2norm)                                                                                      \
     T(leaky_relu)                                                                                  \
     T(prelu)                                                                                       \
     T(elu)                                                                                         \

@@ -20,6 +20,11 @@ static bool takes_epilogue(enum op op) {
     case OP_REDUCE_PROD:
     case OP_REDUCE_L1:
     case OP_REDUCE_SUM_SQUARE:
+    case OP_INSTANCENORM:
+    case OP_LAYERNORM:
+    case OP_GROUPNORM:
+    case OP_LRN:
+    case OP_L2NORM:
         return true;
     default:
         return operators[op].elementwise;

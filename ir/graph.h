@@ -60,7 +60,7 @@ struct attributes {
     int64_t times;                  /* tile along its axis */
     int64_t sides[4];               /* crop */
     int64_t batch_padding[2], channel_padding[2]; /* pad: before, after */
-    double value;                                 /* pad */
+    double value;                                 /* pad; lrn: its bias */
     enum layout order;    /* flatten, reshape: which linear order of the values is kept */
     enum element element; /* input: what the caller's values are */
     struct shape size;    /* parameter, reshape, expand, upsample: the wanted size */
@@ -69,6 +69,9 @@ struct attributes {
     enum align align;
     double epsilon;
     struct numbers numbers[2]; /* mean and std of an affine node, as the file gives them */
+    bool affine;               /* norms: learned weights follow */
+    int64_t p;                 /* l2norm: 2, or 1 */
+    int64_t near;              /* lrn: how many channels are summed */
     double a, b;       /* parameters of the elementwise layers: slope, alpha, low, high, ... */
     bool approximate;  /* gelu by tanh */
     bool has_scalar;   /* add, sub, mul, div, min, max, power: the other operand is `scalar` */
@@ -78,7 +81,8 @@ struct attributes {
 
 /* A constant tensor: a parameter of the network, a filter, or one made by folding. Always in
  * PyTorch's order: conv [K, C/G, R, S], depthwise [C*M, 1, R, S], deconv [C, K/G, R, S], dense [K,
- * C], vectors [C]; a parameter layer's value [C, H, W], with N in front where it is not 1. */
+ * C], vectors [C]; a parameter layer's value [C, H, W], with N in front where it is not 1; what a
+ * layer norm multiplies by [C, H, W], without the axes that it does not go over. */
 struct tensor {
     const char *name; /* its key in the weights file; NULL for filters and folded constants */
     int rank;

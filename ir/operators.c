@@ -31,6 +31,11 @@ bool operator_takes(enum op op, const char *attribute) {
     return attribute_named(operator_rules[op].attributes, attribute) >= 0;
 }
 
+bool is_norm(enum op op) {
+    return operator_rules[op].parameters == parameters_batchnorm ||
+           operator_rules[op].parameters == parameters_norm;
+}
+
 enum op find_operator(const char *keyword) {
     for (int op = 0; op < OP_COUNT; op++)
         if (operators[op].name && strcmp(operators[op].name, keyword) == 0)

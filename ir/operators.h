@@ -24,6 +24,8 @@ extern const struct operator_rules operator_rules[OP_COUNT];
 
 /* It has an attribute of that name. */
 bool operator_takes(enum op op, const char *attribute);
+/* Its parameters are those of a batch norm, or the first of them. */
+bool is_norm(enum op op);
 /* The operator of a keyword; OP_COUNT where there is none. */
 enum op find_operator(const char *keyword);
 

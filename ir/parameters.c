@@ -107,3 +107,33 @@ bool parameters_prelu(struct layer *layer) {
     layer_parameter(layer, 0, "weight", true, dimensions);
     return true;
 }
+
+/* A layer norm's weight is [C, H, W], without the axes that it does not go over; others' [C]. */
+static void norm_dimensions(const struct node *node, int64_t dimensions[4]) {
+    const bool *axes = node->attributes.axes;
+    const struct shape s = node->shape;
+    bool layer = node->op == OP_LAYERNORM;
+    int rank = 0;
+    if (!layer || axes[AXIS_CHANNELS])
+        dimensions[rank++] = s.c;
+    if (layer && axes[AXIS_HEIGHT])
+        dimensions[rank++] = s.h;
+    if (layer && axes[AXIS_WIDTH])
+        dimensions[rank++] = s.w;
+}
+
+bool parameters_norm(struct layer *layer) {
+    struct node *node = layer->node;
+    const struct attributes *a = &node->attributes;
+    int64_t dimensions[4] = {0};
+    if (!a->affine) {
+        bool both = layer_given(layer, "bias") && a->bias;
+        return !both || layer_error(layer, "bias", E0510_ATTRIBUTES_EXCLUDE,
+                                    "without a weight, affine = false, there is no bias");
+    }
+    norm_dimensions(node, dimensions);
+    make_room(layer, 2);
+    for (int i = 0; i < 1 + a->bias; i++)
+        layer_parameter(layer, i, i ? "bias" : "weight", true, dimensions);
+    return true;
+}

@@ -17,3 +17,15 @@ bool shape_reduce(struct layer *layer) {
             *shape_along(&node->shape, axis) = 1;
     return true;
 }
+
+bool shape_instancenorm(struct layer *layer) {
+    bool *axes = layer->node->attributes.axes;
+    axes[AXIS_HEIGHT] = axes[AXIS_WIDTH] = true;
+    return shape_same(layer);
+}
+
+bool shape_layernorm(struct layer *layer) {
+    if (!any_axis(&layer->node->attributes))
+        layer->node->attributes.axes[AXIS_CHANNELS] = true;
+    return shape_same(layer);
+}

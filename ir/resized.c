@@ -124,8 +124,10 @@ static int64_t after_expand(struct resized *r, const struct node *node) {
     return size == 1 || size == wanted ? wanted : 0;
 }
 
+/* A reduction leaves one of the axis, a softmax or a norm all. */
 static int64_t after_reduce(struct resized *r, const struct node *node) {
-    return is_along(r, node) ? 1 : input_size(r, node, 0);
+    bool leaves_one = operator_rules[node->op].shape == shape_reduce;
+    return leaves_one && is_along(r, node) ? 1 : input_size(r, node, 0);
 }
 
 /* An axis that came from elsewhere has left its own size to another, which later layers may not

@@ -160,6 +160,14 @@ bool shape_channel_shuffle(struct layer *layer) {
     return check_groups(layer, node->shape.c, node->shape.c);
 }
 
+bool shape_groupnorm(struct layer *layer) {
+    struct node *node = layer->node;
+    bool *axes = node->attributes.axes;
+    axes[AXIS_HEIGHT] = axes[AXIS_WIDTH] = axes[AXIS_CHANNELS] = true;
+    node->shape = node->inputs[0]->shape;
+    return check_groups(layer, node->shape.c, node->shape.c);
+}
+
 bool shape_conv(struct layer *layer) {
     struct node *node = layer->node;
     struct attributes *a = &node->attributes;

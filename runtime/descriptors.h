@@ -87,6 +87,25 @@ struct cnn_reduce {
     struct cnn_strides x, y;
 };
 
+/* What the values of a box are divided by, once their mean is taken off: the root of their variance
+ * and epsilon; or, without that, the sum of their sizes or the root of that of their squares, but
+ * epsilon at least. */
+enum { CNN_NORM_DEVIATION, CNN_NORM_SIZES, CNN_NORM_SQUARES };
+
+/* y = epilogue((x - centre) / divisor), both of the box, as in cnn_reduce, that x lies in. */
+struct cnn_norm {
+    int64_t kind;
+    struct cnn_extent outer, inner;
+    struct cnn_strides x, y;
+};
+
+/* y[n,h,w,c] = epilogue(sum over k = -before..after of x[n,h,w,c+k]^2), of channels that there are.
+ */
+struct cnn_lrn {
+    int64_t batch, height, width, channels, before, after;
+    struct cnn_strides x, y;
+};
+
 /* y[n,h,w,c] = epilogue(x[n,h,w,c]): every elementwise layer, and the conversion of inputs.
  * x_channel is the stride between channels of x: 1, 0 (one value for all), or a plane (CHW). */
 struct cnn_map {

@@ -34,6 +34,13 @@ void naive_dense(double *y, double *magnitude, int64_t batch, int64_t in, int64_
 void naive_batchnorm(double *y, const double *x, const int64_t shape[4], const double *weight,
                      const double *bias, const double *mean, const double *variance,
                      double epsilon);
+/* Of boxes that are box[axis] long along each axis, which divides its size, each by itself. */
+void naive_norm(double *y, const double *x, const int64_t shape[4], const int64_t box[4],
+                double epsilon);
+void naive_lp_norm(double *y, const double *x, const int64_t shape[4], const int64_t box[4],
+                   double p, double epsilon);
+/* What an LRN of `size` channels sums. */
+void naive_near_squares(double *y, const double *x, const int64_t shape[4], int64_t size);
 /* One value through the elementwise function of that name (the names of the language). */
 typedef double naive_function(double x, double a, double b);
 naive_function *naive_elementwise(const char *name);

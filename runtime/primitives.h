@@ -32,6 +32,10 @@ void cnn_pool(const struct cnn_pool *d, float *y, const float *x, cnn_epilogue *
               const float *const *operands);
 void cnn_reduce(const struct cnn_reduce *d, float *y, const float *x, cnn_epilogue *epilogue,
                 const float *const *operands);
+void cnn_lrn(const struct cnn_lrn *d, float *y, const float *x, cnn_epilogue *epilogue,
+             const float *const *operands);
+void cnn_norm(const struct cnn_norm *d, float *y, const float *x, cnn_epilogue *epilogue,
+              const float *const *operands, float epsilon);
 void cnn_map(const struct cnn_map *d, float *y, const float *x, cnn_epilogue *epilogue,
              const float *const *operands);
 void cnn_resize(const struct cnn_resize *d, float *y, const float *x, cnn_epilogue *epilogue,
@@ -80,6 +84,7 @@ cnn_vector cnn_pow(cnn_vector a, cnn_vector b);
     STEP(mish)       /* x * tanh(softplus(x)) */                                                   \
     STEP(threshold)  /* x > a ? x : b */                                                           \
     STEP(sqrt)                                                                                     \
+    STEP(power_3_4) /* x^(3/4) */                                                                  \
     STEP(abs)                                                                                      \
     STEP(exp)                                                                                      \
     STEP(log)                                                                                      \

@@ -139,6 +139,29 @@ class Corners:
         c = (self.c,)
         return Case("batchnorm", {"weight": c, "bias": c, "running_mean": c, "running_var": c}, False)
 
+    def norm(self):
+        sizes = {"channels": self.c, "height": self.h, "width": self.w}
+        kind, tail = self.pick("instancenorm", "layernorm", "layernorm", "groupnorm"), self.pick("", "", " -> relu")
+        words = [word for word in sizes if self.rng.random() < 0.5] or ["channels"]
+        shape = tuple(sizes[word] for word in words) if kind == "layernorm" else (self.c,)
+        first = {"instancenorm": "", "layernorm": f"axes = [{', '.join(self.rng.sample(words, len(words)))}], ",
+                 "groupnorm": f"groups = {self.groups()}, "}[kind]
+        form = self.pick("", "", "bias = false, ", "affine = false, ")
+        parameters = {"weight": shape, "bias": shape}
+        if form:
+            parameters = {"weight": shape} if form.startswith("bias") else {}
+        return Case(f"{kind}({first}{form}epsilon = {self.pick('1e-5', '1e-3', '0.5')}){tail}", parameters, False)
+
+    def l2norm(self):
+        words = self.rng.sample(["channels", "height", "width"], self.rng.randint(1, 3))
+        return Case(self.pick("l2norm", f"l2norm({', '.join(words)}, p = {self.pick(1, 2)})",
+                              f"l2norm({words[0]}, epsilon = 2) -> mul(3)"), exact=False)
+
+    def lrn(self):
+        size = self.rng.randint(1, 7)
+        return Case(self.pick(f"lrn({size})", f"lrn({size}, alpha = 0.5, beta = {self.pick(0.5, 0.75, 1.2)}, bias = 2)",
+                              f"lrn(size = {size}, alpha = 2) -> tanh"), exact=False)
+
     def exact_function(self):
         return Case(self.pick("relu", "relu6", "abs", "clip(-2, 3)", "threshold(1, -5)", "negate", "x ^ 2",
                               "x ^ 3", "dropout", "identity", "leaky_relu(slope = 2)", "LABEL + 3",
@@ -292,7 +315,8 @@ class Corners:
 GENERATORS = [(Corners.conv, 8), (Corners.pointwise, 2), (Corners.depthwise, 4), (Corners.deconv, 3),
               (Corners.dense, 1), (Corners.maxpool, 2), (Corners.avgpool, 2), (Corners.reduction, 1),
               (Corners.exact_reduction, 3), (Corners.rounded_reduction, 3),
-              (Corners.batchnorm, 1), (Corners.exact_function, 6), (Corners.function, 6),
+              (Corners.norm, 3), (Corners.l2norm, 1), (Corners.lrn, 1),
+              (Corners.batchnorm, 1), (Corners.exact_function, 8), (Corners.function, 8),
               (Corners.separable, 1), (Corners.colour, 1),
               (Corners.parameter, 5), (Corners.scaled_conv, 3), (Corners.prelu, 1), (Corners.softmax, 1), (Corners.binary, 2), (Corners.movement, 5),
               (Corners.chain, 2), (Corners.planar, 3), (Corners.scaled, 3)]

@@ -20,7 +20,8 @@ ZOO = tools.ROOT / "tests" / "zoo"
 NETWORK = """network n {{
     input x: 12x12x8
     y = x -> c: conv(3x5, 32, groups = 2) -> d: depthwise(3, multiplier = 2) -> t: deconv(3, 24, groups = 4)
-          -> s: separable(3, 16) -> b: batchnorm -> p: prelu(per_channel = true) -> q: prelu -> avgpool(global) -> flatten
+          -> s: separable(3, 16) -> b: batchnorm -> p: prelu(per_channel = true) -> q: prelu
+          -> g: groupnorm(4) -> l: layernorm(axes = [height, channels], bias = false) -> avgpool(global) -> flatten
           -> e: dense(64) -> f: dense(10, bias = false)
     output o = y
     {statement}
@@ -30,9 +31,11 @@ NETWORK = """network n {{
 SHAPES = {"c.weight": (32, 4, 3, 5), "c.bias": (32,), "d.weight": (64, 1, 3, 3), "d.bias": (64,),
           "t.weight": (64, 6, 3, 3), "t.bias": (24,), "s.depthwise.weight": (24, 1, 3, 3), "s.depthwise.bias": (24,),
           "s.pointwise.weight": (16, 24, 1, 1), "s.pointwise.bias": (16,), "b.weight": (16,), "b.bias": (16,),
-          "b.running_mean": (16,), "b.running_var": (16,), "p.weight": (16,), "q.weight": (1,), "e.weight": (64, 16),
+          "b.running_mean": (16,), "b.running_var": (16,), "p.weight": (16,), "q.weight": (1,), "g.weight": (16,), "g.bias": (16,),
+          "l.weight": (16, 8), "e.weight": (64, 16),
           "e.bias": (64,), "f.weight": (10, 64)}
-CONSTANT = {"b.weight": 1, "b.bias": 0, "b.running_mean": 0, "b.running_var": 1, "p.weight": 0.25, "q.weight": 0.25}
+CONSTANT = {"b.weight": 1, "b.bias": 0, "b.running_mean": 0, "b.running_var": 1, "p.weight": 0.25, "q.weight": 0.25,
+            "g.weight": 1, "g.bias": 0, "l.weight": 1}
 MASK = (1 << 64) - 1
 
 

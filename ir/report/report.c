@@ -90,7 +90,7 @@ static int *last_uses(const struct report *report) {
 static bool writes_over(const struct node *node, const int *last) {
     bool by_value = operator_rules[node->op].reading == reading_same || node->op == OP_FLATTEN ||
                     node->op == OP_RESHAPE;
-    by_value = by_value && node->op != OP_CHANNEL_SHUFFLE;
+    by_value = by_value && node->op != OP_CHANNEL_SHUFFLE && node->op != OP_LRN;
     for (int k = 0; by_value && k < node->input_count; k++) {
         const struct node *input = node->inputs[k];
         if (last[input->id] == node->id && bytes_of(input) == bytes_of(node))

@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "ir/operators.h"
 #include "ir/weights/random.h"
 
 /* 1 / sqrt(fan_in): what Kaiming's uniform bound, sqrt(6 / ((1 + a^2) fan_in)), is for a = sqrt(5).
@@ -12,10 +13,10 @@ static double bound_of(const struct tensor *weight) {
 }
 
 static void initialise(const struct node *node, int parameter, uint64_t seed) {
-    static const double batchnorm[] = {1, 0, 0, 1}; /* weight, bias, mean, variance */
+    static const double of_norm[] = {1, 0, 0, 1}; /* weight, bias, mean, variance */
     struct tensor *tensor = node->parameters[parameter];
-    if (node->op == OP_BATCHNORM)
-        fill_random(tensor, seed, batchnorm[parameter], 0);
+    if (is_norm(node->op))
+        fill_random(tensor, seed, of_norm[parameter], 0);
     else if (node->op == OP_PARAMETER)
         fill_random(tensor, seed, 0, 0.02);
     else if (node->op == OP_PRELU)

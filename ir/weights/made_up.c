@@ -4,6 +4,7 @@
 
 #include <math.h>
 
+#include "ir/operators.h"
 #include "ir/weights/random.h"
 
 /* How many products are summed into one output value, on average. */
@@ -25,7 +26,7 @@ static void fill_parameter(const struct node *node, int index, uint64_t seed) {
         fill_random(tensor, seed, 0.25, 0);
     else if (node->op == OP_PARAMETER)
         fill_random(tensor, seed, 0, 1);
-    else if (node->op == OP_BATCHNORM)
+    else if (is_norm(node->op))
         fill_random(tensor, seed, index % 3 ? 0 : 1, index % 3 ? 0.1 : 0.5);
     else if (index == 0) {
         double bound = sqrt(3 / fan_in(node, tensor)); /* variance 1 / fan_in */

@@ -7,6 +7,24 @@ bool stored_as_hwio(const struct graph *graph, const struct tensor *tensor) {
     return graph->weights_order == LAYOUT_HWC && tensor->rank >= 2;
 }
 
+/* Tensors that are no kernels: `count` pictures, with the channels in front or behind. */
+struct pictures {
+    int64_t count, pixels, channels;
+};
+
+static bool are_pictures(const struct node *node, const struct tensor *tensor,
+                         struct pictures *pictures) {
+    const struct shape *s = &node->shape;
+    if (node->op == OP_PARAMETER)
+        *pictures = (struct pictures){s->n, s->h * s->w, s->c};
+    else if (node->op == OP_LAYERNORM) {
+        int64_t channels = node->attributes.axes[AXIS_CHANNELS] ? s->c : 1;
+        *pictures = (struct pictures){1, tensor_count(tensor) / channels, channels};
+    } else
+        return false;
+    return true;
+}
+
 /* A depthwise kernel is [R, S, C, multiplier], what a parameter layer holds [N, H, W, C]. */
 void stored_dimensions(const struct graph *graph, const struct node *node,
                        const struct tensor *tensor, int64_t wanted[4]) {
@@ -19,6 +37,12 @@ void stored_dimensions(const struct graph *graph, const struct node *node,
         const struct shape *s = &node->shape;
         const int64_t sizes[] = {s->n, s->h, s->w, s->c};
         memcpy(wanted, sizes + 4 - tensor->rank, (size_t)tensor->rank * sizeof *sizes);
+        return;
+    }
+    if (node->op == OP_LAYERNORM) {
+        int first = node->attributes.axes[AXIS_CHANNELS];
+        for (int i = 0; i < tensor->rank; i++)
+            wanted[i] = d[(i + first) % tensor->rank];
         return;
     }
     for (int i = 2; i < tensor->rank; i++)
@@ -54,12 +78,12 @@ static int64_t taps_of(const struct tensor *tensor) {
 const float *from_stored_order(const struct graph *graph, const struct wanted_tensor *wanted,
                                const float *from) {
     const struct tensor *tensor = wanted->tensor;
-    const struct shape *s = &wanted->node->shape;
+    struct pictures p;
     if (!stored_as_hwio(graph, tensor))
         return from;
     float *values = ARENA_ARRAY(graph->arena, float, tensor_count(tensor));
-    if (wanted->node->op == OP_PARAMETER)
-        turn_pictures(values, from, s->n, s->h * s->w, s->c);
+    if (are_pictures(wanted->node, tensor, &p))
+        turn_pictures(values, from, p.count, p.pixels, p.channels);
     else
         turn(values, from, taps_of(tensor), tensor->dimensions[1], tensor->dimensions[0]);
     return values;
@@ -67,12 +91,12 @@ const float *from_stored_order(const struct graph *graph, const struct wanted_te
 
 const float *to_stored_order(const struct graph *graph, const struct wanted_tensor *wanted) {
     const struct tensor *tensor = wanted->tensor;
-    const struct shape *s = &wanted->node->shape;
+    struct pictures p;
     if (!stored_as_hwio(graph, tensor))
         return tensor->data;
     float *values = ARENA_ARRAY(graph->arena, float, tensor_count(tensor));
-    if (wanted->node->op == OP_PARAMETER)
-        turn_pictures(values, tensor->data, s->n, s->c, s->h * s->w);
+    if (are_pictures(wanted->node, tensor, &p))
+        turn_pictures(values, tensor->data, p.count, p.channels, p.pixels);
     else
         turn(values, tensor->data, tensor->dimensions[0], tensor->dimensions[1], taps_of(tensor));
     return values;

@@ -27,6 +27,16 @@ CNN_INLINE cnn_vector at_most(cnn_vector x, float high) {
     return choose(splat(high) < x, splat(high), x);
 }
 
+CNN_INLINE cnn_vector vector_sqrt(cnn_vector x) {
+#ifdef __clang__
+    return __builtin_elementwise_sqrt(x);
+#else
+    for (int i = 0; i < CNN_VECTOR; i++)
+        x[i] = __builtin_sqrtf(x[i]);
+    return x;
+#endif
+}
+
 /* 2^n for n in -126..127. */
 CNN_INLINE cnn_vector power_of_two(cnn_mask n) {
     return (cnn_vector)((n + 127) << 23);

@@ -136,13 +136,12 @@ STEP(threshold) {
 }
 
 STEP(sqrt) {
-#ifdef __clang__
-    return __builtin_elementwise_sqrt(x);
-#else
-    for (int i = 0; i < CNN_VECTOR; i++)
-        x[i] = __builtin_sqrtf(x[i]);
-    return x;
-#endif
+    return vector_sqrt(x);
+}
+
+STEP(power_3_4) {
+    const cnn_vector root = vector_sqrt(x);
+    return root * vector_sqrt(root);
 }
 
 STEP(abs) {

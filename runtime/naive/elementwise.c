@@ -84,6 +84,9 @@ FUNCTION(threshold) {
 FUNCTION(square_root) {
     return sqrt(x);
 }
+FUNCTION(power_3_4) {
+    return x < 0 ? NAN : pow(x, 0.75);
+}
 FUNCTION(absolute) {
     return fabs(x);
 }
@@ -121,6 +124,7 @@ naive_function *naive_elementwise(const char *name) {
         {"mish", mish},
         {"threshold", threshold},
         {"sqrt", square_root},
+        {"power_3_4", power_3_4},
         {"abs", absolute},
         {"exp", exponential},
         {"log", logarithm},

@@ -11,12 +11,7 @@
 #include <string.h>
 
 #include "runtime/naive.h"
-
-static const double U = 0x1p-24;
-
-static double gamma_of(int64_t k) {
-    return (double)k * U / (1 - (double)k * U);
-}
+#include "tests/harness/bounds.h"
 
 struct value new_value(struct arena *arena, struct shape shape) {
     struct value v = {.shape = {shape.n, shape.h, shape.w, shape.c}, .count = shape_count(shape)};
@@ -29,17 +24,6 @@ static double *absolute(struct arena *arena, const double *values, int64_t count
     double *result = ARENA_ARRAY(arena, double, count);
     for (int64_t i = 0; i < count; i++)
         result[i] = fabs(values[i]);
-    return result;
-}
-
-static double *parameter(struct arena *arena, const struct node *node, int index) {
-    if (index >= node->parameter_count || !node->parameters[index])
-        return NULL;
-    const struct tensor *tensor = node->parameters[index];
-    int64_t count = tensor_count(tensor);
-    double *result = ARENA_ARRAY(arena, double, count);
-    for (int64_t i = 0; i < count; i++)
-        result[i] = tensor->data[i];
     return result;
 }
 
@@ -56,7 +40,7 @@ static struct naive_window window_of(const struct attributes *a) {
 static void linear(struct arena *arena, const struct node *node, const struct value *x,
                    struct value *y) {
     const struct attributes *a = &node->attributes;
-    double *w = parameter(arena, node, 0), *bias = parameter(arena, node, 1);
+    double *w = parameter_values(arena, node, 0), *bias = parameter_values(arena, node, 1);
     double *size = absolute(arena, w, tensor_count(node->parameters[0]));
     double *magnitude = ARENA_ARRAY(arena, double, y->count);
     struct naive_window window = window_of(a);
@@ -96,61 +80,6 @@ static void pool(struct arena *arena, const struct node *node, const struct valu
     naive_avgpool(mean, y->shape, absolute(arena, x->y, x->count), x->shape, &window, count);
     for (int64_t i = 0; i < y->count; i++)
         y->error[i] += gamma_of(window.kernel[0] * window.kernel[1] + 2) * mean[i];
-}
-
-/* A sum of n terms is within gamma(n) of the sum of their sizes; what follows moves with it. */
-static void reduce(struct arena *arena, const struct node *node, const struct value *x,
-                   struct value *y) {
-    const bool *axes = node->attributes.axes;
-    double *terms = ARENA_ARRAY(arena, double, x->count),
-           *sum = ARENA_ARRAY(arena, double, y->count);
-    double *errors = ARENA_ARRAY(arena, double, y->count);
-    const char *name = operators[node->op].name;
-    double relative = gamma_of(x->count / y->count + 2);
-    bool squares = node->op == OP_REDUCE_L2 || node->op == OP_REDUCE_SUM_SQUARE;
-    naive_reduce(name, y->y, x->y, x->shape, axes);
-    if (node->op == OP_REDUCE_MAX || node->op == OP_REDUCE_MIN) {
-        naive_reduce("reduce_max", y->error, x->error, x->shape, axes);
-        return;
-    }
-    for (int64_t i = 0; i < x->count; i++)
-        terms[i] = squares ? pow(fabs(x->y[i]) + x->error[i], 2) : fabs(x->y[i]) + x->error[i];
-    if (node->op == OP_REDUCE_PROD) {
-        naive_reduce(name, errors, terms, x->shape, axes);
-        for (int64_t i = 0; i < y->count; i++)
-            y->error[i] = errors[i] * (1 + relative) - fabs(y->y[i]);
-        return;
-    }
-    naive_reduce("sum", sum, terms, x->shape, axes);
-    for (int64_t i = 0; i < x->count; i++)
-        terms[i] = squares ? terms[i] - pow(x->y[i], 2) : x->error[i];
-    naive_reduce("sum", errors, terms, x->shape, axes);
-    for (int64_t i = 0; i < y->count; i++) {
-        double error = errors[i] + relative * sum[i], value = y->y[i];
-        if (node->op == OP_MEAN)
-            error *= (double)y->count / (double)x->count;
-        if (node->op == OP_REDUCE_L2)
-            error = fmax(sqrt(value * value + error) - value,
-                         value - sqrt(fmax(value * value - error, 0))) +
-                    2 * U * value;
-        if (node->op == OP_REDUCE_LOG_SUM)
-            error = value - log(fmax(exp(value) - error, 0)) + 4 * U * fmax(fabs(value), 1);
-        y->error[i] = error;
-    }
-}
-
-/* log(sum of e^x) moves as x does, at most; the sum's terms are off by their exponents' rounding.
- */
-static void log_sum_exp(const struct node *node, const struct value *x, struct value *y) {
-    const bool *axes = node->attributes.axes;
-    double largest = 0;
-    naive_reduce(operators[node->op].name, y->y, x->y, x->shape, axes);
-    naive_reduce("reduce_max", y->error, x->error, x->shape, axes);
-    for (int64_t i = 0; i < x->count; i++)
-        largest = fmax(largest, fabs(x->y[i]));
-    double relative = gamma_of(x->count / y->count + 16) + 4 * U * largest;
-    for (int64_t i = 0; i < y->count; i++)
-        y->error[i] += relative + 2 * U * fabs(y->y[i]);
 }
 
 /* How far a primitive for one value may be off: `units` of roundoff of the result, or of `floor`
@@ -196,7 +125,7 @@ static bool elementwise(struct arena *arena, const struct node *node, const stru
     }
     if (node->op == OP_POWER)
         low = a->scalar;
-    double *slopes = node->op == OP_PRELU ? parameter(arena, node, 0) : NULL;
+    double *slopes = node->op == OP_PRELU ? parameter_values(arena, node, 0) : NULL;
     int64_t slope_count = slopes ? tensor_count(node->parameters[0]) : 1;
     const char *name = node->op == OP_RELU6                    ? "clip"
                        : node->op == OP_GELU && a->approximate ? "gelu_tanh"
@@ -276,7 +205,7 @@ static void affine(const struct value *x, struct value *y, const double *scale,
 
 /* A parameter layer: its tensor is [N, C, H, W]. */
 static void stored(struct arena *arena, const struct node *node, struct value *y) {
-    const double *values = parameter(arena, node, 0);
+    const double *values = parameter_values(arena, node, 0);
     int64_t pixels = y->shape[1] * y->shape[2], channels = y->shape[3];
     for (int64_t i = 0; i < y->count; i++) {
         int64_t image = i / (pixels * channels), pixel = i / channels % pixels, c = i % channels;
@@ -286,8 +215,8 @@ static void stored(struct arena *arena, const struct node *node, struct value *y
 
 static void batchnorm(struct arena *arena, const struct node *node, const struct value *x,
                       struct value *y) {
-    double *w = parameter(arena, node, 0), *b = parameter(arena, node, 1);
-    double *m = parameter(arena, node, 2), *v = parameter(arena, node, 3);
+    double *w = parameter_values(arena, node, 0), *b = parameter_values(arena, node, 1);
+    double *m = parameter_values(arena, node, 2), *v = parameter_values(arena, node, 3);
     int64_t channels = y->shape[3];
     double *scale = ARENA_ARRAY(arena, double, channels),
            *shift = ARENA_ARRAY(arena, double, channels);
@@ -310,28 +239,6 @@ static void grayscale(const struct value *x, struct value *y) {
             y->error[i] += weights[c] * (x->error[3 * i + c] + gamma_of(5) * fabs(x->y[3 * i + c]));
         }
     }
-}
-
-static int axis_of(const struct attributes *a) {
-    for (int axis = 0; axis < 4; axis++)
-        if (a->axes[axis])
-            return axis;
-    return AXIS_CHANNELS;
-}
-
-/* The relative error of e^(x - max) / sum is that of its exponents, twice, and of the sum. */
-static void softmax(const struct node *node, const struct value *x, struct value *y) {
-    bool logarithm = node->op == OP_LOG_SOFTMAX;
-    int axis = axis_of(&node->attributes);
-    naive_softmax(y->y, x->y, x->shape, axis, logarithm);
-    double largest = 0, error = 0;
-    for (int64_t i = 0; i < x->count; i++) {
-        largest = fmax(largest, fabs(x->y[i]));
-        error = fmax(error, x->error[i]);
-    }
-    double relative = 2 * error + U * (double)(x->shape[axis] + 16) + 4 * U * largest;
-    for (int64_t i = 0; i < y->count; i++)
-        y->error[i] = relative * (logarithm ? 1 + fabs(y->y[i]) : y->y[i]) + (double)FLT_MIN;
 }
 
 static void pad(const struct attributes *a, double *to, const double *from, const int64_t shape[4],
@@ -443,32 +350,14 @@ const char *evaluate_node(struct arena *arena, const struct node *node, struct v
     case OP_AVGPOOL:
         pool(arena, node, x, y);
         return NULL;
-    case OP_MEAN:
-    case OP_SUM:
-    case OP_REDUCE_MAX:
-    case OP_REDUCE_MIN:
-    case OP_REDUCE_PROD:
-    case OP_REDUCE_L1:
-    case OP_REDUCE_L2:
-    case OP_REDUCE_SUM_SQUARE:
-    case OP_REDUCE_LOG_SUM:
-        reduce(arena, node, x, y);
-        return NULL;
-    case OP_REDUCE_LOG_SUM_EXP:
-        log_sum_exp(node, x, y);
-        return NULL;
     case OP_AFFINE:
-        affine(x, y, parameter(arena, node, 0), parameter(arena, node, 1));
+        affine(x, y, parameter_values(arena, node, 0), parameter_values(arena, node, 1));
         return NULL;
     case OP_BATCHNORM:
         batchnorm(arena, node, x, y);
         return NULL;
     case OP_GRAYSCALE:
         grayscale(x, y);
-        return NULL;
-    case OP_SOFTMAX:
-    case OP_LOG_SOFTMAX:
-        softmax(node, x, y);
         return NULL;
     case OP_UPSAMPLE:
         upsample(arena, node, x, y);
@@ -485,6 +374,8 @@ const char *evaluate_node(struct arena *arena, const struct node *node, struct v
         binary_layer(arena, node, values, y);
         return NULL;
     default:
+        if (evaluate_over_axes(arena, node, x, y))
+            return NULL;
         if (move(node, x, y, false, (double)(float)node->attributes.value))
             return move(node, x, y, true, 0) ? NULL : "move";
         return elementwise(arena, node, x, y) ? NULL : operators[node->op].name;

@@ -36,7 +36,8 @@ class Branches:
         mode = self.pick("zeros", "reflect", "replicate", "wrap")
         resize = self.pick("", ", mode = bilinear", ", mode = bilinear, align = corners")
         axis = self.pick("height", "width")
-        closing = [] if self.open else [lambda: f"softmax({axis})", lambda: "gate"]
+        closing = [] if self.open else [lambda: f"softmax({axis})", lambda: "gate",
+                                               lambda: self.pick("instancenorm", "groupnorm(2)", f"layernorm({axis})", "layernorm")]
         return self.pick(
             *closing,
             lambda: f"conv({self.window()}, depth = 4, padding_mode = {mode})",

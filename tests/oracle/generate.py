@@ -196,7 +196,11 @@ class Generator:
         if not self.exact:
             calls += ["leaky_relu", "elu", "selu", "celu(2)", "sigmoid", "hard_sigmoid", "tanh", "softplus",
                       "softsign", "silu", "hard_swish", "gelu", "gelu(tanh)", "mish", "batchnorm", "softmax",
-                      "log_softmax(width)", "softmax(height)", "normalize(0.5, 2)", "batchnorm(epsilon = 0.1)"]
+                      "log_softmax(width)", "softmax(height)", "normalize(0.5, 2)", "batchnorm(epsilon = 0.1)",
+                      "instancenorm(epsilon = 0.1)", "layernorm(epsilon = 0.1)", "layernorm(height, channels, bias = false)",
+                      "layernorm(axes = [width, height], epsilon = 0.01)", "layernorm(channels, width, height)",
+                      f"groupnorm({self.groups(shape[3])}, epsilon = 0.1)", "instancenorm(affine = false, epsilon = 1)",
+                      "l2norm(epsilon = 0.1)", "l2norm(height, width, p = 1, epsilon = 1)", "lrn(3)", "lrn(4, alpha = 0.5)"]
         if not self.exact and shape[3] == 3 and self.rng.random() < 0.3:
             return f"{name} -> grayscale", (*shape[:3], 1)
         chain = " -> ".join(self.label() + self.rng.choice(calls) for _ in range(self.pick(1, 2, 3)))

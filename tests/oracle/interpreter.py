@@ -477,6 +477,55 @@ class Interpreter:
     def reduction(self, name, a):
         return ops.reduce(a.tensors[0], [AXES[word] for word in a.positional] or [1, 2], name)
 
+    def learned(self, path, x, affine, bias, axes):
+        """What a norm multiplies by and adds, a value for each place along `axes`, in files with the channels first or last."""
+        if not affine:
+            return x
+        inner = [axis for axis in (1, 2) if axis in axes]
+        order = [3] * (3 in axes) + inner if self.order == "oihw" else inner + [3] * (3 in axes)
+        shape = tuple(x.shape[axis] for axis in order)
+        tensors = [self.parameter(path, name, shape) for name in ["weight"] + ["bias"] * bias]
+
+        def find(values, at):
+            index = 0
+            for axis in order:
+                index = index * x.shape[axis] + at[axis]
+            return values[index]
+        return ops.make(x.shape, lambda *at: x.at(*at) * find(tensors[0], at) + (find(tensors[1], at) if bias else 0), x.bits)
+
+    def layer_instancenorm(self, path, a):
+        epsilon, affine, bias = a.take(["epsilon", "affine", "bias"], {"epsilon": 1e-5, "affine": True, "bias": True})
+        x = ops.normalized(a.tensors[0], ops.box_over(a.tensors[0], [1, 2]), epsilon)
+        return self.learned(path, x, affine, bias, [3])
+
+    def layer_groupnorm(self, path, a):
+        groups, epsilon, affine, bias = a.take(["groups", "epsilon", "affine", "bias"],
+                                               {"epsilon": 1e-5, "affine": True, "bias": True})
+        x = ops.normalized(a.tensors[0], ops.box_over(a.tensors[0], [1, 2, 3], groups), epsilon)
+        return self.learned(path, x, affine, bias, [3])
+
+    @staticmethod
+    def axes_first(a, usual):
+        """The axes that are written first; the rest is left."""
+        count = sum(isinstance(value, Word) and value in AXES for value in a.positional)
+        words, a.positional = a.positional[:count], a.positional[count:]
+        return [AXES[word] for word in words + list(a.named.pop("axes", []))] or usual
+
+    def layer_layernorm(self, path, a):
+        axes = self.axes_first(a, [3])
+        epsilon, affine, bias = a.take(["epsilon", "affine", "bias"], {"epsilon": 1e-5, "affine": True, "bias": True})
+        x = ops.normalized(a.tensors[0], ops.box_over(a.tensors[0], axes), epsilon)
+        return self.learned(path, x, affine, bias, axes)
+
+    def layer_l2norm(self, path, a):
+        axes = self.axes_first(a, [3])
+        p, epsilon = a.take(["p", "epsilon"], {"p": 2, "epsilon": 1e-12})
+        return ops.l2norm(a.tensors[0], axes, p, epsilon)
+
+    def layer_lrn(self, path, a):
+        numbers = a.take(["size", "alpha", "beta", "bias"], {"alpha": 1e-4, "beta": 0.75, "bias": 1})
+        return ops.lrn(a.tensors[0], *numbers)
+
     def layer_concat(self, path, a):
         axis, = a.take(["axis"], {"axis": "channels"})
         return ops.concat(a.tensors, AXES[axis])

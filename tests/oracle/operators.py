@@ -327,6 +327,44 @@ def reduce(x, axes, name):
     return check(result)
 
 
+def boxes_of(shape, box):
+    """The places of each box, which is box[axis] long along every axis."""
+    for first in product(*(range(0, n, m) for n, m in zip(shape, box))):
+        yield list(product(*(range(i, i + m) for i, m in zip(first, box))))
+
+
+def by_boxes(x, box, function):
+    """function makes of a box's values as many others."""
+    result = {}
+    for places in boxes_of(x.shape, box):
+        result.update(zip(places, function([x.at(*place) for place in places])))
+    return inexact(make(x.shape, lambda *at: result[at], x.bits))
+
+
+def box_over(x, axes, groups=1):
+    return tuple(n // groups if i == 3 and i in axes else n if i in axes else 1 for i, n in enumerate(x.shape))
+
+
+def normalized(x, box, epsilon):
+    def function(values):
+        mean = sum(values) / len(values)
+        deviation = math.sqrt(sum((v - mean)**2 for v in values) / len(values) + epsilon)
+        return [(v - mean) / deviation for v in values]
+    return by_boxes(x, box, function)
+
+
+def l2norm(x, axes, p, epsilon):
+    return by_boxes(x, box_over(x, axes),
+                    lambda values: [v / max(sum(abs(w)**p for w in values)**(1 / p), epsilon) for v in values])
+
+
+def lrn(x, size, alpha, beta, bias):
+    def value(n, h, w, c):
+        near = range(max(0, c - (size - 1) // 2), min(x.shape[3], c + size // 2 + 1))
+        return x.at(n, h, w, c) / (bias + alpha / size * sum(x.at(n, h, w, k)**2 for k in near))**beta
+    return inexact(make(x.shape, value, x.bits))
+
+
 def concat(parts, axis):
     shape = replaced(parts[0].shape, axis, sum(part.shape[axis] for part in parts))
     assert all(replaced(part.shape, axis, 0) == replaced(shape, axis, 0) for part in parts)

@@ -301,6 +301,33 @@ class Reader(Interpreter):
         x, axes = a.tensors[0], [AXES[word] for word in a.positional] or [1, 2]
         return self.along(name, path, x, axes, tuple(1 if i in axes else n for i, n in enumerate(x.shape)))
 
+    def norm(self, word, path, x, over, axes, affine, bias):
+        node = self.along(word, path, x, over, x.shape)
+        inner = [axis for axis in (1, 2) if axis in axes]
+        order = [3] * (3 in axes) + inner if self.order == "oihw" else inner + [3] * (3 in axes)
+        shape = tuple(x.shape[axis] for axis in order)
+        self.parameters(node, path, [(name, shape) for name in ["weight"] * affine + ["bias"] * (affine and bias)])
+        return node
+
+    def layer_instancenorm(self, path, a):
+        _, affine, bias = a.take(["epsilon", "affine", "bias"], {"affine": True, "bias": True})
+        return self.norm("instancenorm", path, a.tensors[0], [1, 2], [3], affine, bias)
+
+    def layer_groupnorm(self, path, a):
+        _, _, affine, bias = a.take(["groups", "epsilon", "affine", "bias"], {"affine": True, "bias": True})
+        return self.norm("groupnorm", path, a.tensors[0], [1, 2, 3], [3], affine, bias)
+
+    def layer_layernorm(self, path, a):
+        axes = self.axes_first(a, [3])
+        _, affine, bias = a.take(["epsilon", "affine", "bias"], {"affine": True, "bias": True})
+        return self.norm("layernorm", path, a.tensors[0], axes, axes, affine, bias)
+
+    def layer_l2norm(self, path, a):
+        return self.along("l2norm", path, a.tensors[0], self.axes_first(a, [3]), a.tensors[0].shape)
+
+    def layer_lrn(self, path, a):
+        return self.add("lrn", path, a.tensors[0].shape, a.tensors)
+
     def layer_concat(self, path, a):
         axis, = a.take(["axis"], {"axis": "channels"})
         axis, start, readings = AXES[axis], 0, []

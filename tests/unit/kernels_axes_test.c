@@ -57,6 +57,73 @@ static int64_t reduce_case(struct random *random, bool whole, bool at_end) {
     return wrong;
 }
 
+/* With a mean of `level`: x by itself may be exact, but not its variance. */
+static int64_t norm_case(struct random *random, bool whole, bool at_end) {
+    struct tensor x = random_input(random, whole, at_end);
+    const float level = (float)between(random, 0, 3) * 100, epsilon = whole ? 1 : 1e-5f;
+    bool axes[4];
+    for (int axis = 0; axis < 4; axis++)
+        axes[axis] = between(random, 0, 1);
+    struct cnn_norm d = {.kind = between(random, CNN_NORM_DEVIATION, CNN_NORM_SQUARES),
+                         .x = x.strides};
+    split(x.shape, axes, &d.outer, &d.inner);
+    for (int64_t groups = 2; d.inner.channels > 1 && groups < 5; groups++)
+        if (d.inner.channels % groups == 0 && between(random, 0, 1)) { /* parts of the channels */
+            d.outer.channels *= groups;
+            d.inner.channels /= groups;
+        }
+    FOR_EACH_POSITION(x.shape) x.memory.data[position(&x, n, h, w, c)] += level;
+    struct tensor y =
+        new_tensor(x.shape[0], x.shape[1], x.shape[2], x.shape[3], random_gap(random), at_end);
+    d.y = y.strides;
+    const int64_t box[4] = {d.inner.batch, d.inner.height, d.inner.width, d.inner.channels};
+    double *values = dense(&x), *expected = new_doubles(y.shape), *sizes = new_doubles(y.shape);
+    if (d.kind == CNN_NORM_DEVIATION)
+        naive_norm(expected, values, x.shape, box, (double)epsilon);
+    else
+        naive_lp_norm(expected, values, x.shape, box, d.kind == CNN_NORM_SIZES ? 1 : 2,
+                      (double)epsilon);
+    /* the mean is off by gamma(terms) of the level, and that is divided by the root of epsilon */
+    double root = sqrt((double)epsilon), off = d.kind == CNN_NORM_DEVIATION ? (double)level + 4 : 0;
+    for (int64_t i = 0; i < x.shape[0] * x.shape[1] * x.shape[2] * x.shape[3]; i++)
+        sizes[i] = 3 * fabs(expected[i]) + off / root * (1 + fabs(expected[i]));
+    struct tensor residual = add_to_expected(&y, random, whole, at_end, expected, sizes);
+    const float *operands[] = {residual.memory.data, (const float *)(const void *)y.shape};
+    cnn_norm(&d, y.memory.data, x.memory.data, add_residual, operands, epsilon);
+    int64_t terms = box[0] * box[1] * box[2] * box[3];
+    int64_t wrong = wrong_values(&y, expected, sizes, gamma_bound(terms + 4));
+    free(values), free(expected), free(sizes);
+    unguard(&x.memory), unguard(&y.memory), unguard(&residual.memory);
+    return wrong;
+}
+
+static int64_t lrn_case(struct random *random, bool whole, bool at_end) {
+    struct tensor x = random_input(random, whole, at_end);
+    struct tensor y =
+        new_tensor(x.shape[0], x.shape[1], x.shape[2], x.shape[3], random_gap(random), at_end);
+    int64_t size = between(random, 0, 9) ? between(random, 1, 9) : between(random, 1, 99);
+    struct cnn_lrn d = {
+        .batch = x.shape[0],
+        .height = x.shape[1],
+        .width = x.shape[2],
+        .channels = x.shape[3],
+        .before = (size - 1) / 2,
+        .after = size / 2,
+        .x = x.strides,
+        .y = y.strides,
+    };
+    double *values = dense(&x), *expected = new_doubles(y.shape), *sizes = new_doubles(y.shape);
+    naive_near_squares(expected, values, x.shape, size);
+    naive_near_squares(sizes, values, x.shape, size);
+    struct tensor residual = add_to_expected(&y, random, whole, at_end, expected, sizes);
+    const float *operands[] = {residual.memory.data, (const float *)(const void *)y.shape};
+    cnn_lrn(&d, y.memory.data, x.memory.data, add_residual, operands);
+    int64_t wrong = wrong_values(&y, expected, sizes, whole ? 0 : gamma_bound(size + 1));
+    free(values), free(expected), free(sizes);
+    unguard(&x.memory), unguard(&y.memory), unguard(&residual.memory);
+    return wrong;
+}
+
 int main(void) {
     if (!supported()) {
         printf("skipped: no vectors of %d floats here\n", CNN_VECTOR);
@@ -64,5 +131,7 @@ int main(void) {
     }
     int failed = 0;
     failed += run_cases("reduce", reduce_case, 600);
+    failed += run_cases("norm", norm_case, 600);
+    failed += run_cases("lrn", lrn_case, 400);
     return failed != 0;
 }

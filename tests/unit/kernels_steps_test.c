@@ -34,6 +34,7 @@ static const struct {
     {"mish", cnn_mish, 0, 0, 4, 0},
     {"threshold", cnn_threshold, 0.5f, -3, 0, 0},
     {"sqrt", cnn_sqrt, 0, 0, 0.5, 0},
+    {"power_3_4", cnn_power_3_4, 0, 0, 2.5, 0},
     {"abs", cnn_abs, 0, 0, 0, 0},
     {"exp", cnn_exp, 0, 0, 1, 0},
     {"log", cnn_log, 0, 0, 1, 0},

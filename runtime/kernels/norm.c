@@ -1,0 +1,68 @@
+/* Normalisation of boxes of values, each by itself. With m the mean, n the number of values:
+ *
+ *     y = (x - m) / sqrt(sum of (x - m)^2 / n + epsilon)      layer norm (Ba et al., 2016),
+ * instance norm (Ulyanov et al., 2016), group norm (Wu and He, 2018) y = x / max((sum of
+ * |x|^p)^(1/p), epsilon)              p = 1, 2
+ *
+ * The mean is taken off before anything is squared: the variance of values far from 0 keeps its
+ * digits, and is never negative. */
+#include "runtime/kernels/gather.h"
+
+/* y = (x - centre) * factor */
+struct scaling {
+    cnn_vector centre, factor;
+};
+
+CNN_INLINE struct scaling scaling_of(const struct cnn_norm *d, const float *x, int64_t channels,
+                                     float epsilon) {
+    struct scaling s = {splat(0), splat(0)};
+    if (d->kind == CNN_NORM_DEVIATION) {
+        const float count = box_count(&d->inner);
+        s.centre = gathered(CNN_SUM, &d->inner, &d->x, x, splat(0), channels) / count;
+        s.factor =
+            gathered(CNN_SUM_OF_SQUARES, &d->inner, &d->x, x, s.centre, channels) / count + epsilon;
+    } else
+        s.factor = gathered(d->kind == CNN_NORM_SIZES ? CNN_SUM_OF_SIZES : CNN_SUM_OF_SQUARES,
+                            &d->inner, &d->x, x, s.centre, channels);
+    if (d->kind != CNN_NORM_SIZES)
+        s.factor = vector_sqrt(s.factor);
+    if (d->kind != CNN_NORM_DEVIATION)
+        s.factor = at_least(s.factor, epsilon);
+    s.factor = 1.0f / s.factor;
+    return s;
+}
+
+/* The box at n, h, w, c, of `channels` channels at most. */
+CNN_INLINE void normalize_box(const struct cnn_norm *d, float *y, const float *x,
+                              cnn_epilogue *epilogue, const float *const *operands, float epsilon,
+                              int64_t n, int64_t h, int64_t w, int64_t c, int64_t channels) {
+    const int64_t at_x = n * d->x.image + h * d->x.row + w * d->x.pixel + c;
+    const int64_t at_y = n * d->y.image + h * d->y.row + w * d->y.pixel + c;
+    const struct scaling s = scaling_of(d, x + at_x, channels, epsilon);
+    for (int64_t a = 0; a < d->inner.batch; a++)
+        for (int64_t b = 0; b < d->inner.height; b++)
+            for (int64_t e = 0; e < d->inner.width; e++) {
+                const float *in = x + at_x + a * d->x.image + b * d->x.row + e * d->x.pixel;
+                float *out = y + at_y + a * d->y.image + b * d->y.row + e * d->y.pixel;
+                CNN_FOR_VECTORS(channels, {
+                    const cnn_vector v = (load_lanes(in + i, lanes) - s.centre) * s.factor;
+                    store_lanes(out + i, epilogue(v, operands, n + a, h + b, w + e, c + i, lanes),
+                                lanes);
+                });
+            }
+}
+
+CNN_PRIMITIVE void cnn_norm(const struct cnn_norm *d, float *y, const float *x,
+                            cnn_epilogue *epilogue, const float *const *operands, float epsilon) {
+    const int64_t part = d->inner.channels;
+    for (int64_t n = 0; n < d->outer.batch; n++)
+        for (int64_t h = 0; h < d->outer.height; h++)
+            for (int64_t w = 0; w < d->outer.width; w++)
+                if (part == 1)
+                    CNN_FOR_VECTORS(d->outer.channels, normalize_box(d, y, x, epilogue, operands,
+                                                                     epsilon, n, h, w, i, lanes));
+                else
+                    for (int64_t g = 0; g < d->outer.channels; g++)
+                        normalize_box(d, y, x, epilogue, operands, epsilon, n, h, w, g * part,
+                                      part);
+}
