@@ -57,13 +57,13 @@ static bool keeps_dims(const struct operand *from, int rank, const int64_t *dims
     return at == from->rank;
 }
 
-static bool same_constant(struct step *step, const struct operand *from, int rank,
+static bool same_constant(struct step *step, int output, const struct operand *from, int rank,
                           const int64_t *dims) {
     struct operand result = *from;
     result.rank = rank;
     result.node = NULL;
     memcpy(result.dims, dims, (size_t)rank * sizeof *dims);
-    return result_is(step, 0, &result);
+    return result_is(step, output, &result);
 }
 
 static struct node *reshape_layer(struct step *step, struct node *node, struct shape shape,
@@ -79,13 +79,18 @@ static struct node *reshape_layer(struct step *step, struct node *node, struct s
 }
 
 bool result_reshaped(struct step *step, struct operand *from, int rank, const int64_t *dims) {
+    return reshaped_to(step, 0, from, rank, dims);
+}
+
+bool reshaped_to(struct step *step, int output, struct operand *from, int rank,
+                 const int64_t *dims) {
     int axes[RANK_MAX], before[RANK_MAX];
     if (is_constant(from))
-        return same_constant(step, from, rank, dims);
+        return same_constant(step, output, from, rank, dims);
     if (!operand_node(step, from))
         return false;
     if (keeps_dims(from, rank, dims, axes))
-        return result_node(step, 0, from->node, from->type, rank, dims, axes);
+        return result_node(step, output, from->node, from->type, rank, dims, axes);
     struct operand whole = {.rank = rank};
     memcpy(whole.dims, dims, (size_t)rank * sizeof *dims);
     bool last = in_layout(from, LAYOUT_HWC) && !in_layout(from, LAYOUT_CHW);
@@ -103,7 +108,7 @@ bool result_reshaped(struct step *step, struct operand *from, int rank, const in
         return false;
     node =
         reshape_layer(step, node, shape_on_axes(rank, dims, axes), last ? LAYOUT_HWC : LAYOUT_CHW);
-    return result_node(step, 0, node, from->type, rank, dims, axes);
+    return result_node(step, output, node, from->type, rank, dims, axes);
 }
 
 /* The dimensions that Reshape is asked for: 0 copies one, -1 is what is left. */

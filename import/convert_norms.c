@@ -1,114 +1,263 @@
-/* Normalisation and softmax. */
+/* Normalisation of parts of one image. */
 #include <float.h>
 #include <string.h>
 
 #include "import/operators.h"
 
-/* Vectors, one number a channel. */
-static bool wants_vectors(struct step *step, int64_t channels) {
-    for (int i = 1; i < step->input_count; i++)
-        if (step->inputs[i]->rank != 1 || step->inputs[i]->dims[0] != channels)
-            return refuse(step, E1004_ONNX_FORM, "`%s` is %s for an input of %s",
-                          step->inputs[i]->name, operand_text(step->importer, step->inputs[i]),
-                          operand_text(step->importer, step->inputs[0]));
-    return true;
-}
-
-/* (x - mean) / sqrt(variance + epsilon) * scale + bias, of tensors. */
-static bool batchnorm_of_tensors(struct step *step, struct node *x, double epsilon) {
-    struct builder *b = step->importer->builder;
-    static const int on_channels[] = {AXIS_CHANNELS};
-    struct node *vectors[5];
-    for (int i = 1; i < 5; i++) {
-        vectors[i] = node_on_axes(step, step->inputs[i], on_channels);
-        if (!vectors[i])
+/* The weight and the bias of a normalisation, where both are known and have these dimensions:
+ * parameters of the layer. */
+static bool is_affine(const struct operand *scale, const struct operand *bias, int rank,
+                      const int64_t *dims) {
+    const struct operand *both[2] = {scale, bias};
+    for (int i = 0; i < 2; i++) {
+        if (!both[i])
+            continue;
+        if (!is_constant(both[i]) || both[i]->rank != rank)
             return false;
+        for (int k = 0; k < rank; k++)
+            if (both[i]->dims[k] != dims[k])
+                return false;
     }
-    struct node *deviation = builder_with_number(b, OP_ADD, step->span, vectors[4], epsilon, false);
-    if (deviation)
-        deviation = layer_of(step, OP_SQRT, &deviation, 1);
-    struct node *result = layer_of(step, OP_SUB, (struct node *[]){x, vectors[3]}, 2);
-    if (result && deviation)
-        result = layer_of(step, OP_DIV, (struct node *[]){result, deviation}, 2);
-    if (result)
-        result = layer_of(step, OP_MUL, (struct node *[]){result, vectors[1]}, 2);
-    if (result)
-        result = layer_of(step, OP_ADD, (struct node *[]){result, vectors[2]}, 2);
-    int axes[RANK_MAX];
-    const struct operand *input = step->inputs[0];
-    usual_axes(input->rank, input->dims, axes);
-    return result_node(step, 0, result, input->type, input->rank, input->dims, axes);
+    return scale != NULL;
 }
 
-bool convert_batchnorm(struct step *step) {
-    struct importer *im = step->importer;
-    struct builder *b = im->builder;
-    struct operand *x = step->inputs[0];
-    double epsilon = attribute_float(step, "epsilon", (double)1e-5f);
-    attribute_float(step, "momentum", 0.9);
-    if (attribute_int(step, "training_mode", 0))
-        return refuse(step, E1003_ONNX_OPERATOR, "it is in training mode");
-    if (step->opset < 9 && !attribute_int(step, "spatial", 1))
-        return refuse(step, E1003_ONNX_OPERATOR, "`spatial` = 0 is not supported");
-    if (!wants_floats(step))
+/* Finishes the layer under construction; its parameters lie as `axes` say. */
+static struct node *finish_affine(struct step *step, const struct operand *scale,
+                                  const struct operand *bias, const int *axes) {
+    struct builder *b = step->importer->builder;
+    give_boolean(b, "affine", scale != NULL);
+    if (scale)
+        give_boolean(b, "bias", bias != NULL);
+    struct node *node = builder_finish(b);
+    if (node && scale)
+        node->parameters[0]->data = values_on_axes(step, scale, axes);
+    if (node && bias)
+        node->parameters[1]->data = values_on_axes(step, bias, axes);
+    return node;
+}
+
+/* What the normalisation leaves to multiply and add, of operands. */
+static bool scale_and_shift(struct step *step, struct operand *scale, struct operand *bias) {
+    struct operand normalised = *step->outputs[0];
+    if (scale && !result_binary(step, 0, OP_MUL, &normalised, scale))
         return false;
-    if (x->rank < 2 || x->rank > 4)
-        return refuse(step, E1003_ONNX_OPERATOR, "it is supported on 2 to 4 dimensions, not on %s",
-                      operand_text(im, x));
-    if (!wants_vectors(step, x->dims[1]) || !operand_node(step, x))
+    normalised = *step->outputs[0];
+    return !bias || result_binary(step, 0, OP_ADD, &normalised, bias);
+}
+
+static struct operand *input_or_null(struct step *step, int index) {
+    return index < step->input_count ? step->inputs[index] : NULL;
+}
+
+/* A vector of one number a channel, as an operand that fits a picture of `rank` dimensions. */
+static struct operand by_channel(const struct operand *vector, int rank) {
+    struct operand picture = *vector;
+    picture.rank = rank - 1;
+    for (int i = 1; i < rank - 1; i++) {
+        picture.dims[i] = 1;
+        picture.axes[i] = NO_AXIS;
+    }
+    return picture;
+}
+
+/* Each channel, or group of channels, of each image by itself. */
+static bool normalise_channels(struct step *step, double epsilon, int64_t groups) {
+    struct builder *b = step->importer->builder;
+    struct operand *x = step->inputs[0], *scale = step->inputs[1], *bias = step->inputs[2];
+    int axes[RANK_MAX], on_channels[RANK_MAX] = {AXIS_CHANNELS};
+    if (!wants_floats(step) || !operand_node(step, x))
         return false;
-    int axes[RANK_MAX];
+    if (x->rank < 3 || x->rank > 4)
+        return refuse(step, E1003_ONNX_OPERATOR,
+                      "it is supported on pictures and sequences, of 4 and 3 dimensions, not on %s",
+                      operand_text(step->importer, x));
     usual_axes(x->rank, x->dims, axes);
     struct node *node = node_on_axes(step, x, axes);
-    if (!node)
+    if (!node || !wants_vectors(step, x->dims[1]))
         return false;
-    for (int i = 1; i < 5; i++)
-        if (!is_constant(step->inputs[i]))
-            return batchnorm_of_tensors(step, node, epsilon);
-    builder_layer(b, OP_BATCHNORM, step->span, label_of(step, step->inputs[1]), &node, 1);
+    bool affine = is_affine(scale, bias, 1, &x->dims[1]);
+    const char *label = affine ? label_of(step, scale) : NULL;
+    builder_layer(b, groups ? OP_GROUPNORM : OP_INSTANCENORM, step->span, label, &node, 1);
     give_number(b, "epsilon", epsilon);
-    node = builder_finish(b);
-    for (int i = 0; node && i < 4; i++)
-        node->parameters[i]->data = (float *)(uintptr_t)constant_floats(im, step->inputs[i + 1]);
-    return result_node(step, 0, node, x->type, x->rank, x->dims, axes);
+    if (groups)
+        give_integer(b, "groups", groups);
+    node = finish_affine(step, affine ? scale : NULL, affine ? bias : NULL, on_channels);
+    if (!result_node(step, 0, node, x->type, x->rank, x->dims, axes))
+        return false;
+    struct operand vectors[2] = {by_channel(scale, x->rank), by_channel(bias, x->rank)};
+    return affine || scale_and_shift(step, &vectors[0], &vectors[1]);
 }
 
-/* Along one dimension; up to operand set 12 over all from `axis` on, as one. */
-bool convert_softmax(struct step *step) {
-    struct operand *x = step->inputs[0];
+bool convert_instancenorm(struct step *step) {
+    return normalise_channels(step, attribute_float(step, "epsilon", (double)1e-5f), 0);
+}
+
+/* Weight and bias are by channel since operator set 21; before, by group. */
+bool convert_groupnorm(struct step *step) {
+    struct importer *im = step->importer;
+    double epsilon = attribute_float(step, "epsilon", (double)1e-5f);
+    int64_t groups = attribute_int(step, "num_groups", 0);
+    const struct operand *x = step->inputs[0];
+    attribute_int(step, "stash_type", 1);
+    if (x->rank < 2 || groups < 1 || x->dims[1] % groups)
+        return refuse(step, E1004_ONNX_FORM, "`num_groups` does not divide the channels");
+    int64_t each = x->dims[1] / groups;
+    for (int i = 1; i < 3 && step->opset < 21; i++) {
+        const struct operand *by_group = step->inputs[i];
+        if (!is_constant(by_group) || operand_count(by_group) != groups)
+            return refuse(step, E1004_ONNX_FORM, "`%s` is not one known number a group",
+                          by_group->name);
+        struct operand *vector = new_constant(im, ONNX__DATA_TYPE__FLOAT, 1, &x->dims[1]);
+        if (!vector)
+            return refuse(step, E1009_ONNX_TOO_LARGE, "its constant is too large");
+        vector->name = by_group->name;
+        for (int64_t c = 0; c < x->dims[1]; c++)
+            set_real_at(vector, c, constant_real(by_group, c / each));
+        step->inputs[i] = vector;
+    }
+    return normalise_channels(step, epsilon, groups);
+}
+
+/* The mean and 1 / sqrt(variance + epsilon), which the node may give beside its result; `flat` is
+ * its input as the layer has it. */
+static bool result_moments(struct step *step, struct node *x, const int *over, int count,
+                           const struct operand *flat, int dim, double epsilon) {
     struct builder *b = step->importer->builder;
-    bool flattens = step->opset < 13;
-    int dim =
-        normal_axis(step, attribute_int(step, "axis", flattens ? 1 : -1), x->rank ? x->rank : 1);
-    int axes[RANK_MAX], axis, together = 0;
+    struct operand kept = *step->inputs[0];
+    bool wanted = false;
+    for (int i = 1; i < step->output_count; i++)
+        wanted = wanted || step->outputs[i];
+    if (!wanted)
+        return true;
+    struct moments m = moments_of(step, x, over, count);
+    struct node *deviation = deviation_of(step, m.variance, epsilon);
+    if (!deviation)
+        return false;
+    struct node *inverse = builder_with_number(b, OP_DIV, step->span, deviation, 1, true);
+    for (int i = dim; i < kept.rank; i++)
+        kept.dims[i] = 1;
+    struct operand outer = {.type = kept.type, .rank = flat->rank, .node = m.mean};
+    for (int i = 0; i < flat->rank; i++) {
+        bool normalised = flat->rank == kept.rank ? i >= dim : i > 0;
+        outer.dims[i] = normalised ? 1 : flat->dims[i];
+        outer.axes[i] = flat->axes[i];
+    }
+    if (!reshaped_to(step, 1, &outer, kept.rank, kept.dims))
+        return false;
+    outer.node = inverse;
+    return inverse && reshaped_to(step, 2, &outer, kept.rank, kept.dims);
+}
+
+/* Over the dimensions from `axis` on; as one vector where they take the batch too. */
+bool convert_layernorm(struct step *step) {
+    struct builder *b = step->importer->builder;
+    struct operand *x = step->inputs[0], *scale = step->inputs[1];
+    struct operand *bias = input_or_null(step, 2), flat;
+    int dim = normal_axis(step, attribute_int(step, "axis", -1), x->rank), over[4], count = 0;
+    double epsilon = attribute_float(step, "epsilon", (double)1e-5f);
+    attribute_int(step, "stash_type", 1);
     if (dim < 0 || !wants_floats(step) || !operand_node(step, x))
         return false;
-    if (x->rank == 0)
-        return refuse(step, E1004_ONNX_FORM, "its input is a single number");
-    struct operand flat = *x;
-    for (int i = dim; flattens && i < x->rank; i++)
-        together += x->dims[i] != 1;
-    if (together > 1) {
+    bool with_batch = false;
+    for (int i = dim; i < x->rank; i++)
+        if (x->dims[i] != 1) {
+            over[count++] = x->axes[i];
+            with_batch = with_batch || x->axes[i] == AXIS_BATCH;
+        }
+    flat = *x;
+    int first = dim;
+    if (with_batch || !count) {
         int64_t dims[2] = {1, 1};
         for (int i = 0; i < x->rank; i++)
             dims[i >= dim] *= x->dims[i];
         if (!result_reshaped(step, x, 2, dims))
             return false;
         flat = *step->outputs[0];
-        dim = 1;
-    } else
-        for (int i = dim; flattens && i < x->rank; i++)
-            if (x->dims[i] != 1)
-                dim = i;
-    struct node *node = node_along(step, &flat, dim, false, axes, &axis);
+        first = 1;
+        flat.axes[1] = AXIS_CHANNELS;
+        over[0] = AXIS_CHANNELS;
+        count = 1;
+    }
+    struct node *node = node_on_axes(step, &flat, flat.axes);
+    if (!node || !result_moments(step, node, over, count, &flat, dim, epsilon))
+        return false;
+    bool affine = !with_batch && is_affine(scale, bias, x->rank - dim, x->dims + dim);
+    builder_layer(b, OP_LAYERNORM, step->span, affine ? label_of(step, scale) : NULL, &node, 1);
+    give_axes(b, "axes", over, count);
+    give_number(b, "epsilon", epsilon);
+    node = finish_affine(step, affine ? scale : NULL, affine ? bias : NULL, flat.axes + first);
+    if (!result_node(step, 0, node, x->type, flat.rank, flat.dims, flat.axes))
+        return false;
+    flat = *step->outputs[0];
+    return result_reshaped(step, &flat, x->rank, x->dims) &&
+           (affine || scale_and_shift(step, scale, bias));
+}
+
+bool convert_lrn(struct step *step) {
+    struct builder *b = step->importer->builder;
+    struct operand *x = step->inputs[0];
+    int axes[RANK_MAX];
+    double alpha = attribute_float(step, "alpha", (double)1e-4f);
+    double beta = attribute_float(step, "beta", 0.75), bias = attribute_float(step, "bias", 1);
+    int64_t size = attribute_int(step, "size", 0);
+    if (!wants_floats(step) || !operand_node(step, x))
+        return false;
+    if (x->rank < 2 || !usual_axes(x->rank, x->dims, axes) || x->rank > 4)
+        return refuse(step, E1003_ONNX_OPERATOR, "it is supported on 2 to 4 dimensions, not on %s",
+                      operand_text(step->importer, x));
+    struct node *node = node_on_axes(step, x, axes);
     if (!node)
         return false;
-    builder_layer(b, step->row->op, step->span, NULL, &node, 1);
-    give_axes(b, "axis", &axis, 1);
-    if (!result_node(step, 0, builder_finish(b), x->type, flat.rank, flat.dims, axes))
+    builder_layer(b, OP_LRN, step->span, NULL, &node, 1);
+    give_integer(b, "size", size);
+    give_number(b, "alpha", alpha);
+    give_number(b, "beta", beta);
+    give_number(b, "bias", bias);
+    return result_node(step, 0, builder_finish(b), x->type, x->rank, x->dims, axes);
+}
+
+bool convert_lp_normalization(struct step *step) {
+    struct builder *b = step->importer->builder;
+    struct operand *x = step->inputs[0];
+    int dim = normal_axis(step, attribute_int(step, "axis", -1), x->rank), axes[RANK_MAX], axis;
+    int64_t p = attribute_int(step, "p", 2);
+    if (dim < 0 || !wants_floats(step))
         return false;
-    if (together <= 1)
-        return true;
-    flat = *step->outputs[0];
-    return result_reshaped(step, &flat, x->rank, x->dims);
+    struct node *node = node_along(step, x, dim, false, axes, &axis);
+    if (!node)
+        return false;
+    builder_layer(b, OP_L2NORM, step->span, NULL, &node, 1);
+    give_axes(b, "axes", &axis, 1);
+    give_integer(b, "p", p);
+    give_number(b, "epsilon", (double)FLT_MIN);
+    return result_node(step, 0, builder_finish(b), x->type, x->rank, x->dims, axes);
+}
+
+/* d / (sqrt(mean of d * d) + 1e-9), d what differs from the mean: the function that defines it. */
+bool convert_mean_variance(struct step *step) {
+    static const int64_t usual[] = {0, 2, 3};
+    struct operand *x = step->inputs[0];
+    size_t count;
+    const int64_t *axes = attribute_ints(step, "axes", &count);
+    int over[4], used = 0;
+    if (!count) {
+        axes = usual;
+        count = 3;
+    }
+    if (!wants_floats(step) || !operand_node(step, x))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        int dim = normal_axis(step, axes[i], x->rank);
+        if (dim < 0)
+            return false;
+        if (x->dims[dim] != 1 && used < 4)
+            over[used++] = x->axes[dim];
+    }
+    if (!used)
+        return refuse(step, E1004_ONNX_FORM, "it normalises nothing");
+    struct moments m = moments_of(step, x->node, over, used);
+    struct node *deviation = deviation_of(step, m.variance, 0);
+    deviation = number_layer(step, OP_ADD, deviation, (double)1e-9f);
+    struct node *node = pair_layer(step, OP_DIV, m.difference, deviation);
+    return result_like(step, 0, node, x->type, x);
 }

@@ -25,10 +25,11 @@ bool fold_never(struct step *step) {
 
 void list_onnx_operators(FILE *stream, bool markdown) {
     if (markdown)
-        fprintf(stream, "# Operators of ONNX that are imported\n\n"
-                        "`cnnc --list-operators=markdown` writes this file. [onnx.md](onnx.md) tells "
-                        "in which forms.\n\n| operator | from operator set | of constants only |\n"
-                        "| --- | --- | --- |\n");
+        fprintf(stream,
+                "# Operators of ONNX that are imported\n\n"
+                "`cnnc --list-operators=markdown` writes this file. [onnx.md](onnx.md) tells "
+                "in which forms.\n\n| operator | from operator set | of constants only |\n"
+                "| --- | --- | --- |\n");
     for (const struct operator_row *row = onnx_operators; row->name; row++) {
         bool folds = row->convert == convert_unfolded;
         if (markdown)

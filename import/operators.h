@@ -33,8 +33,23 @@ bool transpose_view(struct step *step, const struct operand *view, const int *or
 bool convert_shuffle(struct step *step, const struct operand *view, int rank, const int64_t *dims,
                      bool *known);
 
+/* convert_batchnorm.c */
+/* Inputs behind the first are vectors of one number a channel; false after an error. */
+bool wants_vectors(struct step *step, int64_t channels);
+/* A layer of two tensors, or of one and a number; NULL where one is NULL, so that calls chain. */
+struct node *pair_layer(struct step *step, enum op op, struct node *left, struct node *right);
+struct node *number_layer(struct step *step, enum op op, struct node *x, double number);
+/* The mean over axes, what x differs from it by, and the mean of the square of that. */
+struct moments {
+    struct node *mean, *difference, *variance;
+};
+struct moments moments_of(struct step *step, struct node *x, const int *axes, int count);
+struct node *deviation_of(struct step *step, struct node *variance, double epsilon);
+
 /* convert_moves.c */
-/* The first output has the operand's values in C order, in other dimensions. */
+/* An output, or the first one, has the operand's values in C order, in other dimensions. */
+bool reshaped_to(struct step *step, int output, struct operand *from, int rank,
+                 const int64_t *dims);
 bool result_reshaped(struct step *step, struct operand *from, int rank, const int64_t *dims);
 /* The first output is these operands side by side along dimension `dim`; `dims` are its own. */
 bool result_joined(struct step *step, struct operand **parts, int count, int dim,
