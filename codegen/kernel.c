@@ -145,7 +145,7 @@ static LLVMValueRef build_kernel(struct generator *g, const struct kernel *kerne
 
     LLVMBuilderRef b = LLVMCreateBuilderInContext(g->context);
     LLVMPositionBuilderAtEnd(b, LLVMAppendBasicBlockInContext(g->context, function, ""));
-    LLVMValueRef arguments[6];
+    LLVMValueRef arguments[7];
     unsigned count = 0;
     arguments[count++] =
         constant_int64s(g, kernel->descriptor, kernel->descriptor_bytes / sizeof(int64_t));

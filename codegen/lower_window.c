@@ -44,6 +44,10 @@ void lower_pool(struct generator *g, const struct node *node) {
 }
 
 void lower_upsample(struct generator *g, const struct node *node) {
+    if (node->attributes.mode == RESIZE_BICUBIC) {
+        lower_resize(g, node);
+        return;
+    }
     const struct node *input = node->inputs[0];
     struct steps steps = {.count = 0};
     steps_add_epilogue(g, &steps, node);

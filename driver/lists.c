@@ -28,6 +28,8 @@ static const char *kind_text(const struct attribute *attribute) {
         [ATTRIBUTE_RANGE] = "range a..b",
         [ATTRIBUTE_PARTS] = "integer or list of integers",
         [ATTRIBUTE_SIZE] = "size",
+        [ATTRIBUTE_FACTORS] = "number or [height, width]",
+        [ATTRIBUTE_REGION] = "[top, left, bottom, right]",
         [ATTRIBUTE_NUMBERS] = "number or list",
     };
     return texts[attribute->kind];

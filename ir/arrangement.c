@@ -1,6 +1,8 @@
 /* Shape rules of the layers that join, cut, rearrange and resize. */
 #include <inttypes.h>
+#include <math.h>
 
+#include "ir/resampling.h"
 #include "ir/rules.h"
 #include "lexer/checked.h"
 #include "lexer/limits.h"
@@ -241,6 +243,19 @@ bool shape_pad(struct layer *layer) {
            check_mirrored(layer, "batch", "images", images, input.n);
 }
 
+/* The tables of weights, once both sizes are known. */
+static bool resample(struct layer *layer) {
+    struct node *node = layer->node;
+    struct attributes *a = &node->attributes;
+    struct shape in = node->inputs[0]->shape, out = node->shape;
+    a->resampling[0] = make_resampling(layer->arena, a, 0, in.h, out.h);
+    a->resampling[1] = make_resampling(layer->arena, a, 1, in.w, out.w);
+    if (a->resampling[0] && a->resampling[1])
+        return true;
+    return layer_error(layer, NULL, E0905_CONSTANT_TOO_LARGE,
+                       "a table of more than %d weights is too large", LIMIT_RESAMPLING);
+}
+
 bool shape_upsample(struct layer *layer) {
     struct node *node = layer->node;
     struct attributes *a = &node->attributes;
@@ -259,7 +274,64 @@ bool shape_upsample(struct layer *layer) {
     a->size.n = input.n;
     a->size.c = input.c;
     node->shape = a->size;
+    a->coefficient = -0.75;
+    return a->mode != RESIZE_BICUBIC || resample(layer);
+}
+
+/* Attributes that go with some modes only. */
+static bool check_resize(struct layer *layer) {
+    const struct attributes *a = &layer->node->attributes;
+    static const char *const filters[] = {"exclude_outside", "antialias"};
+    for (int i = 0; a->mode == RESIZE_NEAREST && i < 2; i++)
+        if (layer_given(layer, filters[i]))
+            return layer_error(layer, filters[i], E0510_ATTRIBUTES_EXCLUDE,
+                               "`%s` goes with mode = bilinear or bicubic only", filters[i]);
+    if (a->mode != RESIZE_NEAREST && layer_given(layer, "rounding"))
+        return layer_error(layer, "rounding", E0510_ATTRIBUTES_EXCLUDE,
+                           "`rounding` goes with mode = nearest only");
+    if (a->mode != RESIZE_BICUBIC && layer_given(layer, "coefficient"))
+        return layer_error(layer, "coefficient", E0510_ATTRIBUTES_EXCLUDE,
+                           "`coefficient` goes with mode = bicubic only");
+    if (a->align == ALIGN_CROP && !layer_given(layer, "region"))
+        return layer_error(layer, "align", E0505_MISSING_ATTRIBUTE, "align = crop needs `region`");
+    static const char *const of_crop[] = {"region", "value"};
+    for (int i = 0; a->align != ALIGN_CROP && i < 2; i++)
+        if (layer_given(layer, of_crop[i]))
+            return layer_error(layer, of_crop[i], E0510_ATTRIBUTES_EXCLUDE,
+                               "`%s` goes with align = crop only", of_crop[i]);
     return true;
+}
+
+/* floor(size * factor) */
+static bool enlarge(struct layer *layer, int axis, int64_t *size) {
+    double wanted = floor((double)*size * layer->node->attributes.scale[axis]);
+    if (wanted > (double)LIMIT_DIMENSION)
+        return layer_too_large(layer);
+    if (wanted < 1)
+        return layer_error(layer, "factor", E0413_WRONG_FACTOR,
+                           "a factor of %s leaves nothing of %" PRId64 " %s",
+                           number_text(layer->arena, layer->node->attributes.scale[axis]), *size,
+                           axis ? "columns" : "rows");
+    *size = (int64_t)wanted;
+    return true;
+}
+
+bool shape_resize(struct layer *layer) {
+    struct node *node = layer->node;
+    const struct attributes *a = &node->attributes;
+    bool by_size = layer_given(layer, "size");
+    node->shape = node->inputs[0]->shape;
+    if (!by_size && !layer_given(layer, "factor"))
+        return layer_error(layer, NULL, E0413_WRONG_FACTOR, "resize takes `size` or `factor`");
+    if (by_size && (a->size.n || a->size.c))
+        return layer_error(layer, "size", E0413_WRONG_FACTOR,
+                           "resize's size is HxW: batch and channels stay");
+    if (by_size) {
+        node->shape.h = a->size.h;
+        node->shape.w = a->size.w;
+    } else if (!enlarge(layer, 0, &node->shape.h) || !enlarge(layer, 1, &node->shape.w))
+        return false;
+    return check_resize(layer) && resample(layer);
 }
 
 bool shape_pixel_shuffle(struct layer *layer) {

@@ -30,10 +30,25 @@ static const struct word all_axis_words[] = {{"batch", AXIS_BATCH},
                                              {"width", AXIS_WIDTH},
                                              {"channels", AXIS_CHANNELS},
                                              {NULL, 0}};
-static const struct word resize_words[] = {
-    {"nearest", RESIZE_NEAREST}, {"bilinear", RESIZE_BILINEAR}, {NULL, 0}};
+static const struct word resize_words[] = {{"nearest", RESIZE_NEAREST},
+                                           {"bilinear", RESIZE_BILINEAR},
+                                           {"bicubic", RESIZE_BICUBIC},
+                                           {NULL, 0}};
 static const struct word align_words[] = {
     {"half_pixel", ALIGN_HALF_PIXEL}, {"corners", ALIGN_CORNERS}, {NULL, 0}};
+static const struct word all_align_words[] = {{"half_pixel", ALIGN_HALF_PIXEL},
+                                              {"corners", ALIGN_CORNERS},
+                                              {"asymmetric", ALIGN_ASYMMETRIC},
+                                              {"pytorch_half_pixel", ALIGN_PYTORCH_HALF_PIXEL},
+                                              {"half_pixel_symmetric", ALIGN_HALF_PIXEL_SYMMETRIC},
+                                              {"tf_half_pixel", ALIGN_TF_HALF_PIXEL},
+                                              {"crop", ALIGN_CROP},
+                                              {NULL, 0}};
+static const struct word rounding_words[] = {{"prefer_floor", ROUNDING_PREFER_FLOOR},
+                                             {"prefer_ceil", ROUNDING_PREFER_CEIL},
+                                             {"floor", ROUNDING_FLOOR},
+                                             {"ceil", ROUNDING_CEIL},
+                                             {NULL, 0}};
 static const struct word approximate_words[] = {{"none", 0}, {"tanh", 1}, {NULL, 0}};
 
 /* Rows that several layers share; P is the position among positional arguments. */
@@ -304,6 +319,25 @@ const struct attribute attributes_upsample[] = {
     {"size", ATTRIBUTE_SIZE, AT(size), COUNTS, .summary = "the wanted size, in place of factor"},
     {"mode", ATTRIBUTE_WORD, AT(mode), 2, .words = resize_words, .summary = "how pixels are made"},
     {"align", ATTRIBUTE_WORD, AT(align), .words = align_words, .summary = "the coordinate rule"},
+    END};
+const struct attribute attributes_resize[] = {
+    {"size", ATTRIBUTE_SIZE, AT(size), 1, COUNTS,
+     .summary = "the wanted size; without it, sizes times factor rounded down"},
+    {"factor", ATTRIBUTE_FACTORS, AT(scale), POSITIVE,
+     .summary = "how many times larger; without it, the quotients of the sizes"},
+    {"mode", ATTRIBUTE_WORD, AT(mode), 2, .words = resize_words, .summary = "how pixels are made"},
+    {"align", ATTRIBUTE_WORD, AT(align), .words = all_align_words,
+     .summary = "the coordinate rule"},
+    {"rounding", ATTRIBUTE_WORD, AT(rounding), .words = rounding_words,
+     .summary = "which pixel is the nearest"},
+    NUMBER("coefficient", coefficient, 0, false, -0.75, "of bicubic's filter"),
+    {"exclude_outside", ATTRIBUTE_BOOLEAN, AT(exclude_outside),
+     .summary = "only pixels inside count; else those of the edge stand for all beyond"},
+    {"antialias", ATTRIBUTE_BOOLEAN, AT(antialias),
+     .summary = "the filter widens where the picture shrinks"},
+    {"region", ATTRIBUTE_REGION, AT(region), ANY_NUMBER,
+     .summary = "of align = crop: [top, left, bottom, right] as parts of the picture"},
+    NUMBER("value", value, 0, false, 0, "of align = crop: what lies outside of the picture"),
     END};
 const struct attribute attributes_pixel_shuffle[] = {FACTOR(1, true, "how many times larger"), END};
 const struct attribute attributes_pixel_unshuffle[] = {FACTOR(1, true, "how many times smaller"),

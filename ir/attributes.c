@@ -243,6 +243,26 @@ static bool set_ends(struct layer *layer, const struct attribute *attribute, str
     return set_integers(layer, attribute, value, field_of(layer, attribute), 2, ends);
 }
 
+/* One number for all, or a list of `count`. */
+static bool set_reals(struct layer *layer, const struct attribute *attribute, struct value value,
+                      size_t count) {
+    bool one = value_is_number(value) && count == 2;
+    double *target = field_of(layer, attribute);
+    if (!one && (value.kind != VALUE_LIST || value.item_count != count))
+        return wrong_kind(layer, attribute,
+                          count == 2 ? "a number or [height, width]" : "[top, left, bottom, right]",
+                          value);
+    for (size_t i = 0; i < count; i++) {
+        struct value item = one ? value : value.items[i];
+        if (!value_is_number(item))
+            return wrong_kind(layer, attribute, "numbers", value);
+        if (!in_range(layer, attribute, value_to_double(item), item))
+            return false;
+        target[i] = value_to_double(item);
+    }
+    return true;
+}
+
 static bool set_number(struct layer *layer, const struct attribute *attribute, struct value value) {
     if (!value_is_number(value))
         return wrong_kind(layer, attribute, "a number", value);
@@ -342,6 +362,10 @@ bool attribute_set(struct layer *layer, int index, struct value value, struct sp
     case ATTRIBUTE_NUMBER:
     case ATTRIBUTE_SCALAR:
         return set_number(layer, attribute, value);
+    case ATTRIBUTE_FACTORS:
+        return set_reals(layer, attribute, value, 2);
+    case ATTRIBUTE_REGION:
+        return set_reals(layer, attribute, value, 4);
     case ATTRIBUTE_NUMBERS:
         return set_numbers(layer, attribute, value);
     case ATTRIBUTE_SIZE:

@@ -25,6 +25,8 @@ enum attribute_kind {
     ATTRIBUTE_RANGE,       /* kept in struct layer */
     ATTRIBUTE_PARTS,       /* an integer or a list of them: kept in struct layer */
     ATTRIBUTE_SIZE,        /* struct shape: HxW, HxWxC, NxHxWxC; what is not written is 0 */
+    ATTRIBUTE_FACTORS,     /* double[2]: a number, or [height, width] */
+    ATTRIBUTE_REGION,      /* double[4]: [top, left, bottom, right] */
     ATTRIBUTE_NUMBERS, /* one number or one a channel: kept in struct layer, offset says which */
 };
 
@@ -84,6 +86,7 @@ enum { ATTRIBUTES_MAX = 12, NUMBERS_MEAN = 0, NUMBERS_STD = 1 };
     T(pad)                                                                                         \
     T(tile)                                                                                        \
     T(upsample)                                                                                    \
+    T(resize)                                                                                      \
     T(pixel_shuffle)                                                                               \
     T(pixel_unshuffle)                                                                             \
     T(channel_shuffle)                                                                             \

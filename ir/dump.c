@@ -71,6 +71,11 @@ static void print_attribute(FILE *stream, const struct node *node,
             fprintf(stream, " %s",
                     word_of(attribute, (unsigned)((const struct permutation *)field)->of[i]));
         break;
+    case ATTRIBUTE_FACTORS:
+        if (((const double *)field)[0] > 0)
+            fprintf(stream, " %s=[%g, %g]", name, ((const double *)field)[0],
+                    ((const double *)field)[1]);
+        break;
     default: /* seen in the size, or in the parameters */
         break;
     }

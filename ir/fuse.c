@@ -13,6 +13,7 @@ static bool takes_epilogue(enum op op) {
     case OP_MAXPOOL:
     case OP_AVGPOOL:
     case OP_UPSAMPLE:
+    case OP_RESIZE:
     case OP_MEAN:
     case OP_SUM:
     case OP_REDUCE_MAX:

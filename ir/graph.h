@@ -29,8 +29,22 @@ enum padding_form { PADDING_SIDES, PADDING_SAME, PADDING_SAME_LOWER, PADDING_VAL
 enum border_mode { BORDER_ZEROS, BORDER_REFLECT, BORDER_REPLICATE, BORDER_WRAP };
 enum layout { LAYOUT_HWC, LAYOUT_CHW };
 enum element { ELEMENT_F32, ELEMENT_U8 };
-enum resize_mode { RESIZE_NEAREST, RESIZE_BILINEAR };
-enum align { ALIGN_HALF_PIXEL, ALIGN_CORNERS };
+enum resize_mode { RESIZE_NEAREST, RESIZE_BILINEAR, RESIZE_BICUBIC };
+enum align {
+    ALIGN_HALF_PIXEL,
+    ALIGN_CORNERS,
+    ALIGN_ASYMMETRIC,
+    ALIGN_PYTORCH_HALF_PIXEL,
+    ALIGN_HALF_PIXEL_SYMMETRIC,
+    ALIGN_TF_HALF_PIXEL,
+    ALIGN_CROP
+};
+enum resize_rounding {
+    ROUNDING_PREFER_FLOOR, /* the nearest; of two that are, the one before */
+    ROUNDING_PREFER_CEIL,
+    ROUNDING_FLOOR,
+    ROUNDING_CEIL
+};
 
 /* Axis i of the result is axis of[i] of the input; of the first `count` axes that are written. */
 struct permutation {
@@ -42,6 +56,8 @@ struct numbers {
     const double *values;
     int64_t count;
 };
+
+struct resampling;
 
 /* Every attribute of every layer; a layer uses those of its row in the operator table, and they are
  * resolved: defaults filled in, `same` and global windows turned into numbers. */
@@ -67,6 +83,12 @@ struct attributes {
     int64_t factor[2];    /* upsample, pixel_shuffle, pixel_unshuffle */
     enum resize_mode mode;
     enum align align;
+    double scale[2];  /* resize: how many times larger; 0 where the sizes say it */
+    double region[4]; /* resize: of align = crop */
+    enum resize_rounding rounding;
+    double coefficient; /* bicubic */
+    bool exclude_outside, antialias;
+    const struct resampling *resampling[2]; /* resize, bicubic upsample: ir/resampling.h */
     double epsilon;
     struct numbers numbers[2]; /* mean and std of an affine node, as the file gives them */
     bool affine;               /* norms: learned weights follow */

@@ -60,12 +60,8 @@ static bool unknown_word(struct elaborator *e, struct frame *f, struct layer *la
     for (; attribute->words[count].name; count++)
         words[count] = attribute->words[count].name;
     struct diagnostic *error =
-        strcmp(x->name.text, "bicubic") == 0
-            ? elaborate_error(e, f, x->span, E0316_NOT_BUILT_YET,
-                              "`bicubic` is in the language but not built yet")
-            : elaborate_error(e, f, x->span, E0503_WRONG_KIND, "`%s` takes %s, not `%s`",
-                              attribute->name, attribute_words_text(e->arena, attribute),
-                              x->name.text);
+        elaborate_error(e, f, x->span, E0503_WRONG_KIND, "`%s` takes %s, not `%s`", attribute->name,
+                        attribute_words_text(e->arena, attribute), x->name.text);
     suggest(e, error, x->name.text, words, count);
     return false;
 }

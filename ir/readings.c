@@ -137,10 +137,10 @@ struct reading reading_rescale(const struct node *node, int input, int axis) {
     reading.numerator = in;
     reading.denominator = out;
     reading.rounding = ROUND_DOWN;
-    if (node->op != OP_UPSAMPLE || a->mode != RESIZE_BILINEAR)
+    if (node->op != OP_UPSAMPLE || a->mode == RESIZE_NEAREST)
         return reading;
     reading.rounding = ROUND_AROUND;
-    reading.count = 2;
+    reading.count = a->mode == RESIZE_BICUBIC ? 4 : 2;
     reading.border = BORDER_REPLICATE;
     if (a->align == ALIGN_HALF_PIXEL) {
         reading.numerator = 2 * in;
@@ -150,6 +150,15 @@ struct reading reading_rescale(const struct node *node, int input, int axis) {
         reading.numerator = in - 1;
         reading.denominator = out - 1;
     }
+    return reading;
+}
+
+/* By its tables. */
+struct reading reading_resize(const struct node *node, int input, int axis) {
+    struct reading reading = one_unit(node, input, axis);
+    reading.resampling = node->attributes.resampling[axis];
+    reading.count = reading.resampling->taps;
+    reading.irregular = true;
     return reading;
 }
 
@@ -165,9 +174,16 @@ struct reading reading_of(const struct node *node, int input, int axis) {
     return operator_rules[node->op].reading(node, input, axis);
 }
 
+static bool has_weight(const struct resampling *table, int64_t u, int64_t k, int64_t *unit) {
+    *unit = table->first[u] + k;
+    return table->first[u] >= 0 && table->weights[u * table->taps + k] != 0;
+}
+
 bool reads_unit(const struct reading *r, int64_t u, int64_t k, int64_t *unit) {
     if (u < r->first || u >= r->first + r->units)
         return false;
+    if (r->resampling)
+        return has_weight(r->resampling, u, k, unit);
     if (r->all) {
         *unit = k;
         return true;
@@ -177,10 +193,11 @@ bool reads_unit(const struct reading *r, int64_t u, int64_t k, int64_t *unit) {
     wide below = place / r->denominator - (rest < 0);
     if (rest != 0 && r->rounding == ROUND_EXACT)
         return false;
-    if (rest == 0 && r->rounding == ROUND_AROUND && k == 1)
+    int64_t from_below = k - (r->count / 2 - 1);
+    if (rest == 0 && r->rounding == ROUND_AROUND && from_below != 0)
         return false;
-    if (r->rounding == ROUND_AROUND && k == 1)
-        below++;
+    if (r->rounding == ROUND_AROUND)
+        below += from_below;
     *unit = (int64_t)below;
     return below >= INT64_MIN && below <= INT64_MAX;
 }
@@ -209,6 +226,6 @@ bool reads_inside(const struct reading *r, int64_t u, int64_t k, int64_t *unit) 
 }
 
 bool reads_same(const struct reading *r) {
-    return !r->all && r->numerator == r->denominator && r->start == 0 && r->count == 1 &&
-           r->units == r->output_units && r->units == r->input_units;
+    return !r->all && !r->irregular && r->numerator == r->denominator && r->start == 0 &&
+           r->count == 1 && r->units == r->output_units && r->units == r->input_units;
 }

@@ -3,12 +3,12 @@
 #ifndef CNNC_IR_READINGS_H
 #define CNNC_IR_READINGS_H
 
-#include "ir/graph.h"
+#include "ir/resampling.h"
 
 enum rounding {
     ROUND_EXACT,  /* only where the division leaves no rest */
     ROUND_DOWN,   /* the unit below */
-    ROUND_AROUND, /* k = 0: the unit below; k = 1: the one above, where the division leaves a rest
+    ROUND_AROUND, /* as many units below as above; where the division leaves no rest, only the one
                    */
 };
 
@@ -21,8 +21,9 @@ struct reading {
     enum border_mode border;
     int64_t first, units;
     int64_t input_units, output_units;
-    bool all;       /* every unit reads all of the input */
-    bool irregular; /* the form does not go on beyond these units */
+    bool all;                            /* every unit reads all of the input */
+    bool irregular;                      /* the form does not go on beyond these units */
+    const struct resampling *resampling; /* in place of the form: what has a weight */
 };
 
 /* How `node` reads its input number `input` along height (axis 0) or width (axis 1). */

@@ -2,6 +2,8 @@
  */
 #include "ir/resized.h"
 
+#include <math.h>
+
 #include "ir/operators.h"
 #include "ir/rules.h"
 #include "lexer/checked.h"
@@ -64,6 +66,13 @@ static int64_t after_rescale(struct resized *r, const struct node *node) {
     if (!factor) /* upsample by size */
         return size_along(node, r->axis);
     return checked_mul(input_size(r, node, 0), factor, &output) ? output : 0;
+}
+
+static int64_t after_resize(struct resized *r, const struct node *node) {
+    double larger = floor((double)input_size(r, node, 0) * node->attributes.scale[r->axis]);
+    if (node->attributes.size.h)
+        return size_along(node, r->axis);
+    return larger <= (double)LIMIT_DIMENSION ? (int64_t)larger : 0;
 }
 
 static int64_t after_unshuffle(struct resized *r, const struct node *node) {
@@ -157,8 +166,8 @@ static const struct {
              {reading_crop, after_crop},       {reading_pad, after_pad},
              {reading_concat, after_concat},   {reading_slice, after_slice},
              {reading_reduce, after_reduce},   {reading_permute, after_permute},
-             {reading_tile, after_tile},       {reading_expand, after_expand},
-             {reading_same, after_same}};
+             {reading_resize, after_resize},   {reading_tile, after_tile},
+             {reading_expand, after_expand},   {reading_same, after_same}};
 
 static int64_t new_size(struct resized *r, const struct node *node) {
     bool changed = node == r->last;

@@ -157,6 +157,15 @@ struct cnn_resize {
     struct cnn_strides x, y;
 };
 
+/* y[n,p,q,c] = sum over r, s of rows[p,r] * columns[q,s] * x[n, h[p] + r, w[q] + s, c], or, where
+ * h[p] or w[q] is -1, `value`. The tables: h as int32[P], rows as float[P][taps_h], w as int32[Q],
+ * columns as float[Q][taps_w]. Nothing outside of x is read. */
+struct cnn_resample {
+    int64_t batch, channels, out_height, out_width;
+    int64_t taps_h, taps_w;
+    struct cnn_strides x, y;
+};
+
 /* A buffer that a run function is given: its size, a power of two that its address is a multiple
  * of, and whether it is written, so that it may overlap no other. */
 struct cnn_buffer {

@@ -61,6 +61,29 @@ void naive_place(double *y, const int64_t y_shape[4], const double *x, const int
 void naive_nearest(double *y, const int64_t y_shape[4], const double *x, const int64_t x_shape[4]);
 void naive_bilinear(double *y, const int64_t y_shape[4], const double *x, const int64_t x_shape[4],
                     bool align_corners);
+enum naive_sampling { NAIVE_NEAREST, NAIVE_LINEAR, NAIVE_CUBIC };
+enum naive_coordinates { /* of ONNX's Resize */
+                         NAIVE_HALF_PIXEL,
+                         NAIVE_ALIGN_CORNERS,
+                         NAIVE_ASYMMETRIC,
+                         NAIVE_PYTORCH_HALF_PIXEL,
+                         NAIVE_HALF_PIXEL_SYMMETRIC,
+                         NAIVE_TF_HALF_PIXEL,
+                         NAIVE_TF_CROP_AND_RESIZE
+};
+enum naive_rounding { NAIVE_ROUND_PREFER_FLOOR, NAIVE_ROUND_PREFER_CEIL, NAIVE_FLOOR, NAIVE_CEIL };
+/* ONNX's Resize along height and width: scales of 0 are the quotients of the sizes. */
+struct naive_resize {
+    enum naive_sampling mode;
+    enum naive_coordinates coordinates;
+    enum naive_rounding rounding;
+    double scale[2], region[4]; /* top, left, bottom, right */
+    double cubic_a, extrapolation;
+    bool exclude_outside, antialias;
+};
+/* The tensors may not be empty. */
+void naive_resize(double *y, double *magnitude, const int64_t y_shape[4], const double *x,
+                  const int64_t x_shape[4], const struct naive_resize *resize);
 void naive_pixel_shuffle(double *y, const double *x, const int64_t x_shape[4], int64_t factor_h,
                          int64_t factor_w);
 void naive_pixel_unshuffle(double *y, const double *x, const int64_t x_shape[4], int64_t factor_h,

@@ -40,6 +40,8 @@ void cnn_map(const struct cnn_map *d, float *y, const float *x, cnn_epilogue *ep
              const float *const *operands);
 void cnn_resize(const struct cnn_resize *d, float *y, const float *x, cnn_epilogue *epilogue,
                 const float *const *operands);
+void cnn_resample(const struct cnn_resample *d, float *y, const float *x, const float *tables,
+                  cnn_epilogue *epilogue, const float *const *operands, float value);
 void cnn_softmax(const struct cnn_softmax *d, float *y, const float *x);
 void cnn_copy(const struct cnn_copy *d, float *y, const float *x);
 void cnn_border(const struct cnn_border *d, float *y, float value);

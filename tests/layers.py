@@ -225,7 +225,7 @@ class Corners:
     def movement(self):
         rng = self.rng
         h, w, c = self.h, self.w, self.c
-        kind = rng.randrange(17)
+        kind = rng.randrange(20)
         if kind == 0:
             axis, size = self.pick(("batch", self.n), ("height", h), ("width", w), ("channels", c))
             first, last = rng.randrange(size), rng.randrange(size)
@@ -247,7 +247,7 @@ class Corners:
         if kind == 4:
             return Case(f"upsample(size = {rng.randint(1, 2 * h)}x{rng.randint(1, 2 * w)})")
         if kind == 5:
-            return Case(f"upsample(size = {rng.randint(1, 2 * h)}x{rng.randint(1, 2 * w)}, mode = bilinear, "
+            return Case(f"upsample(size = {rng.randint(1, 2 * h)}x{rng.randint(1, 2 * w)}, mode = {self.pick('bilinear', 'bicubic')}, "
                         f"align = {self.pick('half_pixel', 'corners')})", exact=False)
         if kind == 6:
             return Case(f"concat(x, y, {self.pick('batch', 'height', 'width', 'channels')})", operands=2)
@@ -278,9 +278,34 @@ class Corners:
             cut = rng.randrange(size)
             parts = f"[{cut}, {size - cut}]" if cut else size if size < 4 else 1
             return Case(f"concat(x -> split({axis}, {parts}), {self.pick('x', 'x -> relu')}, {axis})", operands=2)
-        if kind == 15:
+        if kind in (15, 16, 17):
+            return self.resize()
+        if kind == 18:
             return Case(f"reshape({w}x{c}x{h}, order = {self.pick('chw', 'hwc')})")
         return Case(f"flatten(order = {self.pick('chw', 'hwc')})")
+
+    def resize(self):
+        rng = self.rng
+        mode = self.pick("nearest", "bilinear", "bicubic")
+        factors = [self.pick(0.5, 0.75, 1.25, 1.5, 2, 3) for _ in range(2)]
+        sizes = [max(1, int(n * f)) for n, f in zip((self.h, self.w), factors)]
+        fits = all(n * f >= 1 for n, f in zip((self.h, self.w), factors))
+        words = [self.pick(f"size = {rng.randint(1, 2 * self.h)}x{rng.randint(1, 2 * self.w)}",
+                           f"size = {sizes[0]}x{sizes[1]}", f"factor = {factors}" if fits else "size = 2x3",
+                           f"size = {sizes[0]}x{sizes[1]}, factor = {factors}"), f"mode = {mode}"]
+        align = self.pick("half_pixel", "half_pixel", "corners", "asymmetric", "pytorch_half_pixel",
+                          "half_pixel_symmetric", "tf_half_pixel", "crop")
+        words.append(f"align = {align}")
+        if align == "crop":
+            words.append(f"region = {self.pick([0.25, 0, 0.75, 1], [-0.5, 0.125, 1, 1.5], [1, 1, 0, 0])}, value = 3")
+        if mode == "nearest":
+            words.append(f"rounding = {self.pick('prefer_floor', 'prefer_ceil', 'floor', 'ceil')}")
+        else:
+            words += [f"{word} = true" for word in ("antialias", "exclude_outside")
+                      if rng.random() < 0.3 and not (word == "exclude_outside" and align != "half_pixel")]
+        if mode == "bicubic" and rng.random() < 0.5:
+            words.append("coefficient = -0.5")
+        return Case(f"resize({', '.join(words)})", exact=mode == "nearest")
 
     def chain(self):
         """Layers that are fused, folded and placed into each other's memory."""

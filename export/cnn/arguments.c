@@ -47,6 +47,17 @@ static const char *ends_text(struct arena *arena, const int64_t *ends) {
                               : NULL;
 }
 
+/* A list of numbers; NULL where all are 0. */
+static const char *reals_text(struct arena *arena, const double *values, int64_t count) {
+    struct list list = {0};
+    bool any = false;
+    for (int64_t i = 0; i < count; i++) {
+        list_add(arena, &list, literal(arena, values[i]));
+        any = any || values[i] != 0;
+    }
+    return any ? arena_printf(arena, "[%s]", list.text) : NULL;
+}
+
 /* A default that is no value of the attribute stands for something that follows. */
 static bool has_default(const struct attribute *attribute) {
     return !attribute->required && !(attribute->initial < attribute->low);
@@ -115,7 +126,9 @@ static const char *size_text(struct arena *arena, const struct node *node) {
         return arena_printf(arena, "%s%" PRId64 "x%" PRId64 "x%" PRId64, batch, a->size.h,
                             a->size.w, a->size.c);
     }
-    return a->factor[0] ? NULL : arena_printf(arena, "%" PRId64 "x%" PRId64, a->size.h, a->size.w);
+    return a->factor[0] || !a->size.h
+               ? NULL
+               : arena_printf(arena, "%" PRId64 "x%" PRId64, a->size.h, a->size.w);
 }
 
 static const char *list_text(struct arena *arena, struct numbers numbers) {
@@ -171,6 +184,10 @@ static const char *value_of(struct writer *writer, const struct node *node,
         return range_text(arena, node);
     case ATTRIBUTE_ENDS:
         return ends_text(arena, field);
+    case ATTRIBUTE_FACTORS:
+        return reals_text(arena, field, 2);
+    case ATTRIBUTE_REGION:
+        return reals_text(arena, field, 4);
     case ATTRIBUTE_PARTS: /* a split is slices */
         return NULL;
     case ATTRIBUTE_SIZE:

@@ -100,6 +100,16 @@ static const char *tile_size(struct arena *arena, const struct node *node, int a
                         size_along(node->shape, axis));
 }
 
+static const char *resize_size(struct arena *arena, const struct node *node, int axis) {
+    const struct attributes *a = &node->attributes;
+    int64_t size = size_along(node->shape, axis);
+    if (a->size.h)
+        return arena_printf(arena, "%" PRId64, size);
+    return arena_printf(arena, "%" PRId64 " times %s, rounded down: %" PRId64,
+                        size_along(node->inputs[0]->shape, axis),
+                        number_text(arena, a->scale[axis]), size);
+}
+
 static const char *other_size(struct arena *arena, const struct node *node, int axis) {
     int64_t size = size_along(node->shape, axis);
     if (node->input_count == 0 || size == size_along(node->inputs[0]->shape, axis))
@@ -114,7 +124,8 @@ static const struct {
              {reading_rescale, rescale_size}, {reading_unshuffle, unshuffle_size},
              {reading_crop, crop_size},       {reading_pad, pad_size},
              {reading_concat, concat_size},   {reading_slice, slice_size},
-             {reading_permute, permute_size}, {reading_tile, tile_size}};
+             {reading_permute, permute_size}, {reading_tile, tile_size},
+             {reading_resize, resize_size}};
 
 const char *explain_size(struct arena *arena, const struct node *node, int axis) {
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)

@@ -9,6 +9,7 @@
 #include "runtime/kernels/norm.c"
 #include "runtime/kernels/pool.c"
 #include "runtime/kernels/reduce.c"
+#include "runtime/kernels/resample.c"
 #include "runtime/kernels/resize.c"
 #include "runtime/kernels/softmax.c"
 #include "runtime/kernels/steps.c"

@@ -1,6 +1,4 @@
-/* Layers that move values: padding, slices, joins, enlarging, shuffles, reshapes. */
-#include <math.h>
-
+/* Layers that move values: padding, slices, joins, copies, shuffles, reshapes. */
 #include "runtime/naive/index.h"
 
 /* The unit of an axis that unit i of the padded axis shows; -1 for the value. */
@@ -60,42 +58,6 @@ void naive_repeat(double *y, const int64_t y_shape[4], const double *x, const in
     FOR_EACH(y_shape)
     y[at(y_shape, n, h, w, c)] =
         x[at(x_shape, n % x_shape[N], h % x_shape[H], w % x_shape[W], c % x_shape[C])];
-}
-
-/* y[h,w] = x[floor(h * H / P), floor(w * W / Q)] */
-void naive_nearest(double *y, const int64_t y_shape[4], const double *x, const int64_t x_shape[4]) {
-    FOR_EACH(y_shape)
-    y[at(y_shape, n, h, w, c)] =
-        x[at(x_shape, n, h * x_shape[H] / y_shape[H], w * x_shape[W] / y_shape[W], c)];
-}
-
-/* Where output coordinate i of `out` lies in an input of `in`. */
-static double source(int64_t i, int64_t in, int64_t out, bool align_corners) {
-    if (align_corners)
-        return out == 1 ? 0 : (double)(i * (in - 1)) / (double)(out - 1);
-    return fmax(0, ((double)i + 0.5) * (double)in / (double)out - 0.5);
-}
-
-/* How much of input coordinate i is in what is shown at position: falls linearly to 0 at distance
- * 1; the last coordinate also stands for all beyond it. */
-static double share(int64_t i, int64_t size, double position) {
-    if (i == size - 1 && position > (double)i)
-        return 1;
-    return fmax(0, 1 - fabs(position - (double)i));
-}
-
-void naive_bilinear(double *y, const int64_t y_shape[4], const double *x, const int64_t x_shape[4],
-                    bool align_corners) {
-    FOR_EACH(y_shape) {
-        double row = source(h, x_shape[H], y_shape[H], align_corners);
-        double column = source(w, x_shape[W], y_shape[W], align_corners);
-        double sum = 0;
-        for (int64_t r = (int64_t)row; r <= (int64_t)row + 1 && r < x_shape[H]; r++)
-            for (int64_t s = (int64_t)column; s <= (int64_t)column + 1 && s < x_shape[W]; s++)
-                sum += share(r, x_shape[H], row) * share(s, x_shape[W], column) *
-                       x[at(x_shape, n, r, s, c)];
-        y[at(y_shape, n, h, w, c)] = sum;
-    }
 }
 
 /* y[h*f + i, w*f + j, c] = x[h, w, (c*f + i)*f + j] */

@@ -31,12 +31,20 @@ class Branches:
         padding = self.pick("same", "same_lower", "valid", self.size(0, 2), str(self.amounts(2)))
         return f"{self.size(1, 4)}, stride = {self.size(1, 3)}, padding = {padding}, dilation = {self.size(1, 2)}"
 
+    def resized(self):
+        mode = self.pick("nearest", "bilinear", "bicubic")
+        align = self.pick("half_pixel", "corners", "asymmetric", "crop, region = [-0.25, 0, 1, 0.5]")
+        size = self.pick(f"{self.size(1, 12)}", "factor = [0.5, 1.5]", "factor = 2")
+        return f"resize({size}, mode = {mode}, align = {align})"
+
     def layer(self):
         """A layer of four channels to four channels."""
         mode = self.pick("zeros", "reflect", "replicate", "wrap")
         resize = self.pick("", ", mode = bilinear", ", mode = bilinear, align = corners")
+        if not self.open:
+            resize = self.pick(resize, resize, ", mode = bicubic", ", mode = bicubic, align = corners")
         axis = self.pick("height", "width")
-        closing = [] if self.open else [lambda: f"softmax({axis})", lambda: "gate",
+        closing = [] if self.open else [lambda: f"softmax({axis})", lambda: "gate", self.resized,
                                                lambda: self.pick("instancenorm", "groupnorm(2)", f"layernorm({axis})", "layernorm")]
         return self.pick(
             *closing,

@@ -63,7 +63,8 @@ def nearest(units, out):
     return Reading(lambda u: [u * units // out], units, (out, units))
 
 
-def bilinear(units, out, corners):
+def around(units, out, corners, near):
+    """`near` units on each side of a position; where it is a unit, that alone."""
     if corners and out == 1:
         return nearest(units, 1)
     if corners and units == 1:
@@ -71,8 +72,14 @@ def bilinear(units, out, corners):
 
     def taps(u):
         at = Fraction(u * (units - 1), out - 1) if corners else (u + Fraction(1, 2)) * units / out - Fraction(1, 2)
-        return [math.floor(at)] if at.denominator == 1 else [math.floor(at), math.floor(at) + 1]
+        low = math.floor(at)
+        return [low] if at.denominator == 1 else list(range(low - near + 1, low + near + 1))
     return Reading(taps, units, (out - 1, units - 1) if corners else (out, units), mode="replicate")
+
+
+def weighted(units, table):
+    """What has a weight; nothing where a crop lies outside."""
+    return Reading(lambda u: list(table[u] or ()), units)
 
 
 def moved(units, first, step=1, mode="zeros"):

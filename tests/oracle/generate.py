@@ -250,7 +250,7 @@ class Generator:
     def move(self, name, shape):
         rng = self.rng
         n, h, w, c = shape
-        kind = rng.randrange(15)
+        kind = rng.randrange(16)
         if kind == 0:
             axis = rng.choice([0, 1, 2, 3])
             first = rng.randrange(shape[axis])
@@ -279,7 +279,7 @@ class Generator:
             return f"{name} -> upsample({f[0]}x{f[1]})", (n, h * f[0], w * f[1], c)
         if kind == 4:
             size = (rng.randint(1, 2 * h), rng.randint(1, 2 * w))
-            rest = "" if self.exact else self.pick("", ", mode = bilinear", ", mode = bilinear, align = corners")
+            rest = "" if self.exact else self.pick("", ", mode = bilinear", ", mode = bilinear, align = corners", ", mode = bicubic")
             return f"{name} -> upsample(size = {size[0]}x{size[1]}{rest})", (n, *size, c)
         if kind == 5:
             f = rng.choice([f for f in (1, 2, 3) if c % (f * f) == 0])
@@ -318,6 +318,11 @@ class Generator:
             return self.pick(f"concat({name} -> split({word}, {parts}), {name}, {word})",
                              f"{name} -> split({word}, parts = {parts}) -> concat({name}, {word})"), \
                 ops.replaced(shape, axis, 2 * whole)
+        if kind == 14:
+            size = (rng.randint(1, 2 * h), rng.randint(1, 2 * w))
+            mode = "nearest" if self.exact else self.pick("nearest", "bilinear", "bicubic")
+            align = self.pick("half_pixel", "asymmetric", "half_pixel_symmetric", "crop, region = [0.5, -0.5, 1, 1]")
+            return f"{name} -> resize({size[0]}x{size[1]}, mode = {mode}, align = {align})", (n, *size, c)
         return f"{name} -> identity -> dropout(0.3)", shape
 
     def reduction(self, name, shape):

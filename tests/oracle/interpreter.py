@@ -25,7 +25,8 @@ class Word(str):
 
 
 WORDS = {"same", "same_lower", "valid", "global", "batch", "height", "width", "channels", "hwc", "chw", "zeros",
-         "reflect", "replicate", "wrap", "nearest", "bilinear", "half_pixel", "corners", "none", "tanh", "f32", "u8"}
+         "reflect", "replicate", "wrap", "nearest", "bilinear", "bicubic", "half_pixel", "corners", "asymmetric", "pytorch_half_pixel", "half_pixel_symmetric",
+         "tf_half_pixel", "crop", "prefer_floor", "prefer_ceil", "floor", "ceil", "none", "tanh", "f32", "u8"}
 
 
 class Returned(Exception):
@@ -73,6 +74,22 @@ def pad_ends(a):
                                                   {"mode": "zeros", "value": 0, "channels": 0, "batch": 0})
     top, left, bottom, right = sides(amount)
     return [pair(batch), (top, bottom), (left, right), pair(channels)], mode, value
+
+
+def resize_tables(x, a):
+    """Of a resize's arguments: the weights of rows and of columns, the mode and what a crop finds outside."""
+    names = ["size", "mode", "factor", "align", "rounding", "coefficient", "exclude_outside", "antialias", "region", "value"]
+    given = dict(zip(names, a.take(names, {"mode": "nearest", "value": 0, "region": [0, 0, 1, 1]})))
+    size, mode, factor, region, value = (given.pop(name) for name in ("size", "mode", "factor", "region", "value"))
+    factors = factor if isinstance(factor, list) else [factor, factor]
+    rest = {name: word for name, word in given.items() if word is not None}
+    tables = []
+    for axis in (0, 1):
+        n = x.shape[1 + axis]
+        out = size[axis] if size else math.floor(n * factors[axis])
+        assert out > 0, "nothing is left"
+        tables.append(ops.resize_weights(n, out, mode, factors[axis], ends=region[axis::2], **rest))
+    return (*tables, mode, value)
 
 
 def part_sizes(whole, parts):
@@ -566,7 +583,15 @@ class Interpreter:
         if size is None:
             f = pair(factor)
             size = (x.shape[1] * f[0], x.shape[2] * f[1])
+        if mode == "bicubic":
+            rows, columns = (ops.resize_weights(n, out, mode, align=align) for n, out in zip(x.shape[1:3], size))
+            return ops.resize(x, rows, columns, mode, 0)
         return ops.upsample(x, tuple(size), mode, align)
+
+    def layer_resize(self, path, a):
+        x = a.tensors[0]
+        rows, columns, mode, value = resize_tables(x, a)
+        return ops.resize(x, rows, columns, mode, value)
 
     def layer_pixel_shuffle(self, path, a):
         return ops.pixel_shuffle(a.tensors[0], a.take(["factor"], {})[0])

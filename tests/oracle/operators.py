@@ -459,6 +459,76 @@ def upsample(x, size, mode, align):
     return inexact(make(shape, value, x.bits))
 
 
+def resize_position(u, size, out, factor, align, ends):
+    """Where unit u of a resized axis lies, by the table of docs/language.md."""
+    length = size * factor if factor else out
+    centre = ((u + 0.5) / factor if factor else (u + 0.5) * size / out) - 0.5
+    if align == "corners":
+        return u * (size - 1) / (length - 1) if length != 1 else 0.0
+    if align == "asymmetric":
+        return u / factor if factor else u * size / out
+    if align == "pytorch_half_pixel":
+        return centre if length > 1 else 0.0
+    if align == "half_pixel_symmetric":
+        return size / 2 * (1 - out / length) + (centre + 0.5) - 0.5
+    if align == "tf_half_pixel":
+        return (u + 0.5) / factor if factor else (u + 0.5) * size / out
+    if align == "crop":
+        start, end = ends
+        way = u * (end - start) * (size - 1) / (length - 1) if length != 1 else (end - start) * (size - 1) / 2
+        return way + start * (size - 1)
+    return centre
+
+
+def rounded(x, rounding):
+    rest = x - math.floor(x)
+    return {"prefer_floor": math.floor(x) + (rest > 0.5), "prefer_ceil": math.floor(x) + (rest >= 0.5),
+            "floor": math.floor(x), "ceil": math.ceil(x)}[rounding]
+
+
+def keys(t, a):
+    """The cubic filter."""
+    t = abs(t)
+    if t < 1:
+        return ((a + 2) * t - (a + 3)) * t * t + 1
+    return ((a * t - 5 * a) * t + 8 * a) * t - 4 * a if t < 2 else 0.0
+
+
+def resize_weights(size, out, mode, factor=None, align="half_pixel", rounding="prefer_floor", coefficient=-0.75,
+                   exclude_outside=False, antialias=False, ends=(0, 1)):
+    """For each unit of a resized axis {unit of the input: weight}; None where a crop lies outside."""
+    narrow = min(factor or out / size, 1) if antialias else 1
+    result = []
+    for u in range(out):
+        at, weights = resize_position(u, size, out, factor, align, ends), {}
+        if align == "crop" and not 0 <= at <= size - 1:
+            result.append(None)
+            continue
+        if mode == "nearest":
+            result.append({min(max(int(rounded(at, rounding)), 0), size - 1): 1.0})
+            continue
+        reach = math.ceil(2 / narrow) + 1
+        for i in range(math.floor(at) - reach, math.floor(at) + reach + 1):
+            t = (i - at) * narrow
+            weight = max(0.0, 1 - abs(t)) if mode == "bilinear" else keys(t, coefficient)
+            unit = min(max(i, 0), size - 1)
+            if weight and (unit == i or not exclude_outside):
+                weights[unit] = weights.get(unit, 0) + weight
+        total = sum(weights.values())
+        result.append({unit: weight / total for unit, weight in weights.items() if weight})
+    return result
+
+
+def resize(x, rows, columns, mode, value):
+    """By the weights of each row and column."""
+    def at(n, h, w, c):
+        if rows[h] is None or columns[w] is None:
+            return float(value)
+        return sum(a * b * x.at(n, i, j, c) for i, a in rows[h].items() for j, b in columns[w].items())
+    result = make((x.shape[0], len(rows), len(columns), x.shape[3]), at, x.bits)
+    return result if mode == "nearest" and value == int(value) else inexact(result)
+
+
 def pixel_shuffle(x, f):
     n, h, w, c = x.shape
     return make((n, h * f, w * f, c // (f * f)),

@@ -9,7 +9,7 @@ from math import prod
 
 from oracle import fields
 from oracle import operators as ops
-from oracle.interpreter import OPERATORS, Arguments, Filter, Interpreter, pad_ends, pair, part_sizes, permuted_axes, sides, whole_size
+from oracle.interpreter import OPERATORS, Arguments, Filter, Interpreter, pad_ends, pair, part_sizes, permuted_axes, resize_tables, sides, whole_size
 from oracle.operators import AXES, Tensor
 
 # Layers that read value by value and so may write over their input.
@@ -406,9 +406,16 @@ class Reader(Interpreter):
         factor, size, mode, align = a.take(["factor", "size", "mode", "align"], {"mode": "nearest", "align": "half_pixel"})
         if size is None:
             size = [n * f for n, f in zip(x.shape[1:3], pair(factor))]
-        readings = [fields.nearest(n, out) if mode == "nearest" else fields.bilinear(n, out, align == "corners")
+        readings = [fields.nearest(n, out) if mode == "nearest" else
+                    fields.around(n, out, align == "corners", 2 if mode == "bicubic" else 1)
                     for n, out in zip(x.shape[1:3], size)]
         return self.add("upsample", path, (x.shape[0], *size, x.shape[3]), [x], [readings])
+
+    def layer_resize(self, path, a):
+        x = a.tensors[0]
+        tables = resize_tables(x, a)[:2]
+        readings = [fields.weighted(n, table) for n, table in zip(x.shape[1:3], tables)]
+        return self.add("resize", path, (x.shape[0], len(tables[0]), len(tables[1]), x.shape[3]), [x], [readings])
 
     def layer_pixel_shuffle(self, path, a):
         x, f = a.tensors[0], a.take(["factor"], {})[0]

@@ -1,4 +1,4 @@
-/* Maps, softmax, copies and borders against their naive twins. */
+/* Maps, softmax, copies, tables and borders against their naive twins. */
 #include "tests/unit/kernels.h"
 
 static int64_t random_gap(struct random *random) {
@@ -164,6 +164,66 @@ static int64_t shuffle_case(struct random *random, bool whole, bool at_end) {
     return wrong;
 }
 
+/* Runs of `taps` units each anywhere in `size`, some of them outside, and any weights. */
+static void random_runs(struct random *random, float *first, float *weights, int64_t units,
+                        int64_t taps, int64_t size) {
+    for (int64_t u = 0; u < units; u++) {
+        int32_t start = (int32_t)between(random, between(random, 0, 4) ? 0 : -1, size - taps);
+        memcpy(&first[u], &start, sizeof start);
+    }
+    for (int64_t i = 0; i < units * taps; i++)
+        weights[i] = random_value(random, false);
+}
+
+static int64_t begins_at(const float *first, int64_t unit) {
+    int32_t start;
+    memcpy(&start, &first[unit], sizeof start);
+    return start;
+}
+
+/* Any tables, against the sum as it reads. */
+static int64_t resample_case(struct random *random, bool whole, bool at_end) {
+    enum { MOST = 6 };
+    struct tensor x = random_tensor(random, whole, at_end);
+    int64_t p = between(random, 1, MOST), q = between(random, 1, MOST);
+    struct tensor y = new_tensor(x.shape[0], p, q, x.shape[3], random_gap(random), at_end);
+    struct cnn_resample d = {.batch = x.shape[0],
+                             .channels = x.shape[3],
+                             .out_height = p,
+                             .out_width = q,
+                             .taps_h = between(random, 1, x.shape[1]),
+                             .taps_w = between(random, 1, x.shape[2]),
+                             .x = x.strides,
+                             .y = y.strides};
+    float tables[2 * MOST * (1 + MOST)], *rows = tables + p, *second = rows + p * d.taps_h,
+                                         *columns = second + q;
+    random_runs(random, tables, rows, p, d.taps_h, x.shape[1]);
+    random_runs(random, second, columns, q, d.taps_w, x.shape[2]);
+    double *expected = new_doubles(y.shape), *magnitude = new_doubles(y.shape);
+    struct tensor residual = add_to_expected(&y, random, whole, at_end, expected, magnitude);
+    const float *operands[] = {residual.memory.data, (const float *)(const void *)y.shape};
+    int64_t i = 0;
+    FOR_EACH_POSITION(y.shape) {
+        int64_t row = begins_at(tables, h), column = begins_at(second, w);
+        bool outside = row < 0 || column < 0;
+        expected[i] += outside ? 3 : 0;
+        magnitude[i] += outside ? 3 : 0;
+        for (int64_t k = 0; k < d.taps_h * d.taps_w && !outside; k++) {
+            int64_t r = k / d.taps_w, s = k % d.taps_w;
+            double term = (double)rows[h * d.taps_h + r] * (double)columns[w * d.taps_w + s] *
+                          (double)x.memory.data[position(&x, n, row + r, column + s, c)];
+            expected[i] += term;
+            magnitude[i] += fabs(term);
+        }
+        i++;
+    }
+    cnn_resample(&d, y.memory.data, x.memory.data, tables, add_residual, operands, 3);
+    int64_t wrong = wrong_values(&y, expected, magnitude, 16 * EPSILON);
+    free(expected), free(magnitude);
+    unguard(&x.memory), unguard(&y.memory), unguard(&residual.memory);
+    return wrong;
+}
+
 static int64_t border_case(struct random *random, bool whole, bool at_end) {
     struct tensor x = random_tensor(random, whole, at_end);
     enum naive_padding mode = (enum naive_padding)between(random, NAIVE_ZEROS, NAIVE_WRAP);
@@ -214,6 +274,7 @@ int main(void) {
     failed += run_cases("softmax", softmax_case, 400);
     failed += run_cases("copy", copy_case, 400);
     failed += run_cases("copy of six dimensions", shuffle_case, 200);
+    failed += run_cases("resample", resample_case, 400);
     failed += run_cases("border", border_case, 400);
     return failed != 0;
 }
