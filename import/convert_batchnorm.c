@@ -33,8 +33,7 @@ static struct node *mean_over(struct step *step, struct node *x, const int *axes
 struct moments moments_of(struct step *step, struct node *x, const int *axes, int count) {
     struct moments m = {.mean = mean_over(step, x, axes, count)};
     m.difference = pair_layer(step, OP_SUB, x, m.mean);
-    m.variance =
-        mean_over(step, pair_layer(step, OP_MUL, m.difference, m.difference), axes, count);
+    m.variance = mean_over(step, pair_layer(step, OP_MUL, m.difference, m.difference), axes, count);
     return m;
 }
 
