@@ -16,6 +16,8 @@ PASSING = """
     averagepool_2d_default averagepool_2d_pads averagepool_2d_pads_count_include_pad globalaveragepool globalmaxpool
     batchnorm_epsilon softmax_axis_1 logsoftmax_axis_1 concat_3d_axis_1 flatten_axis1 reshape_negative_dim transpose_all_permutations_0
     dropout_default slice split_equal_parts_2d squeeze unsqueeze_axis_0 identity
+    constant_pad edge_pad reflect_pad depthtospace_example tile expand_dim_changed reduce_mean_keepdims_random
+    reduce_l2_keep_dims_random reduce_log_sum_exp_do_not_keepdims_random slice_neg_steps
 """.split()
 
 DOCUMENT = tools.ROOT / "docs" / "conformance.md"
