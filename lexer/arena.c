@@ -10,6 +10,16 @@
 #include "lexer/checked.h"
 #include "lexer/diagnostics.h"
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#include <sanitizer/asan_interface.h>
+#endif
+#endif
+#ifndef ASAN_POISON_MEMORY_REGION
+#define ASAN_POISON_MEMORY_REGION(address, size)   ((void)(address), (void)(size))
+#define ASAN_UNPOISON_MEMORY_REGION(address, size) ((void)(address), (void)(size))
+#endif
+
 enum { ALIGNMENT = 64, SMALLEST_BLOCK = 64 << 10, LARGEST_SHARED_BLOCK = 4 << 20 };
 
 struct arena_block {
@@ -49,6 +59,8 @@ static struct arena_block *add_block(struct arena *arena, size_t bytes) {
     block->next = align((char *)(block + 1));
     block->end = (char *)block + size;
     arena->newest = block;
+    /* With AddressSanitizer, what was not asked for is not to be touched. */
+    ASAN_POISON_MEMORY_REGION(block + 1, size - sizeof *block);
     return block;
 }
 
@@ -62,6 +74,7 @@ void *arena_alloc(struct arena *arena, size_t count, size_t size) {
         block = add_block(arena, bytes);
     }
     char *memory = block->next;
+    ASAN_UNPOISON_MEMORY_REGION(memory, bytes);
     block->next = align(memory + (bytes ? bytes : 1));
     return memory;
 }
