@@ -14,6 +14,7 @@ enum wire { WIRE_VARINT = 0, WIRE_64 = 1, WIRE_BYTES = 2, WIRE_32 = 5 };
 struct level {
     const ProtobufCMessageDescriptor *message;
     size_t end;
+    uint32_t once; /* its messages that are not repeated, of those seen so far; by index */
 };
 
 struct walk {
@@ -60,8 +61,20 @@ static bool enter(struct walk *w, const ProtobufCMessageDescriptor *message, siz
         return broken(w, w->at, "messages nest too deeply");
     if (++w->messages > LIMIT_ONNX_MESSAGES)
         return broken(w, w->at, "more messages than any model has");
-    w->levels[w->depth++] = (struct level){message, end};
+    w->levels[w->depth++] = (struct level){message, end, 0};
     return true;
+}
+
+/* protobuf would merge a message given twice with the first: as often as a few bytes ask for it,
+ * each time with a copy of everything so far. */
+static bool enter_field(struct walk *w, const ProtobufCFieldDescriptor *field, size_t begin,
+                        size_t end) {
+    struct level *level = &w->levels[w->depth - 1];
+    uint32_t bit = UINT32_C(1) << (field - level->message->fields);
+    if (field->label != PROTOBUF_C_LABEL_REPEATED && level->once & bit)
+        return broken(w, begin, "a second one of what its message has once");
+    level->once |= bit;
+    return enter(w, field->descriptor, end);
 }
 
 /* What the bytes of a field hold, as far as its type makes that certain. */
@@ -74,7 +87,7 @@ static bool check_bytes(struct walk *w, const ProtobufCFieldDescriptor *field, s
         return false;
     if (field && field->type == PROTOBUF_C_TYPE_MESSAGE) {
         w->at = begin;
-        return enter(w, field->descriptor, begin + (size_t)length);
+        return enter_field(w, field, begin, begin + (size_t)length);
     }
     for (uint64_t i = 0; field && field->type == PROTOBUF_C_TYPE_STRING && i < length; i++)
         if (!w->bytes[begin + i])
