@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "import/operators.h"
+#include "ir/weights/stored.h"
 
 /* The order in which dimensions lie in a buffer of the layout. */
 static const int channels_first[] = {AXIS_BATCH, AXIS_CHANNELS, AXIS_HEIGHT, AXIS_WIDTH};
@@ -159,8 +160,11 @@ static struct node *permuted(struct step *step, struct node *node, const int ord
 }
 
 struct node *node_on_axes(struct step *step, struct operand *operand, const int *axes) {
-    if (is_constant(operand) && !operand->node) /* it lies as it is wanted */
-        return parameter_node(step, operand, axes);
+    if (is_constant(operand) && !operand->node) { /* it lies as it is wanted */
+        for (int i = 0; i < operand->rank; i++)
+            operand->axes[i] = operand->dims[i] == 1 ? NO_AXIS : axes[i];
+        return operand->node = parameter_node(step, operand, axes);
+    }
     if (!operand_node(step, operand))
         return NULL;
     int order[4];
@@ -262,7 +266,8 @@ bool in_layout(const struct operand *operand, enum layout layout) {
 }
 
 /* Exchanges what two dimensions, or a dimension and a free axis, lie on. */
-void put_dim_on_axis(int rank, const int64_t *dims, int dim, int axis, int *axes) {
+bool put_dim_on_axis(struct step *step, int rank, const int64_t *dims, int dim, int axis,
+                     int *axes) {
     int before = axes[dim];
     bool taken[4] = {false};
     for (int i = 0; i < rank; i++)
@@ -273,7 +278,12 @@ void put_dim_on_axis(int rank, const int64_t *dims, int dim, int axis, int *axes
             for (int free_axis = 3; before == NO_AXIS && free_axis >= 0; free_axis--)
                 if (!taken[free_axis])
                     before = free_axis;
+            if (before == NO_AXIS)
+                return refuse(step, E1004_ONNX_FORM,
+                              "dimension %d of %s: tensors have four axes, all taken by others",
+                              dim, dimensions_text(step->importer->arena, dims, rank));
             axes[i] = before;
         }
     axes[dim] = axis;
+    return true;
 }

@@ -1,11 +1,9 @@
 /* Inputs of the model whose values the command line gives, as NPY files: constants. */
 #include <errno.h>
-#include <inttypes.h>
 #include <string.h>
 
 #include "import/importer.h"
 #include "ir/weights/npy.h"
-#include "lexer/checked.h"
 #include "lexer/limits.h"
 
 /* The type of NumPy's name for it; 0 of one that is not read. */
@@ -43,7 +41,6 @@ static bool wrong_file(struct importer *im, const struct definition *given, cons
 
 static bool take_array(struct importer *im, const struct definition *given,
                        const struct stored_tensor *array, struct operand *operand) {
-    int64_t bytes;
     int type = array->big_endian ? 0 : type_of(array->type);
     if (!type || array->fortran_order || array->rank > RANK_MAX)
         return wrong_file(im, given, "an array of '%s'%s and %d dimensions is not read",
@@ -52,11 +49,9 @@ static bool take_array(struct importer *im, const struct definition *given,
     if (is_float_type(type) != is_float_type(operand->type))
         return wrong_file(im, given, "its values are %s; the input's are %s", type_text(type),
                           type_text(operand->type));
-    if (!stored_bytes(array->dimensions, array->rank, element_size(type), &bytes) ||
-        bytes != array->end - array->begin)
-        return wrong_file(
-            im, given, "it has %" PRId64 " bytes for %s of %s", array->end - array->begin,
-            dimensions_text(im->arena, array->dimensions, array->rank), type_text(type));
+    if (!are_sound_dims(array->rank, array->dimensions))
+        return wrong_file(im, given, "it is %s: no tensor is",
+                          dimensions_text(im->arena, array->dimensions, array->rank));
     operand->type = type;
     operand->rank = array->rank;
     memcpy(operand->dims, array->dimensions, (size_t)array->rank * sizeof *operand->dims);

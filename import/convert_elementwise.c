@@ -286,8 +286,9 @@ bool convert_prelu(struct step *step) {
         int axes[RANK_MAX];
         memcpy(axes, x->axes, sizeof axes);
         if (each && x->axes[1] != AXIS_CHANNELS) {
-            put_dim_on_axis(x->rank, x->dims, 1, AXIS_CHANNELS, axes);
-            node = node_on_axes(step, x, axes);
+            node = put_dim_on_axis(step, x->rank, x->dims, 1, AXIS_CHANNELS, axes)
+                       ? node_on_axes(step, x, axes)
+                       : NULL;
             if (!node)
                 return false;
         }

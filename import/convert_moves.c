@@ -16,14 +16,15 @@ bool convert_dropout(struct step *step) {
     attribute_int(step, "seed", 0);
     attribute_int(step, "is_test", 1);
     const struct operand *training = step->input_count > 2 ? step->inputs[2] : NULL;
-    if (training && (!is_constant(training) || constant_integer(training, 0)))
+    if (training &&
+        (!is_constant(training) || operand_count(training) != 1 || constant_integer(training, 0)))
         return refuse(step, E1004_ONNX_FORM, "it is in training mode");
     return convert_same(step);
 }
 
 /* A node of the same values under another type: floats hold them all. */
 bool convert_cast(struct step *step) {
-    int to = (int)attribute_int(step, "to", 0);
+    int to = data_type(attribute_int(step, "to", 0));
     struct operand result = *step->inputs[0];
     attribute_int(step, "saturate", 1);
     if (!element_size(to))
@@ -35,6 +36,12 @@ bool convert_cast(struct step *step) {
                       type_text(to));
     if (to == ONNX__DATA_TYPE__BFLOAT16 && to != result.type)
         return refuse(step, E1003_ONNX_OPERATOR, "casts to bfloat16 round more than floats do");
+    if (is_constant(&result)) { /* too large to be folded */
+        if (!operand_node(step, step->inputs[0]))
+            return false;
+        result = *step->inputs[0];
+        result.bytes = NULL;
+    }
     result.type = to;
     return result_is(step, 0, &result);
 }
@@ -130,7 +137,8 @@ static bool reshape_dims(struct step *step, const struct operand *from, int *ran
             inferred = i;
             dims[i] = 1;
         }
-        if (dims[i] < 0 || !checked_mul(known, dims[i], &known))
+        known = are_sound_dims(i + 1, dims) ? known * dims[i] : -1;
+        if (known < 0)
             return refuse(step, E1004_ONNX_FORM, "its shape is %s",
                           dimensions_text(step->importer->arena, shape, (int)count));
     }
@@ -272,7 +280,8 @@ struct node *node_along(struct step *step, struct operand *x, int dim, bool take
             target--;
         if (taken[target])
             target = AXIS_CHANNELS;
-        put_dim_on_axis(x->rank, x->dims, dim, target, axes);
+        if (!put_dim_on_axis(step, x->rank, x->dims, dim, target, axes))
+            return NULL;
     }
     *axis = axes[dim];
     return node_on_axes(step, x, axes);
@@ -290,8 +299,7 @@ bool concat_dims(struct step *step, int axis, int64_t *dims) {
             return refuse(step, E1004_ONNX_FORM, "%s and %s do not fit together along axis %d",
                           operand_text(step->importer, first),
                           x ? operand_text(step->importer, x) : "nothing", axis);
-        if (!checked_add(dims[axis], x->dims[axis], &dims[axis]))
-            return refuse(step, E1004_ONNX_FORM, "its result is too large");
+        dims[axis] += x->dims[axis]; /* inputs are few, and their dimensions small */
     }
     return true;
 }

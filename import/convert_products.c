@@ -136,7 +136,8 @@ bool convert_matmul(struct step *step) {
     for (int i = 0; i < x->rank; i++)
         if (x->dims[i] == 1)
             axes[i] = NO_AXIS;
-    put_dim_on_axis(x->rank, x->dims, dim, AXIS_CHANNELS, axes);
+    if (!put_dim_on_axis(step, x->rank, x->dims, dim, AXIS_CHANNELS, axes))
+        return false;
     int64_t depth = matrix->dims[left_known ? 0 : 1], dims[RANK_MAX];
     memcpy(dims, x->dims, sizeof x->dims);
     dims[dim] = depth;

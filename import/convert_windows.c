@@ -200,13 +200,12 @@ static bool sides_for_output(struct step *step, const struct operand *x, int64_t
         int64_t reach, total;
         if (!checked_mul(w->kernel[axis] - 1, w->dilation[axis], &reach) ||
             !checked_mul(w->stride[axis], size - 1, &total) || !checked_add(total, reach, &total) ||
-            !checked_add(total, output_padding[axis] + 1, &total) ||
-            !checked_sub(total, wanted[axis], &total))
+            !checked_add(total, 1, &total) || !checked_add(total, output_padding[axis], &total) ||
+            !checked_sub(total, wanted[axis], &total) ||
+            (total < 0 && !checked_sub(output_padding[axis], total, &output_padding[axis])))
             return refuse(step, E1004_ONNX_FORM, "its sizes are too large");
-        if (total < 0) { /* more than all of it: the rest is at the end */
-            output_padding[axis] -= total;
+        if (total < 0) /* more than all of it: the rest is at the end */
             total = 0;
-        }
         int64_t less = total / 2, more = total - less;
         w->pads[axis ? LEFT : TOP] = upper ? less : more;
         w->pads[axis ? RIGHT : BOTTOM] = upper ? more : less;

@@ -34,7 +34,7 @@ static bool is_named(const struct step *step, const char *name) {
 }
 
 /* Halves are not written by folding: their results are floats. */
-static int folded_type(int type) {
+int folded_type(int type) {
     return type == ONNX__DATA_TYPE__FLOAT16 || type == ONNX__DATA_TYPE__BFLOAT16
                ? (int)ONNX__DATA_TYPE__FLOAT
                : type;
@@ -194,7 +194,7 @@ static bool cast_number(const struct operand *x, int64_t at, struct operand *res
 
 bool fold_cast(struct step *step) {
     const struct operand *x = step->inputs[0];
-    int to = (int)attribute_int(step, "to", 0);
+    int to = data_type(attribute_int(step, "to", 0));
     if (!element_size(to))
         return false;
     struct operand *result = new_constant(step->importer, folded_type(to), x->rank, x->dims);

@@ -146,19 +146,24 @@ bool fold_constant_of_shape(struct step *step) {
 bool fold_range(struct step *step) {
     struct operand **in = step->inputs;
     bool reals = is_float_type(in[0]->type);
+    for (int i = 0; i < 3; i++)
+        if (operand_count(in[i]) != 1 || in[i]->type != in[0]->type)
+            return false;
     double first = constant_real(in[0], 0), limit = constant_real(in[1], 0);
     double by = constant_real(in[2], 0), steps = ceil((limit - first) / by);
     if (!(fabs(steps) < 0x1p40))
         return false;
     int64_t count = steps > 0 ? (int64_t)steps : 0;
-    struct operand *result = new_constant(step->importer, in[0]->type, 1, &count);
+    struct operand *result = new_constant(step->importer, folded_type(in[0]->type), 1, &count);
     if (!result)
         return false;
     for (int64_t i = 0; i < count; i++)
         if (reals)
             set_real_at(result, i, first + (double)i * by);
         else
-            set_integer_at(result, i, constant_integer(in[0], 0) + i * constant_integer(in[2], 0));
+            set_integer_at(result, i,
+                           (int64_t)((uint64_t)constant_integer(in[0], 0) +
+                                     (uint64_t)i * (uint64_t)constant_integer(in[2], 0)));
     return result_is(step, 0, result);
 }
 
@@ -190,7 +195,8 @@ static bool floats_constant(struct step *step, int rank, const float *values, in
     struct operand *result = new_constant(step->importer, ONNX__DATA_TYPE__FLOAT, rank, &count);
     if (!result)
         return refuse(step, E1009_ONNX_TOO_LARGE, "its constant is too large");
-    memcpy(writable_bytes(result), values, (size_t)count * sizeof *values);
+    if (count)
+        memcpy(writable_bytes(result), values, (size_t)count * sizeof *values);
     return result_is(step, 0, result);
 }
 
@@ -199,7 +205,9 @@ bool convert_constant(struct step *step) {
     const Onnx__AttributeProto *a;
     if ((a = find_attribute(step, "value"))) {
         const char *name = step->outputs[0] ? step->outputs[0]->name : "";
-        struct operand *constant = a->t ? read_tensor(step->importer, a->t, name) : NULL;
+        if (!a->t)
+            return refuse(step, E1004_ONNX_FORM, "its attribute `value` holds no tensor");
+        struct operand *constant = read_tensor(step->importer, a->t, name);
         return constant && result_is(step, 0, constant);
     }
     if ((a = find_attribute(step, "value_int")))

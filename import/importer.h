@@ -22,6 +22,8 @@
 #include "onnx/onnx.pb-c.h"
 
 enum {
+    FOLDED_BYTES = 1 << 24, /* of constants that operators on constants make, */
+    FOLDED_TIMES = 8,       /* and so many for each byte of the model */
     RANK_MAX = 8,
     NO_AXIS = -1,
     OUTPUTS_MAX = 32,
@@ -71,10 +73,14 @@ struct importer {
     struct builder *builder;
     uint32_t source;   /* the listing */
     uint32_t *lines;   /* where each line of it begins: nodes, then inputs, then outputs */
-    struct table used; /* labels and names of ports */
-    struct table data; /* external files, by location, to struct external */
-    int64_t folded;    /* bytes of constants made so far */
-    int64_t steps;     /* nodes so far, those of functions at every call */
+    struct table used; /* labels and names of ports, to the number that the next one may have */
+    struct table inputs, outputs; /* names of the model's own, so far */
+    struct table readers;         /* values that nodes read, to a node that does */
+    struct table data;            /* external files, by location, to struct external */
+    struct table floats;          /* bytes of constants of other types, to their values as floats */
+    struct table needed; /* bodies of graphs and functions, to which of their nodes are needed */
+    int64_t folded_max;  /* bytes of constants that operators may still make */
+    int64_t steps;       /* nodes so far, those of functions at every call */
 };
 
 /* One node under conversion. */
@@ -142,6 +148,8 @@ struct operand *read_tensor(struct importer *im, const Onnx__TensorProto *tensor
 int64_t element_size(int type);
 const char *type_text(int type);
 bool is_float_type(int type);
+/* The type that an attribute names; 0 where there is none of that number. */
+int data_type(int64_t number);
 
 /* constant_files.c */
 /* Makes a constant of an input: type, dimensions and values are the file's. False after an error.
@@ -154,6 +162,9 @@ bool read_constant_file(struct importer *im, const struct definition *given,
 int64_t operand_count(const struct operand *operand);
 const char *operand_text(struct importer *im, const struct operand *operand); /* "[1, 3, 8, 8]" */
 bool is_constant(const struct operand *operand);                              /* false for NULL */
+/* No dimension is below 0, and without those of 0 a tensor of them fits a file: whatever products
+ * of them are formed do not overflow. */
+bool are_sound_dims(int rank, const int64_t *dims);
 int64_t constant_integer(const struct operand *operand, int64_t at);
 double constant_real(const struct operand *operand, int64_t at);
 /* All values as floats. */
@@ -208,8 +219,10 @@ struct shape shape_on_axes(int rank, const int64_t *dims, const int *axes);
 
 /* The dimensions that are not 1 lie in the order of the layout's buffers. */
 bool in_layout(const struct operand *operand, enum layout layout);
-/* Lays dimension `dim` on this axis; the one that was there, if any, on the axis that it leaves. */
-void put_dim_on_axis(int rank, const int64_t *dims, int dim, int axis, int *axes);
+/* Lays dimension `dim` on this axis; the one that was there, if any, on the axis that it leaves.
+ * False, after an error, where a dimension of 1 leaves none. */
+bool put_dim_on_axis(struct step *step, int rank, const int64_t *dims, int dim, int axis,
+                     int *axes);
 
 /* labels.c */
 /* A label for a layer whose weights have this name in the model: "conv1" of "conv1.weight"; or

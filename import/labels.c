@@ -1,5 +1,6 @@
 /* Names for layers, inputs and outputs, from those of the model. */
 #include <ctype.h>
+#include <inttypes.h>
 #include <string.h>
 #include <strings.h>
 
@@ -9,12 +10,15 @@ enum { LABEL_MAX = 200 };
 
 /* The name as it is, or with a number where it is taken. */
 static const char *unused(struct importer *im, const char *name) {
-    const char *candidate = intern(im->names, name, strlen(name));
-    for (int number = 2; table_find(&im->used, candidate); number++) {
-        candidate = arena_printf(im->arena, "%s_%d", name, number);
+    const char *first = intern(im->names, name, strlen(name)), *candidate = first;
+    uintptr_t number = (uintptr_t)table_find(&im->used, first);
+    for (; table_find(&im->used, candidate); number++) {
+        candidate = arena_printf(im->arena, "%s_%" PRIuPTR, name, number);
         candidate = intern(im->names, candidate, strlen(candidate));
     }
-    table_set(&im->used, im->arena, candidate, im);
+    table_set(&im->used, im->arena, candidate, (void *)(uintptr_t)2);
+    if (number)
+        table_set(&im->used, im->arena, first, (void *)number);
     return candidate;
 }
 

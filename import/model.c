@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "import/importer.h"
-#include "lexer/checked.h"
 #include "lexer/limits.h"
 #include "onnx/model.h"
 
@@ -133,6 +132,11 @@ static bool read_dimension(struct importer *im, struct span span, struct operand
         operand->dims[at] = read_size(given->value, &end);
         if (!operand->dims[at] || *end)
             return model_error(im, E1010_WRONG_SHAPE, "-D %s: not a size of 1 or more", symbol);
+    } else if (dimension->has_dim_value && dimension->dim_value > LIMIT_DIMENSION) {
+        report_error(im->diagnostics, span, E1004_ONNX_FORM,
+                     "dimension %zu of input `%s` is %" PRId64 "; the limit is %" PRId64, at + 1,
+                     operand->name, dimension->dim_value, LIMIT_DIMENSION);
+        return false;
     } else
         return open_dimension(im, span, operand, at, symbol);
     return true;
@@ -165,22 +169,41 @@ static bool read_port_dims(struct importer *im, size_t index, const Onnx__TypePr
     return known;
 }
 
-/* Every node that reads the value turns N, H, W, C into N, C, H, W first. */
-static bool is_channels_last(const struct importer *im, const char *name) {
+/* N, H, W, C become N, C, H, W. */
+static bool puts_channels_first(const Onnx__NodeProto *node) {
+    const Onnx__AttributeProto *perm = node->n_attribute == 1 ? node->attribute[0] : NULL;
+    return strcmp(node->op_type, "Transpose") == 0 && perm && perm->n_ints == 4 &&
+           perm->ints[1] == 3 && perm->ints[2] == 1 && perm->ints[3] == 2;
+}
+
+/* Of each value that nodes read, a node that does: one that does not put channels first, if any. */
+static void find_readers(struct importer *im) {
     const Onnx__GraphProto *graph = im->model->graph;
-    bool found = false;
     for (size_t i = 0; i < graph->n_node; i++)
         for (size_t k = 0; k < graph->node[i]->n_input; k++) {
-            const Onnx__NodeProto *node = graph->node[i];
-            if (strcmp(node->input[k], name) != 0)
-                continue;
-            const Onnx__AttributeProto *perm = node->n_attribute == 1 ? node->attribute[0] : NULL;
-            found = strcmp(node->op_type, "Transpose") == 0 && perm && perm->n_ints == 4 &&
-                    perm->ints[1] == 3 && perm->ints[2] == 1 && perm->ints[3] == 2;
-            if (!found)
-                return false;
+            const char *name = graph->node[i]->input[k];
+            name = intern(im->names, name, strlen(name));
+            if (!table_find(&im->readers, name) || !puts_channels_first(graph->node[i]))
+                table_set(&im->readers, im->arena, name, graph->node[i]);
         }
-    return found;
+}
+
+/* Every node that reads the value turns N, H, W, C into N, C, H, W first. */
+static bool is_channels_last(const struct importer *im, const char *name) {
+    const Onnx__NodeProto *reader = table_find(&im->readers, name);
+    return reader && puts_channels_first(reader);
+}
+
+/* False, after an error, where another input or output has the name. */
+static bool is_first(struct importer *im, struct table *seen, const char *kind, const char *name,
+                     struct span span) {
+    if (!table_find(seen, name)) {
+        table_set(seen, im->arena, name, im);
+        return true;
+    }
+    report_error(im->diagnostics, span, E1002_ONNX_MODEL, "two %s are called `%s`", kind,
+                 printable(im->arena, name, strlen(name)));
+    return false;
 }
 
 static void import_input(struct importer *im, struct scope *scope, size_t index) {
@@ -188,8 +211,9 @@ static void import_input(struct importer *im, struct scope *scope, size_t index)
     struct operand *operand = ARENA_NEW(im->arena, struct operand);
     const char *name = intern(im->names, port->name, strlen(port->name));
     struct span span = line_of_input(im, index);
-    const struct operand *earlier = table_find(&scope->operands, name);
-    if (earlier) /* an initialiser: models before IR version 4 list them among the inputs */
+    if (!is_first(im, &im->inputs, "inputs", name, span))
+        return;
+    if (table_find(&scope->operands, name)) /* models before IR version 4 list initialisers too */
         return;
     *operand = (struct operand){.name = printable(im->arena, name, strlen(name)), .failed = true};
     table_set(&scope->operands, im->arena, name, operand);
@@ -239,6 +263,8 @@ static void import_output(struct importer *im, struct scope *scope, size_t index
     none.op_type = (char *)(uintptr_t)"output";
     none.name = (char *)(uintptr_t)name;
     struct step step = {.importer = im, .node = &none, .scope = scope, .span = span};
+    if (!is_first(im, &im->outputs, "outputs", name, span))
+        return;
     if (!operand) {
         report_error(im->diagnostics, span, E1002_ONNX_MODEL, "nothing makes the output `%s`",
                      printable(im->arena, name, strlen(name)));
@@ -297,12 +323,15 @@ static void import_graph(struct importer *im) {
     struct scope scope = {0};
     read_initializers(im, &scope);
     check_names_given(im);
+    find_readers(im);
     for (size_t i = 0; i < graph->n_input; i++)
         import_input(im, &scope, i);
     const char **outputs = ARENA_ARRAY(im->arena, const char *, graph->n_output + 1);
     for (size_t i = 0; i < graph->n_output; i++)
         outputs[i] = graph->output[i]->name;
     import_nodes(im, &scope, graph->node, graph->n_node, outputs, graph->n_output, NULL, NULL);
+    if (im->steps > LIMIT_STEPS)
+        return;
     for (size_t i = 0; i < graph->n_output; i++)
         import_output(im, &scope, i);
 }
@@ -320,7 +349,8 @@ struct graph *import_onnx(struct arena *arena, struct names *names, struct sourc
                           .sources = sources,
                           .diagnostics = diagnostics,
                           .options = options,
-                          .path = path};
+                          .path = path,
+                          .folded_max = FOLDED_BYTES + FOLDED_TIMES * (int64_t)length};
     const char *error;
     im.folder = folder_of(arena, path);
     im.model = onnx_unpack(arena, bytes, length, &error);

@@ -97,23 +97,26 @@ static bool gather_inputs(struct step *step) {
 static bool name_outputs(struct step *step, struct scope *scope) {
     struct importer *im = step->importer;
     const Onnx__NodeProto *node = step->node;
-    if (node->n_output > OUTPUTS_MAX)
-        return refuse(step, E1004_ONNX_FORM, "it has %zu outputs", node->n_output);
-    step->output_count = (int)node->n_output;
+    bool sound = node->n_output <= OUTPUTS_MAX ||
+                 refuse(step, E1004_ONNX_FORM, "it has %zu outputs", node->n_output);
+    step->output_count = sound ? (int)node->n_output : 0;
     for (size_t i = 0; i < node->n_output; i++) {
         if (!*node->output[i])
             continue;
         const char *name = interned(im, node->output[i]);
-        if (table_find(&scope->operands, name))
-            return refuse(step, E1002_ONNX_MODEL, "`%s` is made twice",
-                          printable(im->arena, name, strlen(name)));
+        if (table_find(&scope->operands, name)) {
+            sound = refuse(step, E1002_ONNX_MODEL, "`%s` is made twice",
+                           printable(im->arena, name, strlen(name)));
+            continue;
+        }
         struct operand *operand = ARENA_NEW(im->arena, struct operand);
         operand->name = name;
         operand->failed = true;
         table_set(&scope->operands, im->arena, name, operand);
-        step->outputs[i] = operand;
+        if (i < OUTPUTS_MAX)
+            step->outputs[i] = operand;
     }
-    return true;
+    return sound;
 }
 
 static int inline_depth(const struct inlined *inlined) {
@@ -141,7 +144,9 @@ static bool inline_function(struct step *step, const Onnx__FunctionProto *functi
     struct inlined inlined = {function, step->node, step->span, step->inlined};
     import_nodes(im, &scope, function->node, function->n_node,
                  (const char *const *)function->output, function->n_output, &inlined, &step->span);
-    bool sound = true;
+    bool sound = im->steps <= LIMIT_STEPS;
+    if (!sound)
+        return false;
     for (int i = 0; i < step->output_count; i++) {
         const struct operand *made = find_operand(&scope, interned(im, function->output[i]));
         if (!made)
@@ -177,12 +182,16 @@ bool convert_if(struct step *step) {
         outputs[i] = graph->output[i]->name;
     import_nodes(im, &scope, graph->node, graph->n_node, outputs, graph->n_output, step->inlined,
                  &step->span);
+    bool sound = true;
     for (int i = 0; i < step->output_count; i++) {
         const struct operand *made = find_operand(&scope, interned(im, outputs[i]));
-        if (made && !made->failed)
+        if (!made)
+            sound = refuse(step, E1002_ONNX_MODEL, "nothing in the branch makes its output `%s`",
+                           printable(im->arena, outputs[i], strlen(outputs[i])));
+        else if (!made->failed)
             result_is(step, i, made);
     }
-    return true;
+    return sound;
 }
 
 static bool all_constant(const struct step *step) {
@@ -228,7 +237,8 @@ static void import_node(struct importer *im, struct scope *scope, const Onnx__No
     struct step step = {.importer = im, .node = node, .inlined = inlined, .scope = scope};
     step.span = span;
     step.opset = opset_of(&step);
-    if (!name_outputs(&step, scope) || !gather_inputs(&step))
+    bool known = gather_inputs(&step);
+    if (!name_outputs(&step, scope) || !known)
         return;
     const Onnx__FunctionProto *function = find_function(&step);
     if (function)
@@ -257,6 +267,18 @@ static void want(struct need *need, const char *name) {
     need->waiting[need->waiting_count++] = maker - 1;
 }
 
+/* Who makes a name again is needed as well: to be told so. */
+static void add_maker(struct need *need, const char *name, size_t node) {
+    if (!*name)
+        return;
+    if (!table_find(&need->makers, name))
+        table_set(&need->makers, need->im->arena, name, (void *)(uintptr_t)(node + 1));
+    else if (!need->needed[node]) {
+        need->needed[node] = true;
+        need->waiting[need->waiting_count++] = node;
+    }
+}
+
 /* What branches and bodies read of the graph around them. */
 static void want_inputs(struct need *need, const Onnx__NodeProto *node) {
     for (size_t i = 0; i < node->n_input; i++)
@@ -270,19 +292,24 @@ static void want_inputs(struct need *need, const Onnx__NodeProto *node) {
     }
 }
 
-static bool *needed_nodes(struct importer *im, Onnx__NodeProto *const *nodes, size_t count,
-                          const char *const *outputs, size_t output_count) {
+static const bool *needed_nodes(struct importer *im, Onnx__NodeProto *const *nodes, size_t count,
+                                const char *const *outputs, size_t output_count) {
+    const char *key = (const char *)nodes; /* the same at every call of a function */
+    bool *known = count ? table_find(&im->needed, key) : NULL;
+    if (known)
+        return known;
     struct need need = {.im = im, .nodes = nodes};
     need.needed = ARENA_ARRAY(im->arena, bool, count + 1);
     need.waiting = ARENA_ARRAY(im->arena, size_t, count + 1);
     for (size_t i = 0; i < count; i++)
         for (size_t k = 0; k < nodes[i]->n_output; k++)
-            table_set(&need.makers, im->arena, interned(im, nodes[i]->output[k]),
-                      (void *)(uintptr_t)(i + 1));
+            add_maker(&need, interned(im, nodes[i]->output[k]), i);
     for (size_t i = 0; i < output_count; i++)
         want(&need, outputs[i]);
     while (need.waiting_count)
         want_inputs(&need, nodes[need.waiting[--need.waiting_count]]);
+    if (count)
+        table_set(&im->needed, im->arena, key, need.needed);
     return need.needed;
 }
 

@@ -6,10 +6,7 @@
 #include "import/importer.h"
 #include "ir/weights/stored.h"
 #include "lexer/checked.h"
-
-enum {
-    FOLDED_BYTES_MAX = 1 << 28, /* of all constants that operators on constants make */
-};
+#include "lexer/limits.h"
 
 int64_t operand_count(const struct operand *operand) {
     int64_t count = 1;
@@ -20,6 +17,15 @@ int64_t operand_count(const struct operand *operand) {
 
 const char *operand_text(struct importer *im, const struct operand *operand) {
     return dimensions_text(im->arena, operand->dims, operand->rank);
+}
+
+bool are_sound_dims(int rank, const int64_t *dims) {
+    int64_t bytes = 8;
+    for (int i = 0; i < rank; i++)
+        if (dims[i] < 0 || !checked_mul(bytes, dims[i] ? dims[i] : 1, &bytes) ||
+            bytes > LIMIT_WEIGHTS_BYTES)
+            return false;
+    return true;
 }
 
 bool is_constant(const struct operand *operand) {
@@ -70,14 +76,27 @@ double constant_real(const struct operand *operand, int64_t at) {
                        operand->bytes + at * element_size(operand->type));
 }
 
+/* What the elements of a constant are as floats; tensors of a file may overlap. */
+struct floats {
+    int type;
+    int64_t count;
+    float *values;
+};
+
 const float *constant_floats(struct importer *im, const struct operand *operand) {
     int64_t count = operand_count(operand);
     if (operand->type == ONNX__DATA_TYPE__FLOAT && (uintptr_t)operand->bytes % _Alignof(float) == 0)
         return (const float *)(const void *)operand->bytes;
-    float *floats = ARENA_ARRAY(im->arena, float, count + 1);
+    const char *key = (const char *)operand->bytes;
+    struct floats *made = table_find(&im->floats, key);
+    if (made && made->type == operand->type && made->count == count)
+        return made->values;
+    made = ARENA_NEW(im->arena, struct floats);
+    *made = (struct floats){operand->type, count, ARENA_ARRAY(im->arena, float, count + 1)};
+    table_set(&im->floats, im->arena, key, made);
     for (int64_t i = 0; i < count; i++)
-        floats[i] = (float)constant_real(operand, i);
-    return floats;
+        made->values[i] = (float)constant_real(operand, i);
+    return made->values;
 }
 
 /* The input as integers; false, after an error, where it is not known or no list of integers. */
@@ -125,13 +144,13 @@ struct operand *new_constant(struct importer *im, int type, int rank, const int6
     int64_t bytes = element_size(type);
     operand->type = type;
     operand->rank = rank;
-    for (int i = 0; i < rank; i++) {
-        operand->dims[i] = dims[i];
-        if (!checked_mul(bytes, dims[i], &bytes))
-            return NULL;
-    }
-    if (!checked_add(im->folded, bytes, &im->folded) || im->folded > FOLDED_BYTES_MAX)
+    if (!are_sound_dims(rank, dims))
         return NULL;
+    for (int i = 0; i < rank; i++)
+        bytes *= operand->dims[i] = dims[i];
+    if (bytes > im->folded_max)
+        return NULL;
+    im->folded_max -= bytes;
     operand->bytes = ARENA_ARRAY(im->arena, unsigned char, bytes + 1);
     return operand;
 }

@@ -9,6 +9,10 @@ struct cut {
     int64_t first, count, by;
 };
 
+/* fold_elementwise.c */
+/* The type of what folding makes of this one. */
+int folded_type(int type);
+
 /* convert_elementwise.c */
 /* An error where an input, or the first one, is not of floats. */
 bool wants_floats(struct step *step);

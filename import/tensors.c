@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "import/importer.h"
-#include "lexer/checked.h"
 #include "lexer/limits.h"
 
 /* A file of data beside the model. */
@@ -46,6 +45,10 @@ int64_t element_size(int type) {
 
 const char *type_text(int type) {
     return is_known(type) ? element_types[type].text : "of an unknown type";
+}
+
+int data_type(int64_t number) {
+    return number == (int)number ? (int)number : 0;
 }
 
 bool is_float_type(int type) {
@@ -124,8 +127,10 @@ static const struct external *external_file(struct importer *im, const char *nam
     enum read_result result =
         read_file_beneath(im->sources, im->folder, location, (size_t)LIMIT_WEIGHTS_BYTES,
                           &file->bytes, &file->length);
-    if (result == READ_OK)
+    if (result == READ_OK) {
+        im->folded_max += FOLDED_TIMES * (int64_t)file->length;
         return file;
+    }
     file->bytes = NULL;
     model_error(im, E1007_ONNX_EXTERNAL_DATA, "tensor `%s`: cannot read its data in \"%s\": %s",
                 name, printable(im->arena, location, strlen(location)), read_failure(result));
@@ -178,19 +183,15 @@ static bool from_external(struct importer *im, const Onnx__TensorProto *t, struc
 
 static bool read_dims(struct importer *im, const Onnx__TensorProto *t, struct operand *operand,
                       const char *name) {
-    int64_t size = element_size(operand->type), bytes = size;
     if (t->n_dims > RANK_MAX)
         return model_error(im, E1005_ONNX_TENSOR, "tensor `%s` has %zu dimensions; %d are read",
                            name, t->n_dims, RANK_MAX);
     operand->rank = (int)t->n_dims;
-    for (size_t i = 0; i < t->n_dims; i++) {
+    for (size_t i = 0; i < t->n_dims; i++)
         operand->dims[i] = t->dims[i];
-        if (t->dims[i] < 0 || !checked_mul(bytes, t->dims[i], &bytes) ||
-            bytes > LIMIT_WEIGHTS_BYTES)
-            return model_error(im, E1005_ONNX_TENSOR, "tensor `%s` is %s: no tensor is", name,
-                               operand_text(im, operand));
-    }
-    return true;
+    return are_sound_dims(operand->rank, operand->dims) ||
+           model_error(im, E1005_ONNX_TENSOR, "tensor `%s` is %s: no tensor is", name,
+                       operand_text(im, operand));
 }
 
 /* Where the data are fewer than the dimensions ask for, no memory is asked for either. */
