@@ -13,13 +13,19 @@ void emit_whole(struct generator *g, const struct node *node, const char *primit
                    });
 }
 
+static int64_t pool_kind(const struct node *node) {
+    if (node->op == OP_SUMPOOL)
+        return node->attributes.a == 1 ? CNN_SUM_OF_SIZES : CNN_SUM_OF_SQUARES;
+    return node->op == OP_MAXPOOL ? CNN_LARGEST : CNN_MEAN;
+}
+
 void lower_pool(struct generator *g, const struct node *node) {
     const struct attributes *a = &node->attributes;
     const struct node *input = node->inputs[0];
     struct steps steps = {.count = 0};
     steps_add_epilogue(g, &steps, node);
     struct cnn_pool d = {
-        .kind = node->op == OP_MAXPOOL ? CNN_LARGEST : CNN_MEAN,
+        .kind = pool_kind(node),
         .count_padding = a->count_padding,
         .batch = node->shape.n,
         .height = input->shape.h,

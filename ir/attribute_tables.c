@@ -219,6 +219,16 @@ const struct attribute attributes_avgpool[] = {
      .summary = "the mean counts the zeros of the padding"},
     GLOBAL,
     END};
+const struct attribute attributes_lppool[] = {KERNEL(1, ATTRIBUTE_PAIR),
+                                              POOL_STRIDE(2),
+                                              PADDING(3),
+                                              DILATION(4),
+                                              CEIL(5),
+                                              {"p", ATTRIBUTE_NUMBER, AT(a), .low = 1,
+                                               .high = (double)FLT_MAX, .initial = 2,
+                                               .summary = "(sum of |x|^p)^(1/p)"},
+                                              GLOBAL,
+                                              END};
 const struct attribute attributes_dense[] = {DEPTH(1, true), BIAS(2), SHARED, END};
 const struct attribute attributes_flatten[] = {ORDER(1), END};
 const struct attribute attributes_reshape[] = {

@@ -59,6 +59,7 @@ enum { ATTRIBUTES_MAX = 12, NUMBERS_MEAN = 0, NUMBERS_STD = 1 };
     T(deconv)                                                                                      \
     T(maxpool)                                                                                     \
     T(avgpool)                                                                                     \
+    T(lppool)                                                                                      \
     T(dense)                                                                                       \
     T(flatten)                                                                                     \
     T(reshape)                                                                                     \

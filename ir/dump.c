@@ -88,6 +88,7 @@ static void print_operation(FILE *stream, const struct node *node, const struct 
             keyword                  ? keyword
             : node->op == OP_INPUT   ? "input"
             : node->op == OP_CONVERT ? "convert"
+            : node->op == OP_SUMPOOL ? "sumpool"
                                      : "affine");
     if (a->has_scalar && a->scalar_first)
         fprintf(stream, " %g", a->scalar);

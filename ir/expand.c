@@ -49,3 +49,30 @@ struct node *expand_reduction(struct rewrite *rewrite, const struct node *node) 
     result->makes = node->path;
     return result;
 }
+
+static struct node *power(struct rewrite *rewrite, const struct node *like, struct node *x,
+                          double exponent) {
+    struct node *node = rewrite_add(rewrite, OP_POWER, like, x);
+    node->attributes.has_scalar = true;
+    node->attributes.scalar = exponent;
+    return node;
+}
+
+/* Sizes and squares are taken while they are summed; |x|^p of another p is a layer before. */
+struct node *expand_lppool(struct rewrite *rewrite, const struct node *node) {
+    struct node *x = node->inputs[0];
+    double p = node->attributes.a;
+    bool taken = p == 1 || p == 2;
+    if (!taken) {
+        struct node as_input = *node;
+        as_input.shape = x->shape;
+        x = rewrite_add(rewrite, OP_ABS, &as_input, x);
+        x = power(rewrite, &as_input, x, p);
+    }
+    struct node *sums = rewrite_add(rewrite, OP_SUMPOOL, node, x);
+    sums->attributes = node->attributes;
+    sums->attributes.a = taken ? p : 1;
+    struct node *result = p == 1 ? sums : power(rewrite, node, sums, 1 / p);
+    result->makes = node->path;
+    return result;
+}

@@ -12,6 +12,7 @@ static bool takes_epilogue(enum op op) {
     case OP_DECONV:
     case OP_MAXPOOL:
     case OP_AVGPOOL:
+    case OP_SUMPOOL:
     case OP_UPSAMPLE:
     case OP_RESIZE:
     case OP_MEAN:

@@ -44,7 +44,8 @@ static int64_t after_window(struct resized *r, const struct node *node) {
     if (!window_extent(&w, &extent) || window_output(&w, &output) != WINDOW_OK ||
         reflects_too_much(node, w.input, w.before, w.after))
         return 0;
-    if ((node->op == OP_MAXPOOL || node->op == OP_AVGPOOL) && !window_sees_input(&w))
+    if ((node->op == OP_MAXPOOL || node->op == OP_AVGPOOL || node->op == OP_LPPOOL) &&
+        !window_sees_input(&w))
         return 0;
     int64_t room = is_same(&node->attributes) ? w.input : w.input + w.before + w.after - extent;
     r->leaves_rest = r->leaves_rest || room % w.stride;

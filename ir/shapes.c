@@ -43,7 +43,7 @@ static void store_padding(struct attributes *a, const struct window *window, int
 }
 
 static bool is_pool(const struct node *node) {
-    return node->op == OP_MAXPOOL || node->op == OP_AVGPOOL;
+    return node->op == OP_MAXPOOL || node->op == OP_AVGPOOL || node->op == OP_LPPOOL;
 }
 
 /* No rule about padding forbids the windows. */

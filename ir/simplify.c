@@ -198,6 +198,9 @@ static void simplify_node(struct rewrite *rewrite, struct node *node) {
             return;
         }
         break;
+    case OP_LPPOOL:
+        rewrite_replace(rewrite, node, expand_lppool(rewrite, node));
+        return;
     case OP_REDUCE_L2:
     case OP_REDUCE_LOG_SUM:
     case OP_REDUCE_LOG_SUM_EXP:

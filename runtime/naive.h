@@ -28,6 +28,9 @@ void naive_maxpool(double *y, const int64_t y_shape[4], const double *x, const i
                    const struct naive_window *window);
 void naive_avgpool(double *y, const int64_t y_shape[4], const double *x, const int64_t x_shape[4],
                    const struct naive_window *window, bool count_padding);
+/* (sum of |x|^p)^(root / p) of each window */
+void naive_lppool(double *y, const int64_t y_shape[4], const double *x, const int64_t x_shape[4],
+                  const struct naive_window *window, double p, double root);
 /* w [K][C] over each image's C = H*W*C values. */
 void naive_dense(double *y, double *magnitude, int64_t batch, int64_t in, int64_t out,
                  const double *x, const double *w, const double *bias);

@@ -117,6 +117,12 @@ class Corners:
         return Case(f"avgpool({text}, ceil = {self.pick('true', 'false')}, "
                     f"count_padding = {self.pick('true', 'false')})", exact=False)
 
+    def lppool(self):
+        text, _ = self.window(4, pool=True)
+        tail = self.pick("", " -> relu", " -> add(1)")
+        return Case(self.pick(f"lppool({text}, ceil = {self.pick('true', 'false')}, p = {self.pick(1, 2, 2, 3, 1.5)}){tail}",
+                              f"lppool(global, p = {self.pick(1, 2, 4)})"), exact=False)
+
     def reduction(self):
         call = self.pick("maxpool(global)", "avgpool(global)", "mean", "sum", "reduce_max")
         return Case(call, exact=not call.startswith(("avg", "mean")))
@@ -338,7 +344,7 @@ class Corners:
 
 
 GENERATORS = [(Corners.conv, 8), (Corners.pointwise, 2), (Corners.depthwise, 4), (Corners.deconv, 3),
-              (Corners.dense, 1), (Corners.maxpool, 2), (Corners.avgpool, 2), (Corners.reduction, 1),
+              (Corners.dense, 1), (Corners.maxpool, 2), (Corners.avgpool, 2), (Corners.lppool, 2), (Corners.reduction, 1),
               (Corners.exact_reduction, 3), (Corners.rounded_reduction, 3),
               (Corners.norm, 3), (Corners.l2norm, 1), (Corners.lrn, 1),
               (Corners.batchnorm, 1), (Corners.exact_function, 8), (Corners.function, 8),

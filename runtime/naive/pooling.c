@@ -46,3 +46,19 @@ void naive_avgpool(double *y, const int64_t y_shape[4], const double *x, const i
             content.sum / (double)(count_padding ? content.padded : content.real);
     }
 }
+
+/* Of the values that each window holds: padding holds none. */
+void naive_lppool(double *y, const int64_t y_shape[4], const double *x, const int64_t x_shape[4],
+                  const struct naive_window *window, double p, double root) {
+    FOR_EACH(y_shape) {
+        double sum = 0;
+        for (int64_t r = 0; r < window->kernel[0]; r++)
+            for (int64_t s = 0; s < window->kernel[1]; s++) {
+                int64_t i = h * window->stride[0] + r * window->dilation[0] - window->padding[TOP];
+                int64_t j = w * window->stride[1] + s * window->dilation[1] - window->padding[LEFT];
+                if (inside(x_shape, i, j))
+                    sum += pow(fabs(x[at(x_shape, n, i, j, c)]), p);
+            }
+        y[at(y_shape, n, h, w, c)] = pow(sum, root / p);
+    }
+}

@@ -66,6 +66,24 @@ static void linear(struct arena *arena, const struct node *node, const struct va
         y->error[i] += gamma_of(inputs / (node->op == OP_DENSE ? 1 : groups) + 4) * magnitude[i];
 }
 
+/* A norm moves no further than the norm of what its values move by; powers, sums and roots round. A
+ * pool of sums, which simplification leaves, is its p-th power. */
+static void lppool(struct arena *arena, const struct node *node, const struct value *x,
+                   struct value *y) {
+    struct naive_window window = window_of(&node->attributes);
+    double p = node->attributes.a, root = node->op == OP_LPPOOL ? 1 : p;
+    double *moved = ARENA_ARRAY(arena, double, y->count),
+           *norm = ARENA_ARRAY(arena, double, y->count);
+    naive_lppool(y->y, y->shape, x->y, x->shape, &window, p, root);
+    naive_lppool(norm, y->shape, x->y, x->shape, &window, p, 1);
+    naive_lppool(moved, y->shape, x->error, x->shape, &window, p, 1);
+    for (int64_t i = 0; i < y->count; i++) {
+        double most =
+            (norm[i] + moved[i]) * (1 + gamma_of(window.kernel[0] * window.kernel[1] + 24));
+        y->error[i] = pow(most, root) - pow(norm[i], root);
+    }
+}
+
 static void pool(struct arena *arena, const struct node *node, const struct value *x,
                  struct value *y) {
     struct naive_window window = window_of(&node->attributes);
@@ -370,6 +388,10 @@ const char *evaluate_node(struct arena *arena, const struct node *node, struct v
     case OP_DECONV:
     case OP_DENSE:
         linear(arena, node, x, y);
+        return NULL;
+    case OP_LPPOOL:
+    case OP_SUMPOOL:
+        lppool(arena, node, x, y);
         return NULL;
     case OP_MAXPOOL:
     case OP_AVGPOOL:

@@ -173,7 +173,7 @@ class Generator:
                 f"output_padding = {extra}, dilation = {d}, groups = {groups})"), (shape[0], *size, depth)
 
     def pool(self, name, shape):
-        kind = self.pick("maxpool", "avgpool")
+        kind = self.pick("maxpool", "avgpool", *[] if self.exact else ["lppool"])
         if self.pick(True, False, False, False):
             assert kind == "maxpool" or self.may_divide(shape[1] * shape[2])
             return f"{name} -> {kind}(global)", (shape[0], 1, 1, shape[3])

@@ -438,6 +438,10 @@ class Interpreter:
     def layer_avgpool(self, path, a):
         return self.pool(a, "average", ["kernel", "stride", "padding", "dilation", "ceil", "count_padding"])
 
+    def layer_lppool(self, path, a):
+        p = a.named.pop("p", 2)
+        return ops.inexact(self.pool(a, p, ["kernel", "stride", "padding", "dilation", "ceil"]))
+
     def layer_dense(self, path, a):
         x = a.tensors[0]
         depth, bias = a.take(["depth", "bias"], {"bias": True})

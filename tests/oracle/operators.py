@@ -161,6 +161,9 @@ def pool(x, kind, kernel, stride, padding, dilation, ceil, count_padding):
         rows = [p * stride[0] - sides[0] + r * dilation[0] for r in range(kernel[0])]
         columns = [q * stride[1] - sides[1] + s * dilation[1] for s in range(kernel[1])]
         real = [x.pixel(n, h, w) for h in rows for w in columns if 0 <= h < h_ and 0 <= w < w_]
+        if isinstance(kind, (int, float)):
+            out += [sum(abs(v)**kind for v in values)**(1 / kind) for values in zip(*real)]
+            continue
         if kind == "max":
             out += [max(values) for values in zip(*real)]
             continue

@@ -255,6 +255,10 @@ class Reader(Interpreter):
     def layer_avgpool(self, path, a):
         return self.pool("avgpool", path, a)
 
+    def layer_lppool(self, path, a):
+        a.named.pop("p", None)
+        return self.pool("lppool", path, a)
+
     def layer_dense(self, path, a):
         x = a.tensors[0]
         depth, bias, shared = a.take(["depth", "bias", "shared"], {"bias": True, "shared": False})

@@ -45,7 +45,9 @@ static const char *layers_text(const struct graph *graph) {
     const char *text = "";
     for (size_t i = 0; i < graph->node_count; i++) {
         enum op op = graph->nodes[i]->op;
-        const char *name = op == OP_AFFINE ? "affine" : operators[op].name;
+        const char *name = op == OP_AFFINE    ? "affine"
+                           : op == OP_SUMPOOL ? "sumpool"
+                                              : operators[op].name;
         if (op != OP_INPUT)
             text = arena_printf(graph->arena, "%s%s%s", text, *text ? " " : "", name);
     }
@@ -147,6 +149,10 @@ static void test_kinds(struct test *test) {
 
 static void test_reductions(struct test *test) {
     expect(test, "input x: 4x6x3\n output o = x -> mean", "mean");
+    expect(test, "input x: 4x6x3\n output o = x -> lppool(2)", "sumpool power");
+    expect(test, "input x: 4x6x3\n output o = x -> lppool(2, p = 1)", "sumpool");
+    expect(test, "input x: 4x6x3\n output o = x -> lppool(global, p = 3)",
+           "abs power sumpool power");
     expect(test, "input x: 4x6x3\n output o = x -> reduce_l2(width)", "reduce_sum_square sqrt");
     expect(test, "input x: 4x6x3\n output o = x -> abs -> reduce_log_sum", "abs sum log");
     expect(test, "input x: 2x4x6x3\n output o = x -> reduce_log_sum_exp(batch, channels)",
