@@ -114,3 +114,26 @@ void lower_lrn(struct generator *g, const struct node *node) {
     };
     emit_whole(g, node, "lrn", &d, sizeof d, &steps);
 }
+
+void lower_topk(struct generator *g, const struct node *node) {
+    const struct node *input = node->inputs[0];
+    const struct attributes *a = &node->attributes;
+    struct steps steps = {.count = 0};
+    steps_add_epilogue(g, &steps, node);
+    struct cnn_topk d = {
+        .k = a->k,
+        .axis = a->axes[AXIS_HEIGHT]  ? CNN_AXIS_HEIGHT
+                : a->axes[AXIS_WIDTH] ? CNN_AXIS_WIDTH
+                                      : CNN_AXIS_CHANNELS,
+        .indices = a->indices,
+        .smallest = !a->largest,
+        .last = a->last,
+        .batch = input->shape.n,
+        .height = input->shape.h,
+        .width = input->shape.w,
+        .channels = input->shape.c,
+        .x = location_strides(&input->location),
+        .y = location_strides(&node->location),
+    };
+    emit_whole(g, node, "topk", &d, sizeof d, &steps);
+}

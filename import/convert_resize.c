@@ -190,8 +190,8 @@ struct manner {
 static bool read_manner(struct step *step, struct manner *m) {
     bool old = step->opset < 11 || strcmp(step->node->op_type, "Upsample") == 0;
     const char *mode = attribute_string(step, "mode", "nearest");
-    const char *rule = old ? "asymmetric"
-                           : attribute_string(step, "coordinate_transformation_mode", "half_pixel");
+    const char *rule =
+        old ? "asymmetric" : attribute_string(step, "coordinate_transformation_mode", "half_pixel");
     const char *rounding =
         old ? "floor" : attribute_string(step, "nearest_mode", "round_prefer_floor");
     m->coefficient = attribute_float(step, "cubic_coeff_a", -0.75);
@@ -203,7 +203,9 @@ static bool read_manner(struct step *step, struct manner *m) {
     m->rounding = ours_of(roundings, rounding);
     if (!m->mode || !m->align || !m->rounding)
         return refuse(step, E1004_ONNX_FORM, "\"%s\" is not supported",
-                      !m->mode ? mode : !m->align ? rule : rounding);
+                      !m->mode    ? mode
+                      : !m->align ? rule
+                                  : rounding);
     return true;
 }
 

@@ -49,6 +49,7 @@ static const struct word rounding_words[] = {{"prefer_floor", ROUNDING_PREFER_FL
                                              {"floor", ROUNDING_FLOOR},
                                              {"ceil", ROUNDING_CEIL},
                                              {NULL, 0}};
+static const struct word result_words[] = {{"values", 0}, {"indices", 1}, {NULL, 0}};
 static const struct word approximate_words[] = {{"none", 0}, {"tanh", 1}, {NULL, 0}};
 
 /* Rows that several layers share; P is the position among positional arguments. */
@@ -294,6 +295,18 @@ const struct attribute attributes_power[] = {{"exponent", ATTRIBUTE_SCALAR, AT(s
                                              END};
 const struct attribute attributes_softmax[] = {
     AXIS(1, false, axis_words, "over which it sums to 1"), END};
+const struct attribute attributes_argmax[] = {
+    AXIS(1, false, axis_words, "along which it is looked for"),
+    {"last", ATTRIBUTE_BOOLEAN, AT(last), .summary = "of equal values the last, not the first"},
+    END};
+const struct attribute attributes_topk[] = {
+    {"k", ATTRIBUTE_INTEGER, AT(k), 1, .required = true, COUNTS, .summary = "how many"},
+    AXIS(2, false, axis_words, "along which they are looked for"),
+    {"result", ATTRIBUTE_SWITCH, AT(indices), 3, .words = result_words,
+     .summary = "the values, or their places along the axis, counted from 0"},
+    {"largest", ATTRIBUTE_BOOLEAN, AT(largest), .initial = 1,
+     .summary = "the largest from the largest on, or the smallest from the smallest on"},
+    END};
 const struct attribute attributes_concat[] = {
     AXIS(1, false, all_axis_words, "along which they are joined"), END};
 const struct attribute attributes_split[] = {

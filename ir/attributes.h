@@ -80,6 +80,8 @@ enum { ATTRIBUTES_MAX = 12, NUMBERS_MEAN = 0, NUMBERS_STD = 1 };
     T(threshold)                                                                                   \
     T(power)                                                                                       \
     T(softmax)                                                                                     \
+    T(argmax)                                                                                      \
+    T(topk)                                                                                        \
     T(concat)                                                                                      \
     T(split)                                                                                       \
     T(slice)                                                                                       \

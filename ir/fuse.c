@@ -26,6 +26,9 @@ static bool takes_epilogue(enum op op) {
     case OP_LAYERNORM:
     case OP_GROUPNORM:
     case OP_LRN:
+    case OP_ARGMAX:
+    case OP_ARGMIN:
+    case OP_TOPK:
     case OP_L2NORM:
         return true;
     default:

@@ -90,10 +90,12 @@ struct attributes {
     bool exclude_outside, antialias;
     const struct resampling *resampling[2]; /* resize, bicubic upsample: ir/resampling.h */
     double epsilon;
-    struct numbers numbers[2]; /* mean and std of an affine node, as the file gives them */
-    bool affine;               /* norms: learned weights follow */
-    int64_t p;                 /* l2norm: 2, or 1 */
-    int64_t near;              /* lrn: how many channels are summed */
+    struct numbers numbers[2];   /* mean and std of an affine node, as the file gives them */
+    bool affine;                 /* norms: learned weights follow */
+    int64_t p;                   /* l2norm: 2, or 1 */
+    int64_t near;                /* lrn: how many channels are summed */
+    int64_t k;                   /* topk */
+    bool largest, indices, last; /* topk, argmax, argmin: from which end, what, which of equals */
     double a, b;       /* parameters of the elementwise layers: slope, alpha, low, high, ... */
     bool approximate;  /* gelu by tanh */
     bool has_scalar;   /* add, sub, mul, div, min, max, power: the other operand is `scalar` */

@@ -134,10 +134,14 @@ static int64_t after_expand(struct resized *r, const struct node *node) {
     return size == 1 || size == wanted ? wanted : 0;
 }
 
-/* A reduction leaves one of the axis, a softmax or a norm all. */
+/* A reduction leaves one of the axis, a topk k, a softmax or a norm all. */
 static int64_t after_reduce(struct resized *r, const struct node *node) {
-    bool leaves_one = operator_rules[node->op].shape == shape_reduce;
-    return leaves_one && is_along(r, node) ? 1 : input_size(r, node, 0);
+    int64_t size = input_size(r, node, 0), units = size_along(node, r->axis);
+    bool reduces = operator_rules[node->op].shape == shape_reduce ||
+                   operator_rules[node->op].shape == shape_topk;
+    if (!reduces || !is_along(r, node))
+        return size;
+    return units <= size ? units : 0;
 }
 
 /* An axis that came from elsewhere has left its own size to another, which later layers may not

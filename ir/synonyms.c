@@ -50,6 +50,7 @@ static const struct synonym layers[] = {
     {"batch_norm", "batchnorm"},
     {"batchnormalization", "batchnorm"},
     {"bn", "batchnorm"},
+    {"top_k", "topk"},
     {"layernormalization", "layernorm"},
     {"layer_norm", "layernorm"},
     {"instancenorm2d", "instancenorm"},

@@ -73,6 +73,16 @@ struct cnn_pool {
     struct cnn_strides x, y;
 };
 
+/* y[.., j, ..], j = 0..k-1 along the axis, is the j-th largest value of x along it, or, where
+ * `indices` is set, its place from 0 on; `smallest`: the j-th smallest. Of equal values the first
+ * comes first, or, where `last` is set, the last. NaN comes before every number. The sizes are x's.
+ */
+struct cnn_topk {
+    int64_t k, axis, indices, smallest, last;
+    int64_t batch, height, width, channels;
+    struct cnn_strides x, y;
+};
+
 /* How many there are along each axis. */
 struct cnn_extent {
     int64_t batch, height, width, channels;

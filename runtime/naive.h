@@ -48,6 +48,9 @@ void naive_near_squares(double *y, const double *x, const int64_t shape[4], int6
 typedef double naive_function(double x, double a, double b);
 naive_function *naive_elementwise(const char *name);
 double naive_binary(const char *name, double a, double b);
+/* The k largest along the axis in order, or their places; of y's size along the axis. */
+void naive_topk(double *y, const int64_t y_shape[4], const double *x, const int64_t x_shape[4],
+                int axis, bool smallest, bool indices, bool last);
 /* axis 1 height, 2 width, 3 channels. */
 void naive_softmax(double *y, const double *x, const int64_t shape[4], int axis, bool logarithm);
 /* Over the axes that are set, which have size 1 in y; named as in the language. */

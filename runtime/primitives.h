@@ -43,6 +43,8 @@ void cnn_resize(const struct cnn_resize *d, float *y, const float *x, cnn_epilog
 void cnn_resample(const struct cnn_resample *d, float *y, const float *x, const float *tables,
                   cnn_epilogue *epilogue, const float *const *operands, float value);
 void cnn_softmax(const struct cnn_softmax *d, float *y, const float *x);
+void cnn_topk(const struct cnn_topk *d, float *y, const float *x, cnn_epilogue *epilogue,
+              const float *const *operands);
 void cnn_copy(const struct cnn_copy *d, float *y, const float *x);
 void cnn_border(const struct cnn_border *d, float *y, float value);
 

@@ -158,6 +158,13 @@ class Corners:
             parameters = {"weight": shape} if form.startswith("bias") else {}
         return Case(f"{kind}({first}{form}epsilon = {self.pick('1e-5', '1e-3', '0.5')}){tail}", parameters, False)
 
+    def topk(self):
+        axis, size = self.pick(("height", self.h), ("width", self.w), ("channels", self.c))
+        last, tail = self.pick("", ", last = true"), self.pick("", " -> mul(2)")
+        return Case(self.pick(f"argmax({axis}{last}){tail}", f"argmin({axis}{last}){tail}",
+                              f"topk({self.rng.randint(1, size)}, {axis}, {self.pick('values', 'indices')}, "
+                              f"largest = {self.pick('true', 'false')}){tail}"))
+
     def l2norm(self):
         words = self.rng.sample(["channels", "height", "width"], self.rng.randint(1, 3))
         return Case(self.pick("l2norm", f"l2norm({', '.join(words)}, p = {self.pick(1, 2)})",
@@ -346,8 +353,8 @@ class Corners:
 GENERATORS = [(Corners.conv, 8), (Corners.pointwise, 2), (Corners.depthwise, 4), (Corners.deconv, 3),
               (Corners.dense, 1), (Corners.maxpool, 2), (Corners.avgpool, 2), (Corners.lppool, 2), (Corners.reduction, 1),
               (Corners.exact_reduction, 3), (Corners.rounded_reduction, 3),
-              (Corners.norm, 3), (Corners.l2norm, 1), (Corners.lrn, 1),
-              (Corners.batchnorm, 1), (Corners.exact_function, 8), (Corners.function, 8),
+              (Corners.norm, 3), (Corners.l2norm, 1), (Corners.topk, 3), (Corners.lrn, 1),
+              (Corners.batchnorm, 1), (Corners.exact_function, 8), (Corners.function, 11),
               (Corners.separable, 1), (Corners.colour, 1),
               (Corners.parameter, 5), (Corners.scaled_conv, 3), (Corners.prelu, 1), (Corners.softmax, 1), (Corners.binary, 2), (Corners.movement, 5),
               (Corners.chain, 2), (Corners.planar, 3), (Corners.scaled, 3)]

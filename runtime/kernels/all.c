@@ -13,3 +13,4 @@
 #include "runtime/kernels/resize.c"
 #include "runtime/kernels/softmax.c"
 #include "runtime/kernels/steps.c"
+#include "runtime/kernels/topk.c"

@@ -213,6 +213,17 @@ static void lrn(struct arena *arena, const struct node *node, const struct value
     }
 }
 
+/* Values move by no more than the largest error along the axis; a place is known where x is. */
+static void topk(const struct node *node, const struct value *x, struct value *y) {
+    const struct attributes *a = &node->attributes;
+    double error = 0;
+    naive_topk(y->y, y->shape, x->y, x->shape, axis_of(a), !a->largest, a->indices, a->last);
+    for (int64_t i = 0; i < x->count; i++)
+        error = fmax(error, x->error[i]);
+    for (int64_t i = 0; i < y->count; i++)
+        y->error[i] = a->indices && error > 0 ? (double)x->shape[axis_of(a)] : error;
+}
+
 bool evaluate_over_axes(struct arena *arena, const struct node *node, const struct value *x,
                         struct value *y) {
     switch (node->op) {
@@ -242,6 +253,11 @@ bool evaluate_over_axes(struct arena *arena, const struct node *node, const stru
         return true;
     case OP_L2NORM:
         l2norm(arena, node, x, y);
+        return true;
+    case OP_ARGMAX:
+    case OP_ARGMIN:
+    case OP_TOPK:
+        topk(node, x, y);
         return true;
     case OP_LRN:
         lrn(arena, node, x, y);

@@ -201,7 +201,7 @@ class Generator:
                       "layernorm(axes = [width, height], epsilon = 0.01)", "layernorm(channels, width, height)",
                       f"groupnorm({self.groups(shape[3])}, epsilon = 0.1)", "instancenorm(affine = false, epsilon = 1)",
                       "l2norm(epsilon = 0.1)", "l2norm(height, width, p = 1, epsilon = 1)", "lrn(3)", "lrn(4, alpha = 0.5)"]
-        if not self.exact and shape[3] == 3 and self.rng.random() < 0.3:
+        if not self.exact and shape[3] == 3 and self.rng.random() < 0.6:
             return f"{name} -> grayscale", (*shape[:3], 1)
         chain = " -> ".join(self.label() + self.rng.choice(calls) for _ in range(self.pick(1, 2, 3)))
         return f"{name} -> {chain}", shape
@@ -336,6 +336,14 @@ class Generator:
         return (f"{name} -> {call}" + (f"({words})" if words else ""),
                 tuple(1 if i in (axes or (1, 2)) else m for i, m in enumerate(shape)))
 
+    def topk(self, name, shape):
+        axis = self.pick(1, 2, 3, 3)
+        word, k = [w for w, i in ops.AXES.items() if i == axis][0], self.rng.randint(1, shape[axis])
+        call, k = self.pick((f"argmax({word})", 1), (f"argmin({word}, last = true)", 1), (f"topk({k}, {word})", k),
+                            (f"topk({k}, {word}, indices, largest = false)", k))
+        assert self.exact or "arg" not in call and "indices" not in call  # places jump where values are rounded
+        return f"{name} -> {call}", ops.replaced(shape, axis, k)
+
     def block(self, name, shape):
         n, h, w, c = shape
         return self.pick((f"{name} -> {self.label()}residual", shape),
@@ -357,4 +365,4 @@ MAKERS = [Generator.conv, Generator.conv, Generator.conv, Generator.pointwise, G
           Generator.function, Generator.function, Generator.function, Generator.arithmetic, Generator.arithmetic, Generator.join,
           Generator.parameter,
           Generator.concat, Generator.move, Generator.move, Generator.move, Generator.reduction, Generator.reduction,
-          Generator.block, Generator.loop, Generator.filtered]
+          Generator.topk, Generator.block, Generator.loop, Generator.filtered]

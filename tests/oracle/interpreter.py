@@ -24,7 +24,7 @@ class Word(str):
     """A word of an attribute: same, height, chw ..."""
 
 
-WORDS = {"same", "same_lower", "valid", "global", "batch", "height", "width", "channels", "hwc", "chw", "zeros",
+WORDS = {"same", "same_lower", "valid", "global", "values", "indices", "batch", "height", "width", "channels", "hwc", "chw", "zeros",
          "reflect", "replicate", "wrap", "nearest", "bilinear", "bicubic", "half_pixel", "corners", "asymmetric", "pytorch_half_pixel", "half_pixel_symmetric",
          "tf_half_pixel", "crop", "prefer_floor", "prefer_ceil", "floor", "ceil", "none", "tanh", "f32", "u8"}
 
@@ -542,6 +542,18 @@ class Interpreter:
         axes = self.axes_first(a, [3])
         p, epsilon = a.take(["p", "epsilon"], {"p": 2, "epsilon": 1e-12})
         return ops.l2norm(a.tensors[0], axes, p, epsilon)
+
+    def layer_argmax(self, path, a, largest=True):
+        axis, last = a.take(["axis", "last"], {"axis": "channels", "last": False})
+        return ops.topk(a.tensors[0], 1, AXES[axis], True, largest, last)
+
+    def layer_argmin(self, path, a):
+        return self.layer_argmax(path, a, False)
+
+    def layer_topk(self, path, a):
+        k, axis, result, largest = a.take(["k", "axis", "result", "largest"],
+                                          {"axis": "channels", "result": "values", "largest": True})
+        return ops.topk(a.tensors[0], k, AXES[axis], result == "indices", largest)
 
     def layer_lrn(self, path, a):
         numbers = a.take(["size", "alpha", "beta", "bias"], {"alpha": 1e-4, "beta": 0.75, "bias": 1})

@@ -361,6 +361,15 @@ def l2norm(x, axes, p, epsilon):
                     lambda values: [v / max(sum(abs(w)**p for w in values)**(1 / p), epsilon) for v in values])
 
 
+def topk(x, k, axis, indices, largest, last=False):
+    def value(*at):
+        line = [x.at(*replaced(at, axis, i)) for i in range(x.shape[axis])]
+        order = sorted(range(len(line)), key=lambda i: (-line[i] if largest else line[i], -i if last else i))
+        place = order[at[axis]]
+        return float(place) if indices else line[place]
+    return check(make(replaced(x.shape, axis, k), value, x.bits))
+
+
 def lrn(x, size, alpha, beta, bias):
     def value(n, h, w, c):
         near = range(max(0, c - (size - 1) // 2), min(x.shape[3], c + size // 2 + 1))

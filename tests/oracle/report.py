@@ -329,6 +329,19 @@ class Reader(Interpreter):
     def layer_l2norm(self, path, a):
         return self.along("l2norm", path, a.tensors[0], self.axes_first(a, [3]), a.tensors[0].shape)
 
+    def layer_argmax(self, path, a, word="argmax"):
+        axis, _ = a.take(["axis", "last"], {"axis": "channels"})
+        x, axis = a.tensors[0], AXES[axis]
+        return self.along(word, path, x, [axis], ops.replaced(x.shape, axis, 1))
+
+    def layer_argmin(self, path, a):
+        return self.layer_argmax(path, a, "argmin")
+
+    def layer_topk(self, path, a):
+        k, axis, _, _ = a.take(["k", "axis", "result", "largest"], {"axis": "channels"})
+        x, axis = a.tensors[0], AXES[axis]
+        return self.along("topk", path, x, [axis], ops.replaced(x.shape, axis, k))
+
     def layer_lrn(self, path, a):
         return self.add("lrn", path, a.tensors[0].shape, a.tensors)
 

@@ -124,6 +124,38 @@ static int64_t lrn_case(struct random *random, bool whole, bool at_end) {
     return wrong;
 }
 
+static int64_t topk_case(struct random *random, bool whole, bool at_end) {
+    struct tensor x = random_input(random, whole, at_end);
+    int axis = (int)between(random, CNN_AXIS_HEIGHT, CNN_AXIS_CHANNELS);
+    int64_t k = between(random, 1, x.shape[axis]), s[4];
+    memcpy(s, x.shape, sizeof s);
+    s[axis] = k;
+    struct tensor y = new_tensor(s[0], s[1], s[2], s[3], random_gap(random), at_end);
+    for (int i = 0; i < 3 && between(random, 0, 1); i++)
+        x.memory.data[position(&x, 0, x.shape[1] / 2, x.shape[2] / 2, i % x.shape[3])] =
+            i == 1 ? -INFINITY : NAN;
+    struct cnn_topk d = {
+        .k = k,
+        .axis = axis,
+        .indices = between(random, 0, 1),
+        .smallest = between(random, 0, 1),
+        .last = between(random, 0, 1),
+        .batch = x.shape[0],
+        .height = x.shape[1],
+        .width = x.shape[2],
+        .channels = x.shape[3],
+        .x = x.strides,
+        .y = y.strides,
+    };
+    double *values = dense(&x), *expected = new_doubles(y.shape);
+    naive_topk(expected, y.shape, values, x.shape, axis, d.smallest, d.indices, d.last);
+    cnn_topk(&d, y.memory.data, x.memory.data, unchanged, NULL);
+    int64_t wrong = wrong_values(&y, expected, NULL, 0);
+    free(values), free(expected);
+    unguard(&x.memory), unguard(&y.memory);
+    return wrong;
+}
+
 int main(void) {
     if (!supported()) {
         printf("skipped: no vectors of %d floats here\n", CNN_VECTOR);
@@ -132,6 +164,7 @@ int main(void) {
     int failed = 0;
     failed += run_cases("reduce", reduce_case, 600);
     failed += run_cases("norm", norm_case, 600);
+    failed += run_cases("topk", topk_case, 600);
     failed += run_cases("lrn", lrn_case, 400);
     return failed != 0;
 }
