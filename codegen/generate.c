@@ -8,7 +8,6 @@
 
 /* Rows that a pass rewrites before, or that elaboration refuses, never arrive here. */
 #define lower_absent NULL
-#define lower_later  NULL
 
 static lower_function *const lower_functions[OP_COUNT] = {
 #define OP(id, keyword, attributes, inputs, shape, field, cost, parameters, lower, summary)        \

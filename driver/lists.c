@@ -104,8 +104,7 @@ static void print_attribute(FILE *stream, const struct attribute *attribute) {
 
 static void print_layer(FILE *stream, enum op op) {
     const struct attribute *attributes = operator_rules[op].attributes;
-    fprintf(stream, "\n## %s\n\n%s.%s\n", operators[op].name, operators[op].summary,
-            operators[op].available ? "" : " *Not built yet.*");
+    fprintf(stream, "\n## %s\n\n%s.\n", operators[op].name, operators[op].summary);
     if (!attributes->name)
         return;
     fprintf(stream, "\n| attribute | position | takes | range | default | meaning |\n"
@@ -129,8 +128,7 @@ void list_layers(FILE *stream, bool markdown) {
         if (markdown)
             print_layer(stream, (enum op)op);
         else
-            fprintf(stream, "%-16s %s%s\n", operators[op].name, operators[op].summary,
-                    operators[op].available ? "" : " (not built yet)");
+            fprintf(stream, "%-16s %s\n", operators[op].name, operators[op].summary);
     }
 }
 

@@ -188,7 +188,7 @@ static void print_language(FILE *stream) {
     fprintf(stream, ".TH CNN 5 \"\" \"cnnc %s\" \"File Formats\"\n", CNNC_VERSION);
     fputs(language_start, stream);
     for (int op = 0; op < OP_COUNT; op++)
-        if (operators[op].name && operators[op].available)
+        if (operators[op].name)
             print_layer(stream, (enum op)op);
     fputs(".SH SEE ALSO\n.BR cnnc (1)\n.PP\n"
           "The documentation that comes with\n.BR cnnc :\n.I language.md\nand\n.IR layers.md .\n",

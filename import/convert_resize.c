@@ -232,9 +232,9 @@ static struct node *picture_node(struct step *step, const struct sizes *sizes, i
     for (int i = 0; i < x->rank; i++)
         axes[i] = x->dims[i] == 1 ? NO_AXIS : x->axes[i];
     for (int side = 0; side < 2; side++)
-        if (changing[side] >= 0)
-            put_dim_on_axis(x->rank, x->dims, changing[side], side ? AXIS_WIDTH : AXIS_HEIGHT,
-                            axes);
+        if (changing[side] >= 0 && !put_dim_on_axis(step, x->rank, x->dims, changing[side],
+                                                    side ? AXIS_WIDTH : AXIS_HEIGHT, axes))
+            return NULL;
     return node_on_axes(step, x, axes);
 }
 

@@ -231,10 +231,5 @@ struct value evaluate_call(struct elaborator *e, struct frame *f, const struct e
     if (op == OP_COUNT)
         return binding && binding->value.kind == VALUE_UNKNOWN ? evaluate_arguments_only(e, f, x)
                                                                : unknown_callee(e, f, x, binding);
-    if (!operators[op].available) {
-        elaborate_error(e, f, x->name.span, E0316_NOT_BUILT_YET,
-                        "`%s` is in the language but not built yet", operators[op].name);
-        return evaluate_arguments_only(e, f, x);
-    }
     return call_layer(e, f, x, op, label, piped);
 }

@@ -222,7 +222,6 @@ struct graph {
 struct operator{
     const char *name;    /* the keyword; NULL for operators that only passes make */
     const char *summary; /* one line for people */
-    bool available;      /* false: in the language, not built yet */
     bool elementwise;    /* may be fused behind the node that makes its input */
 };
 

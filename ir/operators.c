@@ -9,7 +9,6 @@ const struct operator operators[OP_COUNT] = {
 #define OP(id, keyword, attributes, inputs, shape, field, cost, parameters, lower, text)           \
     [OP_##id] = {.name = (keyword),                                                                \
                  .summary = (text),                                                                \
-                 .available = __builtin_strcmp(#lower, "later") != 0,                              \
                  .elementwise = __builtin_strcmp(#lower, "map") == 0},
 #include "ir/ops.def"
 #undef OP

@@ -22,11 +22,14 @@ CNN_INLINE void pool_pixel(const struct cnn_pool *d, float *y, const float *x, s
     const int64_t step_h = d->dilation_h * d->x.row, step_w = d->dilation_w * d->x.pixel;
     CNN_FOR_VECTORS(d->channels, {
         cnn_vector acc = splat(empty(d->kind));
-        for (int64_t r = rows.first; r < rows.end; r++)
+        for (int64_t r = rows.first; r < rows.end; r++) {
+            cnn_vector row = splat(empty(d->kind)); /* by itself: sums of sums round less */
             for (int64_t s = columns.first; s < columns.end; s++) {
                 const cnn_vector value = load_lanes(x + r * step_h + s * step_w + i, lanes);
-                acc = merged(d->kind, acc, taken(d->kind, value));
+                row = merged(d->kind, row, taken(d->kind, value));
             }
+            acc = merged(d->kind, acc, row);
+        }
         if (d->kind == CNN_MEAN)
             acc /= divisor;
         store_lanes(y + i, epilogue(acc, operands, n, p, q, i, lanes), lanes);
