@@ -65,11 +65,13 @@ void steps_add_norm(struct generator *g, struct steps *steps, const struct node 
             add_channel_step(g, steps, functions[i], norm->parameters[i]);
 }
 
-static void add_tensor_step(struct generator *g, struct steps *steps, const char *function,
-                            bool reversed, const struct node *operand) {
-    struct step *step = add_step(steps, function, OPERAND_TENSOR);
+/* The operand is `self`, the value so far, or another tensor. */
+static struct step *add_operand_step(struct generator *g, struct steps *steps, const char *function,
+                                     const struct node *operand, const struct node *self) {
+    struct step *step = add_step(steps, function, operand == self ? OPERAND_SELF : OPERAND_TENSOR);
     const struct location *at = &operand->location;
-    step->reversed = reversed;
+    if (operand == self)
+        return step;
     step->operand = tensor_address(g, at, 0, 0);
     step->strides = (struct cnn_strides){
         .image = operand->shape.n == 1 ? 0 : at->image,
@@ -77,6 +79,7 @@ static void add_tensor_step(struct generator *g, struct steps *steps, const char
         .pixel = operand->shape.w == 1 ? 0 : at->pixel,
     };
     step->channel = operand->shape.c == 1 ? 0 : at->channel;
+    return step;
 }
 
 static void add_binary(struct generator *g, struct steps *steps, const char *function,
@@ -85,14 +88,35 @@ static void add_binary(struct generator *g, struct steps *steps, const char *fun
     if (a->has_scalar) {
         struct step *step = add_step(steps, function, OPERAND_SCALAR);
         step->a = a->scalar;
-        step->reversed = a->scalar_first;
+        step->place = a->scalar_first;
         return;
     }
-    bool left = layer->inputs[0] == self, right = layer->inputs[1] == self;
-    if (left && right)
-        add_step(steps, function, OPERAND_SELF);
-    else
-        add_tensor_step(g, steps, function, !left, layer->inputs[left ? 1 : 0]);
+    int place = layer->inputs[0] != self;
+    add_operand_step(g, steps, function, layer->inputs[1 - place], self)->place = place;
+}
+
+/* Of the condition and the choices one is the value so far; the first of the other two is held
+ * until the second is there. */
+static void add_where(struct generator *g, struct steps *steps, const struct node *layer,
+                      const struct node *self) {
+    const struct attributes *a = &layer->attributes;
+    const struct node *tensors[3] = {layer->inputs[0]};
+    int read = 1, place = 0, last = 0;
+    for (int choice = 0; choice < 2; choice++)
+        tensors[1 + choice] = a->is_number[choice] ? NULL : layer->inputs[read++];
+    while (tensors[place] != self)
+        place++;
+    last = place == 2 ? 1 : 2;
+    for (int i = 0; i < 3; i++) {
+        if (i == place)
+            continue;
+        const char *function = i == last ? "where" : NULL;
+        struct step *step = tensors[i] ? add_operand_step(g, steps, function, tensors[i], self)
+                                       : add_step(steps, function, OPERAND_SCALAR);
+        step->place = i == last ? place : 0;
+        if (!tensors[i])
+            step->a = i == 1 ? a->a : a->b;
+    }
 }
 
 static void add_unary(struct steps *steps, const char *function, const struct node *layer) {
@@ -113,15 +137,13 @@ static void add_power_of(struct steps *steps, double exponent) {
         add_step(steps, "pow", OPERAND_SCALAR)->a = exponent;
 }
 
-static void add_power(struct steps *steps, const struct node *layer) {
-    double exponent = layer->attributes.scalar;
-    if (!layer->attributes.scalar_first) {
-        add_power_of(steps, exponent);
-        return;
-    }
-    struct step *step = add_step(steps, "pow", OPERAND_SCALAR);
-    step->a = exponent;
-    step->reversed = true;
+static void add_power(struct generator *g, struct steps *steps, const struct node *layer,
+                      const struct node *self) {
+    const struct attributes *a = &layer->attributes;
+    if (a->has_scalar && !a->scalar_first)
+        add_power_of(steps, a->scalar);
+    else
+        add_binary(g, steps, "pow", layer, self);
 }
 
 /* From a sum of squares: x / (bias + alpha / size * sum) ^ beta. */
@@ -130,7 +152,7 @@ void steps_add_lrn(struct generator *g, struct steps *steps, const struct node *
     add_step(steps, "mul", OPERAND_SCALAR)->a = a->a / (double)a->near;
     add_step(steps, "add", OPERAND_SCALAR)->a = a->value;
     add_power_of(steps, a->b);
-    add_tensor_step(g, steps, "div", true, lrn->inputs[0]);
+    add_operand_step(g, steps, "div", lrn->inputs[0], NULL)->place = 1;
 }
 
 void steps_add_layer(struct generator *g, struct steps *steps, const struct node *layer,
@@ -149,18 +171,16 @@ void steps_add_layer(struct generator *g, struct steps *steps, const struct node
         add_unary(steps, layer->attributes.approximate ? "gelu_tanh" : "gelu", layer);
         break;
     case OP_POWER:
-        add_power(steps, layer);
+        add_power(g, steps, layer, self);
         break;
-    case OP_ADD:
-    case OP_SUB:
-    case OP_MUL:
-    case OP_DIV:
-    case OP_MIN:
-    case OP_MAX:
-        add_binary(g, steps, operators[layer->op].name, layer, self);
+    case OP_WHERE:
+        add_where(g, steps, layer, self);
         break;
-    default: /* one operand: the step has the layer's name */
-        add_unary(steps, operators[layer->op].name, layer);
+    default: /* the step has the layer's name */
+        if (layer->attributes.has_scalar || layer->input_count == 2)
+            add_binary(g, steps, operators[layer->op].name, layer, self);
+        else
+            add_unary(steps, operators[layer->op].name, layer);
     }
 }
 
@@ -173,20 +193,21 @@ const char *steps_text(struct generator *g, const struct steps *steps) {
     const char *text = "";
     for (int i = 0; i < steps->count; i++) {
         const struct step *s = &steps->items[i];
-        const char *direction = s->reversed ? "'" : "";
+        static const char *const places[] = {"", "'", "\""};
+        const char *function = s->function ? s->function : "hold", *place = places[s->place];
         switch (s->kind) {
         case OPERAND_NONE:
         case OPERAND_SCALAR:
-            text = arena_printf(g->arena, "%s %s%s.%d(%a,%a)", text, s->function, direction,
-                                (int)s->kind, s->a, s->b);
+            text = arena_printf(g->arena, "%s %s%s.%d(%a,%a)", text, function, place, (int)s->kind,
+                                s->a, s->b);
             break;
         case OPERAND_SELF:
         case OPERAND_CHANNEL:
-            text = arena_printf(g->arena, "%s %s%s.%d", text, s->function, direction, (int)s->kind);
+            text = arena_printf(g->arena, "%s %s%s.%d", text, function, place, (int)s->kind);
             break;
         case OPERAND_TENSOR:
-            text = arena_printf(g->arena, "%s %s%s[%lld,%lld,%lld,%lld]", text, s->function,
-                                direction, (long long)s->strides.image, (long long)s->strides.row,
+            text = arena_printf(g->arena, "%s %s%s[%lld,%lld,%lld,%lld]", text, function, place,
+                                (long long)s->strides.image, (long long)s->strides.row,
                                 (long long)s->strides.pixel, (long long)s->channel);
         }
     }
@@ -231,20 +252,45 @@ static LLVMValueRef load_operand(struct generator *g, LLVMBuilderRef b, const st
     return call_runtime(g, b, "load", lanes, 2);
 }
 
-static LLVMValueRef build_step(struct generator *g, LLVMBuilderRef b, const struct step *step,
-                               LLVMValueRef acc, int *slot, LLVMValueRef *parameters) {
+/* What a chain of steps has so far. */
+struct chain {
+    LLVMValueRef acc, held; /* held: NULL, or an operand for the next step */
+    int slot;               /* of the next operand in memory */
+};
+
+static LLVMValueRef build_operand(struct generator *g, LLVMBuilderRef b, const struct step *step,
+                                  struct chain *chain, LLVMValueRef *parameters) {
+    if (step->kind == OPERAND_SELF)
+        return chain->acc;
+    if (step->kind != OPERAND_SCALAR)
+        return load_operand(g, b, step, chain->slot++, parameters);
+    LLVMValueRef number = constant_float(g, step->a);
+    return call_runtime(g, b, "splat", &number, 1);
+}
+
+static void build_step(struct generator *g, LLVMBuilderRef b, const struct step *step,
+                       struct chain *chain, LLVMValueRef *parameters) {
     if (step->kind == OPERAND_NONE) {
-        LLVMValueRef unary[] = {acc, constant_float(g, step->a), constant_float(g, step->b)};
-        return call_runtime(g, b, step->function, unary, 3);
+        LLVMValueRef unary[] = {chain->acc, constant_float(g, step->a), constant_float(g, step->b)};
+        chain->acc = call_runtime(g, b, step->function, unary, 3);
+        return;
     }
-    LLVMValueRef operand = acc;
-    if (step->kind == OPERAND_SCALAR) {
-        LLVMValueRef number = constant_float(g, step->a);
-        operand = call_runtime(g, b, "splat", &number, 1);
-    } else if (step->kind != OPERAND_SELF)
-        operand = load_operand(g, b, step, (*slot)++, parameters);
-    LLVMValueRef binary[] = {step->reversed ? operand : acc, step->reversed ? acc : operand};
-    return call_runtime(g, b, step->function, binary, 2);
+    LLVMValueRef operand = build_operand(g, b, step, chain, parameters);
+    if (!step->function) {
+        chain->held = operand;
+        return;
+    }
+    LLVMValueRef others[2] = {chain->held, operand}, arguments[3];
+    unsigned count = 0;
+    for (int i = chain->held ? 0 : 1; i < 2; i++) {
+        if (count == (unsigned)step->place)
+            arguments[count++] = chain->acc;
+        arguments[count++] = others[i];
+    }
+    if (count == (unsigned)step->place)
+        arguments[count++] = chain->acc;
+    chain->acc = call_runtime(g, b, step->function, arguments, count);
+    chain->held = NULL;
 }
 
 LLVMValueRef epilogue_function(struct generator *g, const struct steps *steps) {
@@ -266,11 +312,10 @@ LLVMValueRef epilogue_function(struct generator *g, const struct steps *steps) {
     LLVMPositionBuilderAtEnd(b, LLVMAppendBasicBlockInContext(g->context, function, ""));
     LLVMValueRef parameters[PARAMETER_COUNT];
     LLVMGetParams(function, parameters);
-    LLVMValueRef acc = parameters[ACC];
-    int slot = 0;
+    struct chain chain = {.acc = parameters[ACC]};
     for (int i = 0; i < steps->count; i++)
-        acc = build_step(g, b, &steps->items[i], acc, &slot, parameters);
-    LLVMBuildRet(b, acc);
+        build_step(g, b, &steps->items[i], &chain, parameters);
+    LLVMBuildRet(b, chain.acc);
     LLVMDisposeBuilder(b);
     return function;
 }

@@ -58,9 +58,10 @@ enum operand_kind {
 };
 
 struct step {
-    const char *function; /* cnn_FUNCTION of runtime/primitives.h */
+    const char *function; /* cnn_FUNCTION of runtime/primitives.h; NULL: the operand is held for the
+                             next step, which takes it before its own */
     enum operand_kind kind;
-    bool reversed; /* operand - acc, operand / acc */
+    int place; /* of the value so far among the arguments: 1 for operand - acc, operand / acc */
     double a, b;
     LLVMValueRef operand;
     struct cnn_strides strides; /* OPERAND_TENSOR */

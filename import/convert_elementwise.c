@@ -206,18 +206,8 @@ bool convert_average(struct step *step) {
 }
 
 bool convert_power(struct step *step) {
-    struct operand *x = step->inputs[0], *y = step->inputs[1];
-    if (!wants_float_data(step))
-        return false;
-    if (!is_number(y, x))
-        return refuse(step, E1003_ONNX_OPERATOR,
-                      "it is supported where the exponent is one known number");
-    struct node *node = operand_node(step, x);
-    if (!node)
-        return false;
-    builder_layer(step->importer->builder, OP_POWER, step->span, NULL, &node, 1);
-    give_number(step->importer->builder, "exponent", constant_real(y, 0));
-    return result_like(step, 0, builder_finish(step->importer->builder), x->type, x);
+    return wants_float_data(step) &&
+           result_binary(step, 0, OP_POWER, step->inputs[0], step->inputs[1]);
 }
 
 /* A bound of Clip: an attribute up to operator set 10, an input since; `otherwise` where left out.

@@ -64,11 +64,32 @@ static bool absorb(struct arena *arena, struct node *node, int side) {
     return true;
 }
 
+/* The choices of `where` that are parameters of one number. */
+static void take_choices(struct node *node) {
+    struct attributes *a = &node->attributes;
+    double *const numbers[] = {&a->a, &a->b};
+    int kept = 1;
+    for (int choice = 0, read = 1; choice < 2; choice++) {
+        struct node *input = a->is_number[choice] ? NULL : node->inputs[read++];
+        if (!input)
+            continue;
+        if (input->op == OP_PARAMETER && shape_count(input->shape) == 1) {
+            a->is_number[choice] = true;
+            *numbers[choice] = input->parameters[0]->data[0];
+        } else
+            node->inputs[kept++] = input;
+    }
+    node->input_count = kept;
+}
+
 void absorb_parameters(struct graph *graph) {
     for (size_t i = 0; i < graph->node_count; i++) {
         struct node *node = graph->nodes[i];
-        if (operator_rules[node->op].arity == ARITY_OPERANDS && node->input_count == 2 &&
-            !absorb(graph->arena, node, 1))
+        enum arity arity = operator_rules[node->op].arity;
+        if (arity == ARITY_CHOICE)
+            take_choices(node);
+        else if ((arity == ARITY_OPERANDS || arity == ARITY_PAIR) && node->input_count == 2 &&
+                 !absorb(graph->arena, node, 1))
             absorb(graph->arena, node, 0);
     }
 }

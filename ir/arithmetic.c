@@ -11,8 +11,8 @@ static struct value overflow(struct elaborator *e, struct frame *f, struct span 
     return value_unknown();
 }
 
-static struct value checked_number(struct elaborator *e, struct frame *f, struct span span,
-                                   double number) {
+struct value checked_number(struct elaborator *e, struct frame *f, struct span span,
+                            double number) {
     if (isfinite(number))
         return value_number(number);
     elaborate_error(e, f, span, E0601_RESULT_TOO_LARGE, "the result is not a finite number");
@@ -112,7 +112,8 @@ static struct value tensor_operation(struct elaborator *e, struct frame *f, stru
                             number_text(e->arena, attributes->scalar));
             return value_unknown();
         }
-        if (op == OP_DIV && !attributes->scalar_first && attributes->scalar == 0) {
+        bool divides = op == OP_DIV || op == OP_MOD || op == OP_FMOD;
+        if (divides && !attributes->scalar_first && attributes->scalar == 0) {
             elaborate_error(e, f, span, E0602_DIVISION_BY_ZERO, "division by zero");
             return value_unknown();
         }
@@ -129,13 +130,15 @@ static struct value smaller_or_larger(struct value a, struct value b, bool large
 
 static struct value number_operands(struct elaborator *e, struct frame *f, struct span span,
                                     enum op op, struct value a, struct value b) {
-    static const enum operator_kind operators_of[] = {[OP_ADD] = OPERATOR_ADD,
-                                                      [OP_SUB] = OPERATOR_SUBTRACT,
-                                                      [OP_MUL] = OPERATOR_MULTIPLY,
-                                                      [OP_DIV] = OPERATOR_DIVIDE,
-                                                      [OP_POWER] = OPERATOR_POWER};
+    static const enum operator_kind operators_of[] = {
+        [OP_ADD] = OPERATOR_ADD,    [OP_SUB] = OPERATOR_SUBTRACT, [OP_MUL] = OPERATOR_MULTIPLY,
+        [OP_DIV] = OPERATOR_DIVIDE, [OP_POWER] = OPERATOR_POWER,  [OP_MOD] = OPERATOR_REMAINDER};
     if (op == OP_MIN || op == OP_MAX)
         return smaller_or_larger(a, b, op == OP_MAX);
+    if (op >= OP_EQUAL && op <= OP_GREATER_EQUAL)
+        return value_integer(number_comparison(op, value_to_double(a), value_to_double(b)));
+    if (op == OP_FMOD)
+        return checked_number(e, f, span, fmod(value_to_double(a), value_to_double(b)));
     if (a.kind == VALUE_INTEGER && b.kind == VALUE_INTEGER)
         return integer_operation(e, f, span, operators_of[op], a.integer, b.integer);
     return number_operation(e, f, span, operators_of[op], value_to_double(a), value_to_double(b));
@@ -160,24 +163,31 @@ struct value fold_operands(struct elaborator *e, struct frame *f, struct span sp
     return result;
 }
 
-static struct value number_function(struct elaborator *e, struct frame *f, struct span span,
-                                    enum op op, struct value operand) {
-    double x = value_to_double(operand);
-    bool integer = operand.kind == VALUE_INTEGER;
-    switch (op) {
-    case OP_SQRT:
-        return checked_number(e, f, span, sqrt(x));
-    case OP_EXP:
-        return checked_number(e, f, span, exp(x));
-    case OP_LOG:
-        return checked_number(e, f, span, log(x));
-    case OP_ABS:
-        if (integer && operand.integer >= 0)
-            return operand;
-        return integer ? negate_value(e, f, span, operand) : value_number(fabs(x));
-    default:
-        return negate_value(e, f, span, operand);
-    }
+/* Whether a choice of `where` is a number, which then is *number. */
+static bool take_choice(struct value choice, double *number) {
+    if (choice.kind == VALUE_TENSOR)
+        return false;
+    *number = value_to_double(choice);
+    return true;
+}
+
+struct value choose_operands(struct elaborator *e, struct frame *f, struct span span,
+                             const char *label, const struct value_list *operands) {
+    struct layer layer;
+    struct node *inputs[3];
+    int count = 0;
+    const struct value *given = operands->items;
+    for (int i = 0; i < 3; i++)
+        if (given[i].kind == VALUE_TENSOR)
+            inputs[count++] = given[i].tensor;
+    const char *path = path_in_frame(e, f, label, operators[OP_WHERE].name);
+    begin_layer(e, f, &layer, OP_WHERE, span, path, inputs, count);
+    struct attributes *a = &layer.node->attributes;
+    a->is_number[0] = take_choice(given[1], &a->a);
+    a->is_number[1] = take_choice(given[2], &a->b);
+    layer.node->labelled = label != NULL;
+    struct node *node = finish_layer(e, f, &layer);
+    return node ? value_tensor(node) : value_unknown();
 }
 
 struct value apply_function(struct elaborator *e, struct frame *f, struct span span, enum op op,
@@ -305,11 +315,6 @@ struct value binary_value(struct elaborator *e, struct frame *f, const struct ex
                    ? integer_operation(e, f, x->span, x->operator, a.integer, b.integer)
                    : number_operation(e, f, x->span, x->operator, value_to_double(a),
                                       value_to_double(b));
-    if (op == OP_POWER && b.kind == VALUE_TENSOR) {
-        elaborate_error(e, f, x->right->span, E0503_WRONG_KIND, "an exponent is a number, not %s",
-                        value_description(e->arena, b));
-        return value_unknown();
-    }
     struct value items[2] = {a, b};
     struct value_list operands = {items, 2, 2};
     struct span span = numbers ? x->span : x->operator_span;

@@ -2,6 +2,7 @@
 #include "ir/attributes.h"
 
 #include <float.h>
+#include <math.h>
 
 #include "lexer/limits.h"
 
@@ -279,20 +280,26 @@ const struct attribute attributes_prelu[] = {{"per_channel", ATTRIBUTE_BOOLEAN, 
                                              SHARED,
                                              END};
 const struct attribute attributes_elu[] = {NUMBER("alpha", a, 1, false, 1, "limit below 0"), END};
+const struct attribute attributes_selu[] = {
+    NUMBER("alpha", a, 1, false, 1.6732632423543772, "limit below 0, before it is scaled"),
+    NUMBER("gamma", b, 2, false, 1.0507009873554805, "scales the result"), END};
+const struct attribute attributes_hard_sigmoid[] = {NUMBER("alpha", a, 1, false, 1.0 / 6, "slope"),
+                                                    NUMBER("beta", b, 2, false, 0.5, "at 0"), END};
+const struct attribute attributes_shrink[] = {
+    NUMBER("lambda", a, 1, false, 0.5, "x above it, or below its negative, passes"),
+    NUMBER("bias", b, 2, false, 0, "by which it comes nearer to 0"), END};
 const struct attribute attributes_celu[] = {
     {"alpha", ATTRIBUTE_NUMBER, AT(a), 1, POSITIVE, .initial = 1, .summary = "limit below 0"}, END};
 const struct attribute attributes_gelu[] = {{"approximate", ATTRIBUTE_SWITCH, AT(approximate), 1,
                                              .words = approximate_words,
                                              .summary = "the tanh formula or the exact one"},
                                             END};
-const struct attribute attributes_clip[] = {NUMBER("low", a, 1, true, 0, "lowest result"),
-                                            NUMBER("high", b, 2, true, 0, "highest result"), END};
+const struct attribute attributes_clip[] = {NUMBER("low", a, 1, false, -INFINITY, "lowest result"),
+                                            NUMBER("high", b, 2, false, INFINITY, "highest result"),
+                                            END};
 const struct attribute attributes_threshold[] = {
     NUMBER("threshold", a, 1, true, 0, "x above it passes"),
     NUMBER("value", b, 2, true, 0, "the result elsewhere"), END};
-const struct attribute attributes_power[] = {{"exponent", ATTRIBUTE_SCALAR, AT(scalar), 1,
-                                              .required = true, ANY_NUMBER, .summary = "the power"},
-                                             END};
 const struct attribute attributes_softmax[] = {
     AXIS(1, false, axis_words, "over which it sums to 1"), END};
 const struct attribute attributes_argmax[] = {

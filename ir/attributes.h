@@ -74,11 +74,13 @@ enum { ATTRIBUTES_MAX = 12, NUMBERS_MEAN = 0, NUMBERS_STD = 1 };
     T(leaky_relu)                                                                                  \
     T(prelu)                                                                                       \
     T(elu)                                                                                         \
+    T(selu)                                                                                        \
     T(celu)                                                                                        \
+    T(hard_sigmoid)                                                                                \
+    T(shrink)                                                                                      \
     T(gelu)                                                                                        \
     T(clip)                                                                                        \
     T(threshold)                                                                                   \
-    T(power)                                                                                       \
     T(softmax)                                                                                     \
     T(argmax)                                                                                      \
     T(topk)                                                                                        \

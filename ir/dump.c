@@ -100,6 +100,9 @@ static void print_operation(FILE *stream, const struct node *node, const struct 
     }
     if (a->has_scalar && !a->scalar_first)
         fprintf(stream, " %g", a->scalar);
+    for (int choice = 0; choice < 2; choice++)
+        if (a->is_number[choice])
+            fprintf(stream, " %s=%g", choice ? "else" : "then", choice ? a->b : a->a);
     for (const struct attribute *t = operator_rules[node->op].attributes; t->name; t++)
         print_attribute(stream, node, t);
     if (node->op == OP_SLICE)

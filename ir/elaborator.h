@@ -9,6 +9,7 @@
  *   interface.c    input, output, weights and labels statements
  *   expressions.c  values of expressions
  *   arithmetic.c   operators on numbers and on tensors
+ *   functions.c    functions of numbers
  *   queries.c      questions about tensors: channels(x), macs()
  *   calls.c        stages and block calls: labels, paths, parameters
  *   layers.c       layer calls: arguments into attributes and inputs
@@ -169,11 +170,23 @@ struct value negate_value(struct elaborator *e, struct frame *f, struct span spa
                           struct value value);
 struct value binary_value(struct elaborator *e, struct frame *f, const struct expression *x,
                           struct value left, struct value right);
-/* The layers add ... max and sqrt ... negate on values. */
+/* The layers add ... greater_equal and sqrt ... negate on values. */
 struct value fold_operands(struct elaborator *e, struct frame *f, struct span span, enum op op,
                            const char *label, const struct value_list *operands);
 struct value apply_function(struct elaborator *e, struct frame *f, struct span span, enum op op,
                             const char *label, struct value operand);
+/* The layer where, on a tensor and two values of either kind. */
+struct value choose_operands(struct elaborator *e, struct frame *f, struct span span,
+                             const char *label, const struct value_list *operands);
+/* A value of the number; an error where it is not finite. */
+struct value checked_number(struct elaborator *e, struct frame *f, struct span span, double number);
+
+/* functions.c */
+/* sqrt ... negate of a number. */
+struct value number_function(struct elaborator *e, struct frame *f, struct span span, enum op op,
+                             struct value operand);
+/* equal ... greater_equal of two numbers. */
+bool number_comparison(enum op op, double a, double b);
 
 /* queries.c */
 const char *query_name(int index); /* NULL behind the last */

@@ -98,9 +98,10 @@ struct attributes {
     bool largest, indices, last; /* topk, argmax, argmin: from which end, what, which of equals */
     double a, b;       /* parameters of the elementwise layers: slope, alpha, low, high, ... */
     bool approximate;  /* gelu by tanh */
-    bool has_scalar;   /* add, sub, mul, div, min, max, power: the other operand is `scalar` */
+    bool has_scalar;   /* of a layer of two operands: the other one is `scalar` */
     bool scalar_first; /* scalar - x, scalar / x */
     double scalar;
+    bool is_number[2]; /* where: the choices that are the numbers a and b, not inputs */
 };
 
 /* A constant tensor: a parameter of the network, a filter, or one made by folding. Always in

@@ -109,7 +109,8 @@ struct gathered {
 
 static bool takes_numbers(enum op op) {
     enum arity arity = operator_rules[op].arity;
-    return arity == ARITY_VALUE || arity == ARITY_OPERANDS;
+    return arity == ARITY_VALUE || arity == ARITY_OPERANDS || arity == ARITY_PAIR ||
+           arity == ARITY_CHOICE;
 }
 
 /* A list with a tensor in it stands for its tensors; what else it holds is a mistake. */
@@ -251,10 +252,20 @@ static bool check_required(struct layer *layer) {
     return true;
 }
 
+/* pairs and choices: as many operands as the layer has */
+static bool check_count(struct layer *layer, size_t count, size_t wanted) {
+    return count == wanted ||
+           layer_error(layer, NULL, E0509_WRONG_TENSOR_COUNT, "%s takes %s operands; here %s %zu",
+                       operators[layer->node->op].name, wanted == 2 ? "two" : "three",
+                       count == 1 ? "is" : "are", count);
+}
+
 static bool check_arity(struct layer *layer, size_t count) {
     enum arity arity = operator_rules[layer->node->op].arity;
     const char *keyword = operators[layer->node->op].name;
     bool many = arity == ARITY_MANY || arity == ARITY_OPERANDS;
+    if (arity == ARITY_PAIR || arity == ARITY_CHOICE)
+        return check_count(layer, count, arity == ARITY_PAIR ? 2 : 3);
     if (arity == ARITY_ZERO ? count == 0 : many ? count >= 2 : count == 1)
         return true;
     if (arity == ARITY_ZERO)
@@ -279,6 +290,18 @@ static void set_inputs(struct layer *layer, const struct value_list *operands) {
         node->inputs[i] = operands->items[i].tensor;
 }
 
+static struct value call_choice(struct elaborator *e, struct frame *f, struct span span,
+                                const char *label, struct layer *layer,
+                                const struct value_list *operands) {
+    if (operands->items[0].kind == VALUE_TENSOR)
+        return choose_operands(e, f, span, label, operands);
+    layer_error(layer, NULL, E0507_NOT_A_TENSOR, "the condition of where is a tensor, not %s",
+                value_description(e->arena, operands->items[0]));
+    layer->help = "`if c then a else b` chooses at compile time";
+    explain_failure(e, layer, false);
+    return value_unknown();
+}
+
 struct value call_layer(struct elaborator *e, struct frame *f, const struct expression *x,
                         enum op op, const char *label, const struct value *piped) {
     struct layer layer;
@@ -296,7 +319,9 @@ struct value call_layer(struct elaborator *e, struct frame *f, const struct expr
         explain_failure(e, &layer, false);
         return value_unknown();
     }
-    if (operator_rules[op].arity == ARITY_OPERANDS)
+    if (operator_rules[op].arity == ARITY_CHOICE)
+        return call_choice(e, f, span, label, &layer, &g.operands);
+    if (operator_rules[op].arity == ARITY_OPERANDS || operator_rules[op].arity == ARITY_PAIR)
         return fold_operands(e, f, span, op, label, &g.operands);
     if (operator_rules[op].arity == ARITY_VALUE)
         return apply_function(e, f, span, op, label, g.operands.items[0]);

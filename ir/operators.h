@@ -8,7 +8,15 @@
 #include "ir/readings.h"
 
 /* What a layer is applied to. */
-enum arity { ARITY_ZERO, ARITY_ONE, ARITY_MANY, ARITY_VALUE, ARITY_OPERANDS };
+enum arity {
+    ARITY_ZERO,
+    ARITY_ONE,
+    ARITY_MANY,
+    ARITY_VALUE,
+    ARITY_OPERANDS,
+    ARITY_PAIR,
+    ARITY_CHOICE
+};
 
 struct operator_rules {
     enum arity arity;

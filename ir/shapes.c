@@ -285,6 +285,9 @@ bool shape_dense(struct layer *layer) {
 
 bool shape_clip(struct layer *layer) {
     const struct attributes *a = &layer->node->attributes;
+    if (!layer_given(layer, "low") && !layer_given(layer, "high"))
+        return layer_error(layer, NULL, E0505_MISSING_ATTRIBUTE,
+                           "clip needs `low`, `high` or both");
     if (a->a > a->b)
         return layer_error(layer, "high", E0511_LOW_ABOVE_HIGH,
                            "clip's high, %s, is less than its low, %s",

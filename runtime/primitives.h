@@ -66,18 +66,28 @@ cnn_vector cnn_div(cnn_vector a, cnn_vector b);
 cnn_vector cnn_min(cnn_vector a, cnn_vector b); /* NaN where either is */
 cnn_vector cnn_max(cnn_vector a, cnn_vector b);
 cnn_vector cnn_pow(cnn_vector a, cnn_vector b);
+cnn_vector cnn_mod(cnn_vector a, cnn_vector b);  /* a - b * floor(a / b) */
+cnn_vector cnn_fmod(cnn_vector a, cnn_vector b); /* a - b * trunc(a / b) */
+/* 1 or 0; NaN differs from everything and is neither less nor greater. */
+cnn_vector cnn_equal(cnn_vector a, cnn_vector b);
+cnn_vector cnn_not_equal(cnn_vector a, cnn_vector b);
+cnn_vector cnn_less(cnn_vector a, cnn_vector b);
+cnn_vector cnn_less_equal(cnn_vector a, cnn_vector b);
+cnn_vector cnn_greater(cnn_vector a, cnn_vector b);
+cnn_vector cnn_greater_equal(cnn_vector a, cnn_vector b);
+cnn_vector cnn_where(cnn_vector condition, cnn_vector a, cnn_vector b); /* condition != 0 ? a : b */
 
 /* One-operand steps take two parameters, which most ignore: the row of the operator table gives
- * them. NaN goes through every one. */
+ * them. NaN goes through every one but isnan and isinf. */
 #define CNN_UNARY_STEPS(STEP)                                                                      \
     STEP(relu)         /* max(x, 0) */                                                             \
     STEP(clip)         /* min(max(x, a), b) */                                                     \
     STEP(leaky_relu)   /* x > 0 ? x : a*x */                                                       \
     STEP(elu)          /* x > 0 ? x : a*(e^x - 1) */                                               \
-    STEP(selu)         /* the two constants of Klambauer et al. 2017 */                            \
+    STEP(selu)         /* b * (x > 0 ? x : a*(e^x - 1)) */                                         \
     STEP(celu)         /* max(x,0) + min(0, a*(e^(x/a) - 1)) */                                    \
     STEP(sigmoid)      /* 1 / (1 + e^-x) */                                                        \
-    STEP(hard_sigmoid) /* clip(x/6 + 1/2, 0, 1) */                                                 \
+    STEP(hard_sigmoid) /* clip(a*x + b, 0, 1) */                                                   \
     STEP(tanh)                                                                                     \
     STEP(softplus)   /* log(1 + e^x) */                                                            \
     STEP(softsign)   /* x / (1 + |x|) */                                                           \
@@ -92,7 +102,26 @@ cnn_vector cnn_pow(cnn_vector a, cnn_vector b);
     STEP(abs)                                                                                      \
     STEP(exp)                                                                                      \
     STEP(log)                                                                                      \
-    STEP(negate)
+    STEP(negate)                                                                                   \
+    STEP(floor)                                                                                    \
+    STEP(ceil)                                                                                     \
+    STEP(round) /* halves to even */                                                               \
+    STEP(sign)  /* -1, 0 or 1 */                                                                   \
+    STEP(isnan) /* 1 or 0 */                                                                       \
+    STEP(isinf)                                                                                    \
+    STEP(shrink) /* x < -a ? x + b : x > a ? x - b : 0 */                                          \
+    STEP(erf)                                                                                      \
+    STEP(sin)                                                                                      \
+    STEP(cos)                                                                                      \
+    STEP(tan)                                                                                      \
+    STEP(asin)                                                                                     \
+    STEP(acos)                                                                                     \
+    STEP(atan)                                                                                     \
+    STEP(sinh)                                                                                     \
+    STEP(cosh)                                                                                     \
+    STEP(asinh)                                                                                    \
+    STEP(acosh)                                                                                    \
+    STEP(atanh)
 
 #define CNN_DECLARE_UNARY(name) cnn_vector cnn_##name(cnn_vector x, float a, float b);
 CNN_UNARY_STEPS(CNN_DECLARE_UNARY)

@@ -170,7 +170,7 @@ CASES = {
     "powers": ("output y = -i ^ 2 + (-i) ^ -1.5", ["output y = -i ^ 2 + (-i) ^ -1.5"]),
     "a chain goes on behind a sum": ("output y = (i + 1) -> relu -> add(i)", ["(i + 1) -> relu -> add(i)"]),
     "numbers keep their bits": ("output y = i * 0.1 + 1e-45 * i -> clip(-1e30, 16777217)",
-                                ["0.1", "1e-45", "clip(-1e+30, 16777217)"]),
+                                ["0.1", "1e-45", "clip(-1e+30, high = 16777217)"]),
     "zero below zero": ("output y = max(-0.0, i)", ["max(-0.0, i)"]),
     "a label that is no name": ('output y = i -> "a \\"b\\" \\{c": conv(1, 2)', ['"a \\"b\\" \\{c": conv(1, 2)']),
     "a label that is a keyword": ('output y = i -> "filter": conv(1, 2)', ['"filter": conv(1, 2)']),

@@ -178,14 +178,48 @@ class Corners:
     def exact_function(self):
         return Case(self.pick("relu", "relu6", "abs", "clip(-2, 3)", "threshold(1, -5)", "negate", "x ^ 2",
                               "x ^ 3", "dropout", "identity", "leaky_relu(slope = 2)", "LABEL + 3",
-                              "2 - LABEL", "LABEL * 3", "min(LABEL, 2)", "max(LABEL, 0)"))
+                              "2 - LABEL", "LABEL * 3", "min(LABEL, 2)", "max(LABEL, 0)",
+                              "clip(low = 1)", "clip(high = 1)", "sign", "shrink(1, 1)", "shrink(2)", "isnan(1 / LABEL)",
+                              "isinf(1 / LABEL)", "isnan(LABEL / LABEL)"))
+
+    def halves(self):
+        """Rounding, of values whose bits behind the point are few."""
+        return Case(self.pick("floor", "ceil", "round") + self.pick("(x * 0.5)", "(x / 4)", "(x * 1.5)"), operands=2)
+
+    def pair(self):
+        """Two operands that are compared, divided or powers; a number or a tensor of a size that is repeated."""
+        word = self.pick("equal", "not_equal", "less", "less_equal", "greater", "greater_equal", "mod", "fmod", "power")
+        other = self.pick("y", "v", "row", "column", "plane", "x", self.pick("1", "2", "-3"))
+        if word in ("mod", "fmod"):
+            other = self.pick(f"({other} * 2 + 1)", "3", "-2") if other[-1].isalpha() else "2"
+        if word == "power":
+            return Case(f"power(abs(x) + 1, {other})", exact=False, operands=2)
+        left, right = self.pick(("x", other), (other, "x"))
+        if word in ("mod", "fmod") and right == "x":
+            left, right = right, left
+        return Case(f"{word}({left}, {right})", operands=2)
+
+    def where(self):
+        """The condition, the first or the second choice is what the loop reads; the others numbers or repeated."""
+        a, b = self.pick("x", "y", "v", "row", "plane", "2"), self.pick("x", "y", "column", "v", "-1")
+        condition = self.pick("x", "less(x, 0)", "less(v, 0)", "plane", "equal(x, y)", "greater(x, y)")
+        value = f"where({condition}, {a}, {b})"
+        return Case(self.pick(value, f"{value} -> relu", f"x + {value}", f"where(less({value}, 1), {value}, x * 2)"),
+                    operands=2)
 
     def function(self):
         return Case(self.pick("leaky_relu", "leaky_relu(0.2)", "elu", "elu(0.5)", "selu", "celu(2)", "sigmoid",
                               "hard_sigmoid", "tanh", "softplus", "softsign", "silu", "hard_swish", "gelu",
                               "gelu(tanh)", "mish", "exp", "1 / (abs(LABEL) + 0.5)", "sqrt(abs(LABEL))",
-                              "log(abs(LABEL) + 1)", "abs(LABEL) ^ 0.5", "(abs(LABEL) + 0.1) ^ 1.3"),
+                              "log(abs(LABEL) + 1)", "abs(LABEL) ^ 0.5", "(abs(LABEL) + 0.1) ^ 1.3", "2 ^ LABEL",
+                              "hard_sigmoid(0.2)", "hard_sigmoid(alpha = 0.3, beta = 0.1)", "selu(2, 3)", "shrink(0.5, 0.25)"),
                     exact=False)
+
+    def transcendental(self):
+        word = self.pick("erf", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "asinh", "acosh", "atanh")
+        inside = {"asin": "(x * 0.3)", "acos": "(x * 0.3)", "atanh": "(x * 0.3)", "acosh": "(abs(x) + 1)"}
+        return Case(f"{word}{inside.get(word, '(x)')}",
+                    exact=False, operands=2)
 
     def separable(self):
         depth = self.pick(1, 5, 16)
@@ -354,7 +388,8 @@ GENERATORS = [(Corners.conv, 8), (Corners.pointwise, 2), (Corners.depthwise, 4),
               (Corners.dense, 1), (Corners.maxpool, 2), (Corners.avgpool, 2), (Corners.lppool, 2), (Corners.reduction, 1),
               (Corners.exact_reduction, 3), (Corners.rounded_reduction, 3),
               (Corners.norm, 3), (Corners.l2norm, 1), (Corners.topk, 3), (Corners.lrn, 1),
-              (Corners.batchnorm, 1), (Corners.exact_function, 8), (Corners.function, 11),
+              (Corners.batchnorm, 1), (Corners.exact_function, 8), (Corners.function, 8),
+              (Corners.transcendental, 6), (Corners.halves, 3), (Corners.pair, 6), (Corners.where, 4),
               (Corners.separable, 1), (Corners.colour, 1),
               (Corners.parameter, 5), (Corners.scaled_conv, 3), (Corners.prelu, 1), (Corners.softmax, 1), (Corners.binary, 2), (Corners.movement, 5),
               (Corners.chain, 2), (Corners.planar, 3), (Corners.scaled, 3)]

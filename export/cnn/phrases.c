@@ -47,13 +47,27 @@ static struct phrase number_phrase(struct writer *writer, double number) {
     return phrase;
 }
 
+/* The choices of `where`: numbers or tensors. */
+static size_t choices_of(struct writer *writer, const struct node *node, struct phrase *operands) {
+    const struct attributes *a = &node->attributes;
+    int read = 1;
+    for (int choice = 0; choice < 2; choice++)
+        operands[choice] = a->is_number[choice] ? number_phrase(writer, choice ? a->b : a->a)
+                                                : operand(writer, node->inputs[read++]);
+    return 2;
+}
+
 /* The operands of a node, its number in its place; of a layer without tensors its size. */
 static size_t operands_of(struct writer *writer, const struct node *node,
                           struct phrase **operands) {
     const struct attributes *a = &node->attributes;
-    bool number = a->has_scalar && operator_rules[node->op].arity == ARITY_OPERANDS;
+    bool number = a->has_scalar;
     size_t count = 0;
-    *operands = ARENA_ARRAY(writer->arena, struct phrase, node->input_count + 1);
+    *operands = ARENA_ARRAY(writer->arena, struct phrase, node->input_count + 2);
+    if (node->op == OP_WHERE) {
+        (*operands)[0] = operand(writer, node->inputs[0]);
+        return 1 + choices_of(writer, node, *operands + 1);
+    }
     if (operator_rules[node->op].arity == ARITY_ZERO)
         (*operands)[count++] = name_phrase(shape_text(writer->arena, node->shape));
     if (number && a->scalar_first)
@@ -114,7 +128,7 @@ static struct phrase infix(struct writer *writer, const struct node *node,
         phrase.head = arena_printf(arena, "-%s", beside(arena, &operands[0], level));
     else if (node->op == OP_POWER)
         phrase.head = arena_printf(arena, "%s ^ %s", beside(arena, &operands[0], LEVEL_ATOM),
-                                   literal(arena, node->attributes.scalar));
+                                   beside(arena, &operands[1], LEVEL_UNARY));
     else
         phrase.head = arena_printf(arena, "%s %s %s", beside(arena, &operands[0], level), sign,
                                    beside(arena, &operands[1], level + 1));

@@ -1,6 +1,8 @@
 /* Steps of epilogues: each turns the vector so far, and what else it needs, into the next. NaN goes
  * through every one. */
 #include "runtime/kernels/power.h"
+#include "runtime/kernels/remainder.h"
+#include "runtime/kernels/trigonometry.h"
 
 /* Steps have one signature, whether they use their parameters or not. */
 #define STEP(name)                                                                                 \
@@ -47,6 +49,35 @@ CNN_PRIMITIVE cnn_vector cnn_pow(cnn_vector a, cnn_vector b) {
     return vector_pow(a, b);
 }
 
+CNN_PRIMITIVE cnn_vector cnn_mod(cnn_vector a, cnn_vector b) {
+    return vector_mod(a, b);
+}
+
+CNN_PRIMITIVE cnn_vector cnn_fmod(cnn_vector a, cnn_vector b) {
+    return vector_fmod(a, b);
+}
+
+/* 1 where the mask is set, else 0. */
+CNN_INLINE cnn_vector truth(cnn_mask mask) {
+    return choose(mask, splat(1), splat(0));
+}
+
+#define COMPARISON(name, operator)                                                                 \
+    CNN_PRIMITIVE cnn_vector cnn_##name(cnn_vector a, cnn_vector b) {                              \
+        return truth(a operator b);                                                                \
+    }
+COMPARISON(equal, ==)
+COMPARISON(not_equal, !=)
+COMPARISON(less, <)
+COMPARISON(less_equal, <=)
+COMPARISON(greater, >)
+COMPARISON(greater_equal, >=)
+#undef COMPARISON
+
+CNN_PRIMITIVE cnn_vector cnn_where(cnn_vector condition, cnn_vector a, cnn_vector b) {
+    return choose(condition != 0.0f, a, b);
+}
+
 CNN_PRIMITIVE cnn_vector cnn_prelu(cnn_vector x, cnn_vector slope) {
     return choose(x > 0.0f, x, slope * x);
 }
@@ -68,8 +99,7 @@ STEP(elu) {
 }
 
 STEP(selu) {
-    const float alpha = 1.6732632423543772f, scale = 1.0507009873554805f;
-    return choose(x > 0.0f, x * scale, vector_expm1(at_most(x, 0)) * (scale * alpha));
+    return choose(x > 0.0f, x * b, vector_expm1(at_most(x, 0)) * (a * b));
 }
 
 /* a > 0 */
@@ -82,7 +112,7 @@ STEP(sigmoid) {
 }
 
 STEP(hard_sigmoid) {
-    return at_most(at_least(x + 3.0f, 0), 6) * (1.0f / 6);
+    return at_most(at_least(x * a + b, 0), 1);
 }
 
 STEP(tanh) {
@@ -158,6 +188,82 @@ STEP(log) {
 
 STEP(negate) {
     return -x;
+}
+
+STEP(floor) {
+    return integer_below(x);
+}
+
+STEP(ceil) {
+    return -integer_below(-x);
+}
+
+STEP(round) {
+    return nearest_integer(x);
+}
+
+STEP(sign) {
+    return choose((x == 0.0f) | is_nan(x), x, with_sign(splat(1), x));
+}
+
+STEP(isnan) {
+    return truth(is_nan(x));
+}
+
+STEP(isinf) {
+    return truth(absolute(x) == __builtin_inff());
+}
+
+STEP(shrink) {
+    return choose(x < -a, x + b, choose(x > a, x - b, choose(is_nan(x), x, splat(0))));
+}
+
+STEP(sin) {
+    return vector_sin(x);
+}
+
+STEP(cos) {
+    return vector_cos(x);
+}
+
+STEP(tan) {
+    return vector_tan(x);
+}
+
+STEP(asin) {
+    return vector_asin(x);
+}
+
+STEP(acos) {
+    return vector_acos(x);
+}
+
+STEP(atan) {
+    return vector_atan(x);
+}
+
+STEP(sinh) {
+    return vector_sinh(x);
+}
+
+STEP(cosh) {
+    return vector_cosh(x);
+}
+
+STEP(asinh) {
+    return vector_asinh(x);
+}
+
+STEP(acosh) {
+    return vector_acosh(x);
+}
+
+STEP(atanh) {
+    return vector_atanh(x);
+}
+
+STEP(erf) {
+    return vector_erf(x);
 }
 
 #undef STEP

@@ -41,9 +41,7 @@ FUNCTION(elu) {
     return x > 0 ? x : a * expm1(x);
 }
 FUNCTION(selu) {
-    const double alpha = 1.6732632423543772848170429916717;
-    const double scale = 1.0507009873554804934193349852946;
-    return scale * (x > 0 ? x : alpha * expm1(x));
+    return b * (x > 0 ? x : a * expm1(x));
 }
 FUNCTION(celu) {
     return x > 0 ? x : a * expm1(x / a);
@@ -52,7 +50,7 @@ FUNCTION(sigmoid) {
     return logistic(x);
 }
 FUNCTION(hard_sigmoid) {
-    return clipped(x / 6 + 0.5, 0, 1);
+    return clipped(a * x + b, 0, 1);
 }
 FUNCTION(hyperbolic_tangent) {
     return tanh(x);
@@ -100,6 +98,64 @@ FUNCTION(negate) {
     return -x;
 }
 
+FUNCTION(floor_of) {
+    return floor(x);
+}
+FUNCTION(ceil_of) {
+    return ceil(x);
+}
+FUNCTION(round_of) {
+    return nearbyint(x);
+}
+FUNCTION(sin_of) {
+    return sin(x);
+}
+FUNCTION(cos_of) {
+    return cos(x);
+}
+FUNCTION(tan_of) {
+    return tan(x);
+}
+FUNCTION(asin_of) {
+    return asin(x);
+}
+FUNCTION(acos_of) {
+    return acos(x);
+}
+FUNCTION(atan_of) {
+    return atan(x);
+}
+FUNCTION(sinh_of) {
+    return sinh(x);
+}
+FUNCTION(cosh_of) {
+    return cosh(x);
+}
+FUNCTION(asinh_of) {
+    return asinh(x);
+}
+FUNCTION(acosh_of) {
+    return acosh(x);
+}
+FUNCTION(atanh_of) {
+    return atanh(x);
+}
+FUNCTION(erf_of) {
+    return erf(x);
+}
+FUNCTION(sign) {
+    return x > 0 ? 1 : x < 0 ? -1 : x;
+}
+FUNCTION(is_nan) {
+    return isnan(x) ? 1 : 0;
+}
+FUNCTION(is_infinite) {
+    return isinf(x) ? 1 : 0;
+}
+FUNCTION(shrink) {
+    return x < -a ? x + b : x > a ? x - b : isnan(x) ? x : 0;
+}
+
 naive_function *naive_elementwise(const char *name) {
     static const struct {
         const char *name;
@@ -129,6 +185,25 @@ naive_function *naive_elementwise(const char *name) {
         {"exp", exponential},
         {"log", logarithm},
         {"negate", negate},
+        {"floor", floor_of},
+        {"ceil", ceil_of},
+        {"round", round_of},
+        {"sin", sin_of},
+        {"cos", cos_of},
+        {"tan", tan_of},
+        {"asin", asin_of},
+        {"acos", acos_of},
+        {"atan", atan_of},
+        {"sinh", sinh_of},
+        {"cosh", cosh_of},
+        {"asinh", asinh_of},
+        {"acosh", acosh_of},
+        {"atanh", atanh_of},
+        {"erf", erf_of},
+        {"sign", sign},
+        {"isnan", is_nan},
+        {"isinf", is_infinite},
+        {"shrink", shrink},
     };
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
         if (strcmp(functions[i].name, name) == 0)
@@ -136,7 +211,35 @@ naive_function *naive_elementwise(const char *name) {
     return NULL;
 }
 
+/* Of comparisons: 1 or 0; -1 where the name is none. */
+static double compared(const char *name, double a, double b) {
+    if (strcmp(name, "equal") == 0)
+        return a == b;
+    if (strcmp(name, "not_equal") == 0)
+        return a != b;
+    if (strcmp(name, "less") == 0)
+        return a < b;
+    if (strcmp(name, "less_equal") == 0)
+        return a <= b;
+    if (strcmp(name, "greater") == 0)
+        return a > b;
+    return strcmp(name, "greater_equal") == 0 ? a >= b : -1;
+}
+
+static double floored_remainder(double a, double b) {
+    double rest = fmod(a, b);
+    if (rest == 0)
+        return copysign(rest, b);
+    return (rest < 0) != (b < 0) ? rest + b : rest;
+}
+
 double naive_binary(const char *name, double a, double b) {
+    if (compared(name, a, b) >= 0)
+        return compared(name, a, b);
+    if (strcmp(name, "mod") == 0)
+        return floored_remainder(a, b);
+    if (strcmp(name, "fmod") == 0)
+        return fmod(a, b);
     if (strcmp(name, "add") == 0)
         return a + b;
     if (strcmp(name, "sub") == 0)

@@ -115,17 +115,17 @@ static struct accuracy accuracy_of(enum op op) {
         {OP_PRELU, 2, 0}, {OP_HARD_SIGMOID, 4, 1}, {OP_SOFTSIGN, 4, 0}, {OP_HARD_SWISH, 8, 1},
         {OP_ELU, 8, 0},   {OP_SELU, 8, 0},         {OP_CELU, 8, 0},     {OP_SIGMOID, 8, 0},
         {OP_TANH, 8, 0},  {OP_SOFTPLUS, 8, 0},     {OP_SILU, 8, 0},     {OP_GELU, 32, 0},
-        {OP_MISH, 16, 0}, {OP_EXP, 4, 0},          {OP_LOG, 4, 0},      {OP_POWER, 8, 0},
+        {OP_MISH, 16, 0}, {OP_EXP, 4, 0},          {OP_LOG, 4, 0},      {OP_FLOOR, 0, 0},
+        {OP_CEIL, 0, 0},  {OP_ROUND, 0, 0},        {OP_SIGN, 0, 0},     {OP_ISNAN, 0, 0},
+        {OP_ISINF, 0, 0}, {OP_SHRINK, 2, 0},       {OP_ERF, 4, 0},      {OP_SIN, 2, 0},
+        {OP_COS, 2, 0},   {OP_TAN, 2, 0},          {OP_ASIN, 2, 0},     {OP_ACOS, 2, 0},
+        {OP_ATAN, 2, 0},  {OP_SINH, 2, 0},         {OP_COSH, 2, 0},     {OP_ASINH, 2, 0},
+        {OP_ACOSH, 2, 0}, {OP_ATANH, 2, 0},
     };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (known[i].op == op)
             return known[i];
     return (struct accuracy){op, -1, 0};
-}
-
-static double power(double x, double exponent, double unused) {
-    (void)unused;
-    return pow(x, exponent);
 }
 
 static double leaky(double x, double slope, double unused) {
@@ -142,16 +142,12 @@ static bool elementwise(struct arena *arena, const struct node *node, const stru
         low = 0;
         high = 6;
     }
-    if (node->op == OP_POWER)
-        low = a->scalar;
     double *slopes = node->op == OP_PRELU ? parameter_values(arena, node, 0) : NULL;
     int64_t slope_count = slopes ? tensor_count(node->parameters[0]) : 1;
     const char *name = node->op == OP_RELU6                    ? "clip"
                        : node->op == OP_GELU && a->approximate ? "gelu_tanh"
                                                                : operators[node->op].name;
-    naive_function *f = node->op == OP_POWER   ? power
-                        : node->op == OP_PRELU ? leaky
-                                               : naive_elementwise(name);
+    naive_function *f = node->op == OP_PRELU ? leaky : naive_elementwise(name);
     if (!f || accuracy.units < 0)
         return false;
     for (int64_t i = 0; i < y->count; i++) {
@@ -177,11 +173,14 @@ static int64_t operand_index(const int64_t shape[4], const int64_t operand[4], i
            position[3];
 }
 
-/* + - * / min max: the largest deviation is at a corner of the two intervals. */
+/* + - * / ^ min max: the largest deviation is at a corner of the two intervals. Where a rest of a
+ * division or a comparison jumps within them, it may be anywhere: they want exact operands. */
 static void binary(const struct node *node, const struct value *left, const struct value *right,
                    struct value *y) {
     const char *name = operators[node->op].name;
-    bool exact = node->op == OP_MIN || node->op == OP_MAX;
+    double units = node->op == OP_MIN || node->op == OP_MAX || node->op >= OP_EQUAL ? 0
+                   : node->op == OP_POWER                                           ? 8
+                                                                                    : 2;
     for (int64_t i = 0; i < y->count; i++) {
         int64_t at = operand_index(y->shape, left->shape, i);
         int64_t other = operand_index(y->shape, right->shape, i);
@@ -192,7 +191,7 @@ static void binary(const struct node *node, const struct value *left, const stru
                                         b + (corner & 2 ? 1 : -1) * right->error[other]);
             worst = fmax(worst, fabs(moved - y->y[i]));
         }
-        y->error[i] = worst + (exact ? 0 : 2 * U * (fabs(y->y[i]) + worst));
+        y->error[i] = worst + units * U * (fabs(y->y[i]) + worst);
     }
 }
 
@@ -207,6 +206,28 @@ static void binary_layer(struct arena *arena, const struct node *node, const str
     struct value scalar = new_value(arena, (struct shape){1, 1, 1, 1});
     scalar.y[0] = (double)(float)a->scalar;
     binary(node, a->scalar_first ? &scalar : x, a->scalar_first ? x : &scalar, y);
+}
+
+/* where: the condition must be exact. */
+static void choose(struct arena *arena, const struct node *node, const struct value *values,
+                   struct value *y) {
+    const struct attributes *a = &node->attributes;
+    const struct value *condition = &values[node->inputs[0]->id];
+    struct value choices[2];
+    int read = 1;
+    for (int k = 0; k < 2; k++) {
+        choices[k] = new_value(arena, (struct shape){1, 1, 1, 1});
+        choices[k].y[0] = (double)(float)(k ? a->b : a->a);
+        if (!a->is_number[k])
+            choices[k] = values[node->inputs[read++]->id];
+    }
+    for (int64_t i = 0; i < y->count; i++) {
+        bool first = condition->y[operand_index(y->shape, condition->shape, i)] != 0;
+        const struct value *chosen = &choices[first ? 0 : 1];
+        int64_t at = operand_index(y->shape, chosen->shape, i);
+        y->y[i] = chosen->y[at];
+        y->error[i] = chosen->error[at];
+    }
 }
 
 /* y = x * scale + shift by channel, either of which may be NULL; the compiler rounds them once
@@ -418,12 +439,24 @@ const char *evaluate_node(struct arena *arena, const struct node *node, struct v
     case OP_CONCAT:
         concat(node, values, y);
         return NULL;
+    case OP_WHERE:
+        choose(arena, node, values, y);
+        return NULL;
     case OP_ADD:
     case OP_SUB:
     case OP_MUL:
     case OP_DIV:
     case OP_MIN:
     case OP_MAX:
+    case OP_POWER:
+    case OP_MOD:
+    case OP_FMOD:
+    case OP_EQUAL:
+    case OP_NOT_EQUAL:
+    case OP_LESS:
+    case OP_LESS_EQUAL:
+    case OP_GREATER:
+    case OP_GREATER_EQUAL:
         binary_layer(arena, node, values, y);
         return NULL;
     default:

@@ -192,10 +192,12 @@ class Generator:
 
     def function(self, name, shape):
         calls = ["relu", "relu6", "abs", "clip(-2, 3)", "threshold(1, -2)", "leaky_relu(slope = 2)", "dropout",
-                 "identity", "prelu", "prelu(per_channel = true)"]
+                 "identity", "prelu", "prelu(per_channel = true)", "clip(low = -1)", "clip(high = 2)", "shrink(1, 1)"]
+        if self.exact:  # where nothing is rounded, what jumps does so at the same place
+            calls += ["sign", "floor", "ceil", "round", "isnan", "isinf"]
         if not self.exact:
             calls += ["leaky_relu", "elu", "selu", "celu(2)", "sigmoid", "hard_sigmoid", "tanh", "softplus",
-                      "softsign", "silu", "hard_swish", "gelu", "gelu(tanh)", "mish", "batchnorm", "softmax",
+                      "softsign", "hard_sigmoid(0.2)", "selu(1.5, 1.25)", "erf", "sin", "cos", "atan", "asinh", "silu", "hard_swish", "gelu", "gelu(tanh)", "mish", "batchnorm", "softmax",
                       "log_softmax(width)", "softmax(height)", "normalize(0.5, 2)", "batchnorm(epsilon = 0.1)",
                       "instancenorm(epsilon = 0.1)", "layernorm(epsilon = 0.1)", "layernorm(height, channels, bias = false)",
                       "layernorm(axes = [width, height], epsilon = 0.01)", "layernorm(channels, width, height)",
@@ -210,9 +212,15 @@ class Generator:
         forms = ["-{0}", "{0} * 3", "2 - {0}", "{0} + 1", "{0} ^ 2", "max({0}, 1)", "min({0}, 2, {0} * 2)",
                  "{0} + {0}", "{0} * {0} - {0}", "({0} -> maxpool(global)) + {0}",
                  "{0} * ({0} -> conv(1, one))"]
+        if self.exact:
+            forms += [f"{word}({{0}}, {number})" for word in ops.PAIRS[:2] for number in (2, -3)]
+            forms += [f"{word}({{0}}, {self.pick(0, 1, '({0} -> maxpool(global))')})" for word in ops.PAIRS[3:]]
+            forms += ["where({0}, {0} * 2, -1)", "where(less({0}, 1), 2, {0})", "{0} + where({0} -> maxpool(global), {0}, 3)"]
         if not self.exact:
             forms += ["sqrt(abs({0}))", "exp({0} * 0.1)", "log(abs({0}) + 1)", "{0} / (abs({0}) + 1)",
-                      "(abs({0}) + 0.5) ^ 1.5", "1 / (exp({0} * 0.1) + 1)", "({0} -> mean(channels)) - {0}"]
+                      "(abs({0}) + 0.5) ^ 1.5", "1 / (exp({0} * 0.1) + 1)", "power(abs({0}) + 0.5, {0} -> maxpool(global) -> sigmoid)",
+                      "2 ^ (sin({0}))", "tan(sin({0}))", "asin(sin({0} * 0.1))", "acos(sin({0}) * 0.5)", "sinh(sin({0}))",
+                      "cosh(sin({0}))", "acosh(abs({0}) + 1.5)", "atanh(sin({0}) * 0.5)", "({0} -> mean(channels)) - {0}"]
         return self.rng.choice(forms).format(name), shape
 
     def parameter(self, name, shape):

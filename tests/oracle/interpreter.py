@@ -259,7 +259,9 @@ class Interpreter:
             return a and self.value(right, scope) if op == "and" else a or self.value(right, scope)
         b = self.value(right, scope)
         if isinstance(a, Tensor) or isinstance(b, Tensor):
-            return ops.power(a, b) if op == "^" else ops.binary(op, a, b)
+            if op == "^":
+                return ops.power(a, b) if isinstance(a, Tensor) and not isinstance(b, Tensor) else ops.binary("power", a, b)
+            return ops.binary(op, a, b)
         if op == "/":
             return a // b if isinstance(a, int) and isinstance(b, int) and a % b == 0 else a / b
         return {"+": lambda: a + b, "-": lambda: a - b, "*": lambda: a * b, "%": lambda: a % b,
@@ -312,6 +314,12 @@ class Interpreter:
             return {"min": min, "max": max, "sqrt": math.sqrt, "abs": abs, "exp": math.exp,
                     "log": math.log}[name](*values)
         path = scope.part(label, name)
+        if name in ops.PAIRS:
+            return ops.binary(name, *values)
+        if name == "where":
+            return ops.where(*values)
+        if name in ops.WHOLE:
+            return ops.whole(*values, name)
         if name in OPERATORS:
             result = values[0]
             for other in values[1:]:

@@ -190,8 +190,8 @@ def softplus(x):
     return max(x, 0) + math.log1p(math.exp(-abs(x)))
 
 
-def hard_sigmoid(x):
-    return min(max(x / 6 + 0.5, 0), 1)
+def hard_sigmoid(x, alpha=1 / 6, beta=0.5):
+    return min(max(alpha * x + beta, 0), 1)
 
 
 def gelu_tanh(x):
@@ -203,10 +203,10 @@ SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805
 # name: (function of x and the layer's numbers, their names and defaults)
 ROUNDED = {
     "elu": (lambda x, a: x if x > 0 else a * math.expm1(x), {"alpha": 1}),
-    "selu": (lambda x: SELU_SCALE * (x if x > 0 else SELU_ALPHA * math.expm1(x)), {}),
+    "selu": (lambda x, a, g: g * (x if x > 0 else a * math.expm1(x)), {"alpha": SELU_ALPHA, "gamma": SELU_SCALE}),
     "celu": (lambda x, a: x if x > 0 else a * math.expm1(x / a), {"alpha": 1}),
     "sigmoid": (sigmoid, {}),
-    "hard_sigmoid": (hard_sigmoid, {}),
+    "hard_sigmoid": (hard_sigmoid, {"alpha": 1 / 6, "beta": 0.5}),
     "tanh": (math.tanh, {}),
     "softplus": (softplus, {}),
     "softsign": (lambda x: x / (1 + abs(x)), {}),
@@ -216,27 +216,49 @@ ROUNDED = {
     "sqrt": (math.sqrt, {}),
     "exp": (math.exp, {}),
     "log": (math.log, {}),
+    **{name: (getattr(math, name), {}) for name in ("erf", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh",
+                                                    "asinh", "acosh", "atanh")},
 }
 KEPT = {
     "relu": (lambda x: max(x, 0.0), {}),
     "relu6": (lambda x: min(max(x, 0.0), 6.0), {}),
     "abs": (abs, {}),
-    "clip": (lambda x, low, high: min(max(x, low), high), {"low": None, "high": None}),
+    "clip": (lambda x, low, high: min(max(x, low), high), {"low": -math.inf, "high": math.inf}),
+    "shrink": (lambda x, l, bias: x + bias if x < -l else x - bias if x > l else 0.0, {"lambda": 0.5, "bias": 0}),
     "threshold": (lambda x, t, v: x if x > t else v, {"threshold": None, "value": None}),
     "leaky_relu": (lambda x, a: x if x > 0 else a * x, {"slope": 0.01}),
 }
 
 
+# What is whole, whatever it is made of.
+WHOLE = {
+    "floor": lambda x: float(math.floor(x)),
+    "ceil": lambda x: float(math.ceil(x)),
+    "round": lambda x: float(round(x)),
+    "sign": lambda x: float((x > 0) - (x < 0)),
+    "isnan": lambda x: float(math.isnan(x)),
+    "isinf": lambda x: float(math.isinf(x)),
+}
+
+
+def whole(x, name):
+    return check(Tensor(x.shape, list(map(WHOLE[name], x.data)), None if x.bits is None else 0))
+
+
 def elementwise(x, name, numbers):
     function = (KEPT.get(name) or ROUNDED[name])[0]
     result = Tensor(x.shape, [function(v, *numbers) for v in x.data], x.bits)
-    if name in ROUNDED or any(number != int(number) for number in numbers):
+    if name in ROUNDED or any(math.isfinite(number) and number != int(number) for number in numbers):
         inexact(result)
     return check(result)
 
 
 BINARY = {"+": lambda a, b: a + b, "-": lambda a, b: a - b, "*": mul, "/": lambda a, b: a / b,
-          "min": min, "max": max}
+          "min": min, "max": max, "mod": lambda a, b: a % b, "fmod": math.fmod, "power": lambda a, b: a**b,
+          "equal": lambda a, b: float(a == b), "not_equal": lambda a, b: float(a != b),
+          "less": lambda a, b: float(a < b), "less_equal": lambda a, b: float(a <= b),
+          "greater": lambda a, b: float(a > b), "greater_equal": lambda a, b: float(a >= b)}
+PAIRS = ("mod", "fmod", "power", "equal", "not_equal", "less", "less_equal", "greater", "greater_equal")
 
 
 def binary(op, a, b):
@@ -255,7 +277,19 @@ def binary(op, a, b):
     result = make(shape, lambda *at: BINARY[op](value(a, at), value(b, at)), exact)
     if exact is not None:
         result.bits = a.bits + b.bits if op == "*" else max(a.bits, b.bits)
-    return check(inexact(result) if op == "/" else result)
+    return check(inexact(result) if op in ("/", "power") else result)
+
+
+def where(condition, a, b):
+    """condition != 0 ? a : b; numbers and axes of size 1 are repeated."""
+    exact = condition.bits
+    a, b = (v if isinstance(v, Tensor) else Tensor((1, 1, 1, 1), [float(v)], exact) for v in (a, b))
+    shape = tuple(max(sizes) for sizes in zip(condition.shape, a.shape, b.shape))
+
+    def value(*at):
+        c, left, right = (t.at(*(i if n > 1 else 0 for i, n in zip(at, t.shape))) for t in (condition, a, b))
+        return left if c else right
+    return check(make(shape, value, None if exact is None else max(a.bits, b.bits)))
 
 
 def power(x, exponent):

@@ -16,7 +16,7 @@ from oracle.operators import AXES, Tensor
 IN_PLACE = {"relu", "relu6", "leaky_relu", "prelu", "elu", "selu", "celu", "sigmoid", "hard_sigmoid", "tanh", "sqrt",
             "abs", "exp", "log", "softplus", "softsign", "silu", "hard_swish", "gelu", "mish", "clip", "threshold", "add",
             "sub", "mul", "div", "min", "max", "power", "negate", "batchnorm", "normalize", "grayscale", "dropout",
-            "identity", "flatten", "reshape"}
+            "identity", "flatten", "reshape", "where", "shrink", *ops.PAIRS, *ops.WHOLE, *ops.ROUNDED}
 SIGNS = {"+": "add", "-": "sub", "*": "mul", "/": "div", "^": "power", "min": "min", "max": "max"}
 
 
@@ -145,8 +145,12 @@ class Reader(Interpreter):
             for other in values[1:]:
                 result = self.arithmetic(name, path, result, other)
             return result
+        if name == "where" or name in ops.PAIRS:
+            operands = [v for v in values if isinstance(v, Tensor)]
+            shape = tuple(max(sizes) for sizes in zip(*(v.shape for v in operands)))
+            return self.add(name, path, shape, operands)
         make = getattr(self, "layer_" + name, None)
-        if name in ops.KEPT or name in ops.ROUNDED or name in ("gelu", "dropout", "identity", "normalize"):
+        if name in ops.KEPT or name in ops.ROUNDED or name in ops.WHOLE or name in ("gelu", "dropout", "identity", "normalize"):
             return self.add(name, path, values[0].shape, values[:1])
         if name in ops.REDUCTIONS:
             return self.reduction(name, path, Arguments(values, named))

@@ -19,11 +19,13 @@ static const struct {
     {"leaky_relu", cnn_leaky_relu, 0.01f, 0, 0.51, 0},
     {"elu", cnn_elu, 1, 0, 2, 0},
     {"elu", cnn_elu, 0.7f, 0, 2.5, 0},
-    {"selu", cnn_selu, 0, 0, 3, 0},
+    {"selu", cnn_selu, 1.67326324f, 1.05070099f, 3, 0},
+    {"selu", cnn_selu, 2, 3, 3, 0},
     {"celu", cnn_celu, 1, 0, 2.5, 0},
     {"celu", cnn_celu, 0.7f, 0, 3, 1},
     {"sigmoid", cnn_sigmoid, 0, 0, 3, 0},
-    {"hard_sigmoid", cnn_hard_sigmoid, 0, 0, 2, 0},
+    {"hard_sigmoid", cnn_hard_sigmoid, 0.2f, 0.5f, 1, 1},
+    {"hard_sigmoid", cnn_hard_sigmoid, 0.166666667f, 0.5f, 1, 1},
     {"tanh", cnn_tanh, 0, 0, 3, 0},
     {"softplus", cnn_softplus, 0, 0, 3, 0},
     {"softsign", cnn_softsign, 0, 0, 1.5, 0},
@@ -39,6 +41,26 @@ static const struct {
     {"exp", cnn_exp, 0, 0, 1, 0},
     {"log", cnn_log, 0, 0, 1, 0},
     {"negate", cnn_negate, 0, 0, 0, 0},
+    {"floor", cnn_floor, 0, 0, 0, 0},
+    {"ceil", cnn_ceil, 0, 0, 0, 0},
+    {"round", cnn_round, 0, 0, 0, 0},
+    {"sign", cnn_sign, 0, 0, 0, 0},
+    {"isnan", cnn_isnan, 0, 0, 0, 0},
+    {"isinf", cnn_isinf, 0, 0, 0, 0},
+    {"erf", cnn_erf, 0, 0, 2, 0},
+    {"sin", cnn_sin, 0, 0, 0.6, 0},
+    {"cos", cnn_cos, 0, 0, 0.6, 0},
+    {"tan", cnn_tan, 0, 0, 0.6, 0},
+    {"asin", cnn_asin, 0, 0, 0.6, 0},
+    {"acos", cnn_acos, 0, 0, 0.6, 0},
+    {"atan", cnn_atan, 0, 0, 0.6, 0},
+    {"sinh", cnn_sinh, 0, 0, 0.6, 0},
+    {"cosh", cnn_cosh, 0, 0, 0.6, 0},
+    {"asinh", cnn_asinh, 0, 0, 0.6, 0},
+    {"acosh", cnn_acosh, 0, 0, 0.6, 0},
+    {"atanh", cnn_atanh, 0, 0, 0.6, 0},
+    {"shrink", cnn_shrink, 0.5f, 0.25f, 0.5, 0},
+    {"shrink", cnn_shrink, 1.5f, 1.5f, 0.5, 0},
 };
 
 /* Results below the normal floats may be off by this: their last place says nothing of relative
@@ -200,6 +222,39 @@ static int check_binary(const char *name, binary_step *step) {
     return failed != 0;
 }
 
+/* fmod is exact, whatever the sizes; mod adds b to some of it. */
+static int check_remainders(void) {
+    struct random random = {88172645463325252u};
+    int failed = 0;
+    for (int i = 0; i < 100000; i++) {
+        float a = ldexpf(random_value(&random, false), (int)between(&random, -149, 126));
+        float b =
+            ldexpf(random_value(&random, false), (int)between(&random, i % 2 ? -149 : 20, 126));
+        if (b == 0)
+            continue;
+        double want = fmod((double)a, (double)b),
+               floored = naive_binary("mod", (double)a, (double)b);
+        float got = cnn_fmod(cnn_splat(a), cnn_splat(b))[0];
+        float got_mod = cnn_mod(cnn_splat(a), cnn_splat(b))[CNN_VECTOR - 1];
+        if (((double)got != want || got_mod != (float)floored) && failed++ == 0)
+            printf("  fmod(%a, %a) is %a, mod %a\n", (double)a, (double)b, (double)got,
+                   (double)got_mod);
+    }
+    printf("%s remainders\n", failed ? "FAILED" : "ok");
+    return failed != 0;
+}
+
+static int check_where(void) {
+    cnn_vector condition = cnn_splat(0), a = cnn_splat(NAN), b = cnn_splat(2);
+    condition[0] = NAN;
+    condition[1] = -0.0f;
+    condition[2] = 0x1p-149f;
+    cnn_vector y = cnn_where(condition, a, b);
+    int failed = !isnan(y[0]) || y[1] != 2 || !isnan(y[2]) || y[3] != 2;
+    printf("%s where\n", failed ? "FAILED" : "ok");
+    return failed;
+}
+
 /* x > 0 ? x : slope * x, a slope for each lane. */
 static int check_prelu(void) {
     int failed = 0;
@@ -246,6 +301,11 @@ int main(void) {
     failed += check_binary("add", cnn_add) + check_binary("sub", cnn_sub);
     failed += check_binary("mul", cnn_mul) + check_binary("div", cnn_div);
     failed += check_binary("min", cnn_min) + check_binary("max", cnn_max);
-    failed += check_prelu() + check_load();
+    failed += check_binary("equal", cnn_equal) + check_binary("not_equal", cnn_not_equal);
+    failed += check_binary("less", cnn_less) + check_binary("less_equal", cnn_less_equal);
+    failed += check_binary("greater", cnn_greater);
+    failed += check_binary("greater_equal", cnn_greater_equal);
+    failed += check_binary("mod", cnn_mod) + check_binary("fmod", cnn_fmod) + check_remainders();
+    failed += check_where() + check_prelu() + check_load();
     return failed != 0;
 }
