@@ -74,46 +74,31 @@ bool convert_thresholded_relu(struct step *step) {
     return finish_unary(step);
 }
 
-/* gamma * elu(x) with alpha; its usual numbers are those of selu. */
-bool convert_selu(struct step *step) {
-    double alpha = attribute_float(step, "alpha", 1.67326319217681884765625);
-    double gamma = attribute_float(step, "gamma", 1.05070102214813232421875);
-    bool usual = fabs(alpha - 1.67326319217681884765625) < 1e-6 &&
-                 fabs(gamma - 1.05070102214813232421875) < 1e-6;
+/* A layer of two numbers, which attributes of other names give. */
+static bool two_numbers(struct step *step, const char *first, double first_otherwise,
+                        const char *our_first, const char *second, double second_otherwise,
+                        const char *our_second) {
     struct builder *b = step->importer->builder;
-    const struct operand *x = step->inputs[0];
-    if (!begin_unary(step, usual ? OP_SELU : OP_ELU))
+    double values[2] = {attribute_float(step, first, first_otherwise),
+                        attribute_float(step, second, second_otherwise)};
+    if (!begin_unary(step, step->row->op))
         return false;
-    if (usual)
-        return finish_unary(step);
-    give_number(b, "alpha", alpha);
-    struct node *node = builder_finish(b);
-    if (node)
-        node = builder_with_number(b, OP_MUL, step->span, node, gamma, false);
-    return result_like(step, 0, node, x->type, x);
+    give_number(b, our_first, values[0]);
+    give_number(b, our_second, values[1]);
+    return finish_unary(step);
 }
 
-/* max(0, min(1, alpha * x + beta)); ours has alpha 1/6 and beta 1/2. */
+bool convert_selu(struct step *step) {
+    return two_numbers(step, "alpha", 1.67326319217681884765625, "alpha", "gamma",
+                       1.05070102214813232421875, "gamma");
+}
+
 bool convert_hard_sigmoid(struct step *step) {
-    double alpha = attribute_float(step, "alpha", (double)0.2f);
-    double beta = attribute_float(step, "beta", 0.5);
-    struct builder *b = step->importer->builder;
-    const struct operand *x = step->inputs[0];
-    if (alpha == (double)(1.0f / 6) && beta == 0.5)
-        return convert_unary(step);
-    if (!wants_floats(step))
-        return false;
-    struct node *node = operand_node(step, step->inputs[0]);
-    if (node)
-        node = builder_with_number(b, OP_MUL, step->span, node, alpha, false);
-    if (node)
-        node = builder_with_number(b, OP_ADD, step->span, node, beta, false);
-    if (!node)
-        return false;
-    builder_layer(b, OP_CLIP, step->span, NULL, &node, 1);
-    give_number(b, "low", 0);
-    give_number(b, "high", 1);
-    return result_like(step, 0, builder_finish(b), x->type, x);
+    return two_numbers(step, "alpha", (double)0.2f, "alpha", "beta", 0.5, "beta");
+}
+
+bool convert_shrink(struct step *step) {
+    return two_numbers(step, "lambd", 0.5, "lambda", "bias", 0, "bias");
 }
 
 bool convert_gelu(struct step *step) {
@@ -158,7 +143,8 @@ struct node *layer_of(struct step *step, enum op op, struct node *const *inputs,
 bool result_binary(struct step *step, int output, enum op op, struct operand *left,
                    struct operand *right) {
     struct operand *operands[2] = {left, right};
-    if (is_number(right, left) && !(op == OP_DIV && constant_real(right, 0) == 0))
+    if (is_number(right, left) &&
+        !((op == OP_DIV || op == OP_MOD || op == OP_FMOD) && constant_real(right, 0) == 0))
         return with_number(step, output, op, left, constant_real(right, 0), false);
     if (is_number(left, right))
         return with_number(step, output, op, right, constant_real(left, 0), true);
@@ -208,6 +194,63 @@ bool convert_average(struct step *step) {
 bool convert_power(struct step *step) {
     return wants_float_data(step) &&
            result_binary(step, 0, OP_POWER, step->inputs[0], step->inputs[1]);
+}
+
+/* A result of 0 or 1. */
+static bool as_truth(struct step *step, bool made) {
+    if (made && step->outputs[0])
+        step->outputs[0]->type = ONNX__DATA_TYPE__BOOL;
+    return made;
+}
+
+/* Of numbers of any type, which floats hold as far as they hold them. */
+bool convert_comparison(struct step *step) {
+    return as_truth(step, result_binary(step, 0, step->row->op, step->inputs[0], step->inputs[1]));
+}
+
+/* And, Or, Xor of 0 and 1: the smaller, the larger, whether they differ. */
+bool convert_logic(struct step *step) {
+    for (int i = 0; i < step->input_count; i++)
+        if (step->inputs[i]->type != ONNX__DATA_TYPE__BOOL)
+            return refuse(step, E1004_ONNX_FORM, "`%s` is %s, not bool", step->inputs[i]->name,
+                          type_text(step->inputs[i]->type));
+    return convert_comparison(step);
+}
+
+bool convert_not(struct step *step) {
+    return as_truth(step, with_number(step, 0, OP_EQUAL, step->inputs[0], 0, false));
+}
+
+bool convert_test(struct step *step) {
+    bool both =
+        attribute_int(step, "detect_negative", 1) && attribute_int(step, "detect_positive", 1);
+    if (!both)
+        return refuse(step, E1003_ONNX_OPERATOR, "it is supported for both signs together");
+    return as_truth(step, convert_unary(step));
+}
+
+bool convert_mod(struct step *step) {
+    bool as_c = attribute_int(step, "fmod", 0) != 0;
+    return result_binary(step, 0, as_c ? OP_FMOD : OP_MOD, step->inputs[0], step->inputs[1]);
+}
+
+bool convert_where(struct step *step) {
+    struct operand *const *in = step->inputs;
+    struct node *nodes[3];
+    int rank = 0, axes[RANK_MAX];
+    int64_t dims[RANK_MAX];
+    if (!joint_dims(step, in, 3, &rank, dims))
+        return false;
+    if (!in[0]->node && !in[1]->node && !in[2]->node && !operand_node(step, in[0]))
+        return false;
+    if (!joint_axes(step, in, 3, rank, dims, axes))
+        return false;
+    for (int i = 0; i < 3; i++) {
+        nodes[i] = joined_node(step, in[i], rank, axes);
+        if (!nodes[i])
+            return false;
+    }
+    return result_node(step, 0, layer_of(step, OP_WHERE, nodes, 3), in[1]->type, rank, dims, axes);
 }
 
 /* A bound of Clip: an attribute up to operator set 10, an input since; `otherwise` where left out.

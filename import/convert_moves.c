@@ -22,30 +22,6 @@ bool convert_dropout(struct step *step) {
     return convert_same(step);
 }
 
-/* A node of the same values under another type: floats hold them all. */
-bool convert_cast(struct step *step) {
-    int to = data_type(attribute_int(step, "to", 0));
-    struct operand result = *step->inputs[0];
-    attribute_int(step, "saturate", 1);
-    if (!element_size(to))
-        return refuse(step, E1003_ONNX_OPERATOR, "the type it casts to, %s, is not supported",
-                      type_text(to));
-    if (!is_float_type(to) && result.type != ONNX__DATA_TYPE__BOOL && to != result.type)
-        return refuse(step, E1003_ONNX_OPERATOR,
-                      "casts from %s to %s are supported on constants only", type_text(result.type),
-                      type_text(to));
-    if (to == ONNX__DATA_TYPE__BFLOAT16 && to != result.type)
-        return refuse(step, E1003_ONNX_OPERATOR, "casts to bfloat16 round more than floats do");
-    if (is_constant(&result)) { /* too large to be folded */
-        if (!operand_node(step, step->inputs[0]))
-            return false;
-        result = *step->inputs[0];
-        result.bytes = NULL;
-    }
-    result.type = to;
-    return result_is(step, 0, &result);
-}
-
 /* The dimensions that are not 1 are the same, in the same order: they keep their axes. */
 static bool keeps_dims(const struct operand *from, int rank, const int64_t *dims, int *axes) {
     int at = 0;

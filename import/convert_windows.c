@@ -250,6 +250,7 @@ bool convert_conv_transpose(struct step *step) {
 struct pool {
     struct window_attributes window;
     bool ceil, count_padding;
+    int64_t p; /* of LpPool */
 };
 
 static struct node *pool_layer(struct step *step, struct node *x, const struct pool *pool) {
@@ -259,6 +260,8 @@ static struct node *pool_layer(struct step *step, struct node *x, const struct p
     give_boolean(b, "ceil", pool->ceil);
     if (step->row->op == OP_AVGPOOL)
         give_boolean(b, "count_padding", pool->count_padding);
+    if (pool->p)
+        give_number(b, "p", (double)pool->p);
     return builder_finish(b);
 }
 
@@ -271,6 +274,7 @@ static void read_pool(struct step *step, struct pool *pool) {
     pool->ceil = attribute_int(step, "ceil_mode", 0) != 0;
     pool->count_padding =
         step->row->op == OP_AVGPOOL && attribute_int(step, "count_include_pad", 0) != 0;
+    pool->p = step->row->op == OP_LPPOOL ? attribute_int(step, "p", 2) : 0;
     if (step->row->op == OP_MAXPOOL)
         attribute_int(step, "storage_order", 0); /* of indices, which nothing asks for */
 }
@@ -333,7 +337,7 @@ bool convert_pool(struct step *step) {
     struct operand *x = step->inputs[0];
     struct pool pool;
     size_t count;
-    if (!wants_float_data(step))
+    if (step->row->op != OP_MAXPOOL && !wants_float_data(step))
         return false;
     if (x->rank == 5)
         return pool_volume(step, x);
@@ -357,5 +361,7 @@ bool convert_global_pool(struct step *step) {
         return false;
     builder_layer(b, step->row->op, step->span, NULL, &picture, 1);
     give_word(b, "global", "global");
+    if (step->row->op == OP_LPPOOL)
+        give_number(b, "p", (double)attribute_int(step, "p", 2));
     return result_picture(step, 0, builder_finish(b), x->rank);
 }
