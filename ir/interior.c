@@ -83,7 +83,7 @@ static struct interior slide(struct graph *graph, const struct interior *in,
     int64_t divisor = greatest_divisor(r.numerator, unit);
     out.period = unit / divisor;
     turns = r.numerator / divisor; /* periods of `in` that a period here goes on */
-    int64_t repeats = r.step > 0 ? unit / greatest_divisor(r.step, unit) : 1;
+    int64_t repeats = r.step > 0 ? unit / greatest_divisor(r.step, unit) : r.count;
     if (!checked_mul(turns, in->jump, &out.jump) || out.period > PERIOD_MAX ||
         !checked_mul(out.period, 2 * repeats < r.count ? 2 * repeats : r.count, &most) ||
         most > TAPS_MAX)
