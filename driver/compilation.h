@@ -42,6 +42,8 @@ void write_initial_weights(struct compilation *c);
 
 /* --emit=cnn: what the elaborated graph is in another language. */
 void write_cnn(struct compilation *c);
+/* --emit=onnx: the same with its parameters. */
+void write_onnx(struct compilation *c);
 /* An imported model as a network file, with its weights. */
 void write_imported(struct compilation *c);
 

@@ -259,6 +259,10 @@ static void translate(struct compilation *c) {
             describe(c);
         if (o->check && stages[i].run == (o->weights ? read_weights : make_graph))
             return;
+        if (stages[i].run == read_weights && o->product == PRODUCT_ONNX) {
+            write_onnx(c);
+            return;
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 
 #include "driver/compilation.h"
 #include "export/cnn.h"
+#include "export/onnx.h"
 #include "ir/weights/initial.h"
 #include "lexer/limits.h"
 
@@ -13,6 +14,16 @@ void write_cnn(struct compilation *c) {
     else
         fail(c, EXIT_LIMIT, "the network as text is larger than %d bytes, more than cnnc reads",
              LIMIT_SOURCE_BYTES);
+}
+
+void write_onnx(struct compilation *c) {
+    size_t length;
+    const char *bytes = export_onnx(&c->arena, c->graph, CNNC_VERSION, &length);
+    if (bytes)
+        write_bytes(c, result_path(c, ".onnx"), bytes, length);
+    else
+        fail(c, EXIT_LIMIT, "the model takes %zu bytes; an ONNX file holds at most %d", length,
+             INT32_MAX);
 }
 
 /* "net.safetensors" of "net.cnn" */

@@ -3,17 +3,11 @@
 
 #include "driver/options.h"
 
-static const struct option_word products[] = {{"exe", PRODUCT_PROGRAM},
-                                              {"obj", PRODUCT_OBJECT},
-                                              {"shared", PRODUCT_SHARED},
-                                              {"asm", PRODUCT_ASSEMBLY},
-                                              {"llvm", PRODUCT_LLVM},
-                                              {"bitcode", PRODUCT_BITCODE},
-                                              {"header", PRODUCT_HEADER},
-                                              {"graph", PRODUCT_GRAPH},
-                                              {"plan", PRODUCT_PLAN},
-                                              {"cnn", PRODUCT_CNN},
-                                              {NULL, 0}};
+static const struct option_word products[] = {
+    {"exe", PRODUCT_PROGRAM},   {"obj", PRODUCT_OBJECT},  {"shared", PRODUCT_SHARED},
+    {"asm", PRODUCT_ASSEMBLY},  {"llvm", PRODUCT_LLVM},   {"bitcode", PRODUCT_BITCODE},
+    {"header", PRODUCT_HEADER}, {"graph", PRODUCT_GRAPH}, {"plan", PRODUCT_PLAN},
+    {"cnn", PRODUCT_CNN},       {"onnx", PRODUCT_ONNX},   {NULL, 0}};
 static const struct option_word dumps[] = {{"tokens", DUMP_TOKENS}, {"tree", DUMP_TREE},
                                            {"graph", DUMP_GRAPH},   {"plan", DUMP_PLAN},
                                            {"llvm", DUMP_LLVM},     {NULL, 0}};

@@ -25,6 +25,7 @@ enum product {
     PRODUCT_GRAPH,
     PRODUCT_PLAN,
     PRODUCT_CNN,
+    PRODUCT_ONNX,
 };
 
 /* In the order in which a compilation gets to them. */

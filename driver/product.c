@@ -24,6 +24,7 @@ static const struct {
     [PRODUCT_GRAPH] = {".graph", EMIT_HEADER, false, NULL},
     [PRODUCT_PLAN] = {".plan", EMIT_HEADER, false, NULL},
     [PRODUCT_CNN] = {".elaborated.cnn", EMIT_HEADER, false, NULL},
+    [PRODUCT_ONNX] = {".onnx", EMIT_HEADER, false, NULL},
 };
 
 const char *stem(struct compilation *c) {

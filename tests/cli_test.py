@@ -110,6 +110,12 @@ def outputs(case):
     case.run("--emit=cnn -o -", "--emit=cnn", "edges.cnn", "-o", "-", out="output strength = photo -> conv.filter1, padding = same. -> abs")
     case.run("--emit=cnn --check", "--emit=cnn", "--check", "edges.cnn")
     case.run("--emit=cnn --report", "--emit=cnn", "--report", "edges.cnn", out="2 layers")
+    case.run("--emit=onnx", "--emit=onnx", "learned.cnn", "--weights", "random:1", files=["learned.onnx"])
+    case.run("--emit=onnx -o", "--emit=onnx", "edges.cnn", "-o", "e.onnx", files=["e.onnx"])
+    case.run("--emit=onnx without weights", "--emit=onnx", "learned.cnn", code=1, err="learned.safetensors")
+    case.run("--emit=onnx --check", "--emit=onnx", "--check", "edges.cnn")
+    case.run("--emit=onnx --report", "--emit=onnx", "--report", "edges.cnn", out="2 layers")
+    case.run("--emit=onnx over the file", "--emit=onnx", "edges.cnn", "-o", "edges.cnn", code=2, err="is an input")
     case.run("--emit=cnn over the file", "--emit=cnn", "edges.cnn", "-o", "edges.cnn", code=2, err="is an input")
     case.run("--name", "--emit=header", "--name", "sobel", "edges.cnn", "-o", "-", out="sobel_run")
     for level in "0123":

@@ -20,7 +20,7 @@ LINES = [
     ("cnnc ", ["alpha.cnn", "explain", "parts/"], ["--emit", "E0412"]),
     ("cnnc al", ["alpha.cnn"], ["explain"]),
     ("cnnc --emit=", ["exe", "obj", "asm", "llvm", "header"], ["alpha.cnn"]),
-    ("cnnc --emit=o", ["obj"], ["exe"]),
+    ("cnnc --emit=ob", ["obj"], ["exe", "onnx"]),
     ("cnnc --report=", ["table", "json", "dot"], ["alpha.cnn", "text"]),
     ("cnnc --report ", ["alpha.cnn"], ["table"]),
     ("cnnc --color=n", ["never"], ["auto"]),
@@ -151,7 +151,7 @@ def bash(counter, folder, script):
     text, words = offers("cnnc --allow=W0101,W010")
     counter.check("W0101,W0102" in words, "bash completes the second code of a list", text)
     in_terminal(counter, "bash", ["bash", "--norc", "--noprofile", "-i"], folder, [f"source '{script}'"],
-                [("cnnc --em", ["--emit="], ["--emit= "]), ("cnnc --emit=o", ["--emit=obj "], []),
+                [("cnnc --em", ["--emit="], ["--emit= "]), ("cnnc --emit=ob", ["--emit=obj "], []),
                  ("cnnc alp", ["alpha.cnn "], []), ("cnnc bet", ["beta\\ gamma.cnn "], []),
                  ("cnnc pa", ["parts/"], []), ("cnnc --weights=r", ["random:"], ["random: "]),
                  ("cnnc exp", ["explain "], []), ("cnnc --color=", ["always", "auto", "never"], [])])

@@ -65,6 +65,7 @@ def contents(counter, folder):
     case("a shared library", ["--emit=shared", "net.cnn", "-MD"], "net.d", ["net.so", "net.h"])
     case("weights apart", ["-c", "net.cnn", "-MD", "--weights-out", "w.bin"], "net.d", ["net.o", "net.h", "w.bin"])
     case("the elaborated text", ["--emit=cnn", "net.cnn", "-MD", "-o", "all.cnn"], "all.d", ["all.cnn"], READ[:-1])
+    case("a model", ["--emit=onnx", "net.cnn", "-MD"], "net.d", ["net.onnx"])
     case("the graph", ["--emit=graph", "net.cnn", "-MD"], "net.d", ["net.graph"], READ[:-1])
     case("-MF", ["-c", "net.cnn", "-MF", "rule"], "rule", ["net.o", "net.h"])
     case("-MF, joined", ["-c", "net.cnn", "-MFrule"], "rule", ["net.o", "net.h"])

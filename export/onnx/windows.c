@@ -1,0 +1,170 @@
+/* Convolutions, pools and products. Padding is written as numbers, and ceil = true as the padding
+ * behind the input that gives as many windows. */
+#include <float.h>
+#include <string.h>
+
+#include "export/onnx/exporter.h"
+
+static void set_window(struct exporter *x, Onnx__NodeProto *window, const struct attributes *a,
+                       const int64_t padding[4]) {
+    set_ints(x, window, "kernel_shape", a->kernel, 2);
+    set_ints(x, window, "strides", a->stride, 2);
+    set_ints(x, window, "dilations", a->dilation, 2);
+    set_ints(x, window, "pads", padding, 4); /* TOP, LEFT, BOTTOM, RIGHT, as ONNX has them */
+}
+
+static const char *around(struct exporter *x, const char *in, struct shape shape,
+                          enum border_mode mode, double value, const int64_t padding[4]) {
+    struct border border = {.mode = mode,
+                            .before = {0, 0, padding[TOP], padding[LEFT]},
+                            .after = {0, 0, padding[BOTTOM], padding[RIGHT]},
+                            .value = value};
+    return bordered(x, in, picture_dims(shape), &border);
+}
+
+/* Also depthwise: as many groups as channels. */
+FORM_FUNCTION(conv) {
+    (void)form;
+    static const int64_t none[4];
+    const struct attributes *a = &node->attributes;
+    bool zeros = a->padding_mode == BORDER_ZEROS;
+    const char *input =
+        zeros ? in[0] : around(x, in[0], node->inputs[0]->shape, a->padding_mode, 0, a->padding);
+    Onnx__NodeProto *conv = begin_node(x, "Conv", input, parameter(x, node, 0, NULL),
+                                       parameter(x, node, 1, NULL), NULL);
+    set_window(x, conv, a, zeros ? a->padding : none);
+    set_int(x, conv, "group", a->groups);
+    end_node(x, conv, result_dims(x, node));
+}
+
+static int64_t reach(const struct attributes *a, int axis) {
+    return a->dilation[axis] * (a->kernel[axis] - 1) + 1;
+}
+
+static int64_t along(struct shape shape, int axis) {
+    return axis ? shape.w : shape.h;
+}
+
+/* What is missing to the size is rows and columns at the end. */
+FORM_FUNCTION(deconv) {
+    (void)form;
+    const struct attributes *a = &node->attributes;
+    int64_t more[2];
+    for (int axis = 0; axis < 2; axis++)
+        more[axis] = along(node->shape, axis) -
+                     ((along(node->inputs[0]->shape, axis) - 1) * a->stride[axis] + reach(a, axis) -
+                      a->padding[axis] - a->padding[axis + 2]);
+    Onnx__NodeProto *conv = begin_node(x, "ConvTranspose", in[0], parameter(x, node, 0, NULL),
+                                       parameter(x, node, 1, NULL), NULL);
+    set_window(x, conv, a, a->padding);
+    set_ints(x, conv, "output_padding", more, 2);
+    set_int(x, conv, "group", a->groups);
+    end_node(x, conv, result_dims(x, node));
+}
+
+/* The padding with which the last window ends where the input does, or later. */
+static void padding_to_last(const struct node *node, int64_t padding[4]) {
+    const struct attributes *a = &node->attributes;
+    memcpy(padding, a->padding, 4 * sizeof *padding);
+    for (int axis = 0; axis < 2; axis++) {
+        int64_t end = (along(node->shape, axis) - 1) * a->stride[axis] + reach(a, axis);
+        int64_t room = along(node->inputs[0]->shape, axis) + padding[axis] + padding[axis + 2];
+        padding[axis + 2] += end > room ? end - room : 0;
+    }
+}
+
+/* ONNX Runtime wants less padding than the kernel has pixels, whatever its dilation. */
+static bool is_narrow(const struct attributes *a, const int64_t padding[4]) {
+    bool narrow = true;
+    for (int side = 0; side < 4; side++)
+        narrow = narrow && padding[side] < a->kernel[side % 2];
+    return narrow;
+}
+
+static void write_maxpool(struct exporter *x, const struct node *node, const char *in) {
+    static const int64_t none[4];
+    const struct attributes *a = &node->attributes;
+    int64_t padding[4];
+    padding_to_last(node, padding);
+    bool narrow = is_narrow(a, padding);
+    if (!narrow)
+        in = around(x, in, node->inputs[0]->shape, BORDER_ZEROS, -(double)FLT_MAX, padding);
+    Onnx__NodeProto *pool = begin_node(x, "MaxPool", in, NULL);
+    set_window(x, pool, a, narrow ? padding : none);
+    end_node(x, pool, result_dims(x, node));
+}
+
+/* How many taps of window `at` lie within the input, or with `counted` within its padding too. */
+static int64_t taps_within(const struct node *node, int axis, int64_t at, bool counted) {
+    const struct attributes *a = &node->attributes;
+    int64_t count = 0, before = counted ? a->padding[axis] : 0;
+    int64_t end = along(node->inputs[0]->shape, axis) + (counted ? a->padding[axis + 2] : 0);
+    for (int64_t tap = 0; tap < a->kernel[axis]; tap++) {
+        int64_t place = at * a->stride[axis] - a->padding[axis] + tap * a->dilation[axis];
+        count += place >= -before && place < end;
+    }
+    return count;
+}
+
+static const char *one_over_counts(struct exporter *x, const struct node *node) {
+    bool counted = node->attributes.count_padding;
+    int64_t h = node->shape.h, w = node->shape.w;
+    float *values = ARENA_ARRAY(x->arena, float, h *w);
+    for (int64_t i = 0; i < h; i++) {
+        int64_t rows = taps_within(node, 0, i, counted);
+        for (int64_t j = 0; j < w; j++)
+            values[i * w + j] = (float)(1.0 / (double)(rows * taps_within(node, 1, j, counted)));
+    }
+    return array(x, "weight_of_mean", values, (struct dims){4, {1, 1, h, w}});
+}
+
+/* The sum of each window, by a convolution with ones, over its count: what AveragePool has no
+ * attributes for. */
+static void write_mean_by_sum(struct exporter *x, const struct node *node, const char *in,
+                              const int64_t padding[4]) {
+    const struct attributes *a = &node->attributes;
+    int64_t count = node->shape.c * a->kernel[0] * a->kernel[1];
+    float *ones = ARENA_ARRAY(x->arena, float, count);
+    for (int64_t i = 0; i < count; i++)
+        ones[i] = 1;
+    struct dims dims = {4, {node->shape.c, 1, a->kernel[0], a->kernel[1]}};
+    Onnx__NodeProto *sum = begin_node(x, "Conv", in, array(x, "ones", ones, dims), NULL);
+    set_window(x, sum, a, padding);
+    set_int(x, sum, "group", node->shape.c);
+    const char *sums = end_node(x, sum, result_dims(x, node));
+    end_node(x, begin_node(x, "Mul", sums, one_over_counts(x, node), NULL), result_dims(x, node));
+}
+
+static void write_avgpool(struct exporter *x, const struct node *node, const char *in) {
+    const struct attributes *a = &node->attributes;
+    int64_t padding[4];
+    padding_to_last(node, padding);
+    bool grown = memcmp(padding, a->padding, sizeof padding) != 0;
+    if (a->dilation[0] > 1 || a->dilation[1] > 1 || (grown && a->count_padding)) {
+        write_mean_by_sum(x, node, in, padding);
+        return;
+    }
+    Onnx__NodeProto *pool = begin_node(x, "AveragePool", in, NULL);
+    set_ints(x, pool, "kernel_shape", a->kernel, 2);
+    set_ints(x, pool, "strides", a->stride, 2);
+    set_ints(x, pool, "pads", padding, 4);
+    set_int(x, pool, "count_include_pad", a->count_padding);
+    end_node(x, pool, result_dims(x, node));
+}
+
+FORM_FUNCTION(pool) {
+    (void)form;
+    bool largest = node->op == OP_MAXPOOL;
+    if (node->attributes.global)
+        apply(x, largest ? "GlobalMaxPool" : "GlobalAveragePool", in[0], result_dims(x, node));
+    else
+        (largest ? write_maxpool : write_avgpool)(x, node, in[0]);
+}
+
+FORM_FUNCTION(dense) {
+    (void)form;
+    Onnx__NodeProto *gemm = begin_node(x, "Gemm", in[0], parameter(x, node, 0, NULL),
+                                       parameter(x, node, 1, NULL), NULL);
+    set_int(x, gemm, "transB", 1);
+    end_node(x, gemm, result_dims(x, node));
+}
