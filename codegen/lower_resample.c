@@ -36,6 +36,7 @@ static float *pack_as_is(struct arena *arena, const struct tensor *tensor, const
 void lower_resize(struct generator *g, const struct node *node) {
     const struct attributes *a = &node->attributes;
     const struct location *x = &node->inputs[0]->location;
+    const int64_t no_layout = 0;
     struct steps steps = {.count = 0};
     steps_add_epilogue(g, &steps, node);
     struct cnn_resample d = {
@@ -48,14 +49,15 @@ void lower_resize(struct generator *g, const struct node *node) {
         .x = location_strides(x),
         .y = location_strides(&node->location),
     };
-    emit_kernel(g, &(struct kernel){
-                       .primitive = "resample",
-                       DESCRIPTOR(d),
-                       .steps = &steps,
-                       .y = tensor_address(g, &node->location, 0, 0),
-                       .x = tensor_address(g, x, 0, 0),
-                       .weights = packed_weights(g, make_tables(g, node), pack_as_is, NULL, 0),
-                       .has_value = true,
-                       .value = a->value,
-                   });
+    emit_kernel(g,
+                &(struct kernel){
+                    .primitive = "resample",
+                    DESCRIPTOR(d),
+                    .steps = &steps,
+                    .y = tensor_address(g, &node->location, 0, 0),
+                    .x = tensor_address(g, x, 0, 0),
+                    .weights = packed_weights(g, make_tables(g, node), pack_as_is, &no_layout, 0),
+                    .has_value = true,
+                    .value = a->value,
+                });
 }
