@@ -117,13 +117,15 @@ bool convert_gemm(struct step *step) {
     return result_binary(step, 0, OP_ADD, &product, &scaled);
 }
 
-/* x of any rank times a known matrix: along the last dimension of x. Or a known matrix times x:
- * along the last but one. */
 bool convert_matmul(struct step *step) {
     struct operand *a = step->inputs[0], *b = step->inputs[1];
+    return wants_floats(step) && result_product(step, a, b);
+}
+
+bool result_product(struct step *step, struct operand *a, struct operand *b) {
     bool left_known = is_constant(a) && !is_constant(b);
     struct operand *x = left_known ? b : a, *matrix = left_known ? a : b;
-    if (!wants_floats(step) || !wants_known_matrix(step, matrix))
+    if (!wants_known_matrix(step, matrix))
         return false;
     int dim = x->rank - (left_known && x->rank > 1 ? 2 : 1), axes[RANK_MAX];
     if (dim < 0)

@@ -147,25 +147,29 @@ static bool read_kernel(struct step *step, const struct operand *w,
     return true;
 }
 
-static struct node *finish_with_weights(struct step *step) {
+static struct node *finish_with_weights(struct step *step, const struct operand *w,
+                                        const struct operand *bias) {
     struct importer *im = step->importer;
-    const struct operand *bias = step->input_count > 2 ? step->inputs[2] : NULL;
     give_boolean(im->builder, "bias", bias != NULL);
     struct node *node = builder_finish(im->builder);
     if (!node)
         return NULL;
-    node->parameters[0]->data = (float *)(uintptr_t)constant_floats(im, step->inputs[1]);
+    node->parameters[0]->data = (float *)(uintptr_t)constant_floats(im, w);
     if (bias)
         node->parameters[1]->data = (float *)(uintptr_t)constant_floats(im, bias);
     return node;
 }
 
 bool convert_conv(struct step *step) {
-    struct operand *x = step->inputs[0], *w = step->inputs[1];
-    struct operand *bias = step->input_count > 2 ? step->inputs[2] : NULL;
+    return result_conv(step, step->inputs[0], step->inputs[1],
+                       step->input_count > 2 ? step->inputs[2] : NULL,
+                       attribute_int(step, "group", 1));
+}
+
+bool result_conv(struct step *step, struct operand *x, struct operand *w, struct operand *bias,
+                 int64_t groups) {
     struct builder *b = step->importer->builder;
     struct window_attributes window;
-    int64_t groups = attribute_int(step, "group", 1);
     if (!wants_pictures(step, x) || !wants_weights(step, x, w) ||
         !wants_bias(step, bias, w->dims[0]) || !read_window(step, x->rank, &window) ||
         !read_kernel(step, w, &window))
@@ -188,7 +192,7 @@ bool convert_conv(struct step *step) {
         give_integer(b, "depth", w->dims[0]);
         give_integer(b, "groups", groups);
     }
-    return result_picture(step, 0, finish_with_weights(step), x->rank);
+    return result_picture(step, 0, finish_with_weights(step, w, bias), x->rank);
 }
 
 /* The sides that make the output as large as `output_shape` says, by the specification's rule. */
@@ -244,7 +248,7 @@ bool convert_conv_transpose(struct step *step) {
     give_integer(b, "depth", depth);
     give_integer(b, "groups", groups);
     give_pair(b, "output_padding", output_padding[0], output_padding[1]);
-    return result_picture(step, 0, finish_with_weights(step), x->rank);
+    return result_picture(step, 0, finish_with_weights(step, w, bias), x->rank);
 }
 
 struct pool {

@@ -24,7 +24,15 @@ struct node *layer_of(struct step *step, enum op op, struct node *const *inputs,
 bool result_binary(struct step *step, int output, enum op op, struct operand *left,
                    struct operand *right);
 
+/* convert_products.c */
+/* The first output is x of any rank times a known matrix, along the last dimension of x; or a known
+ * matrix times x, along the last but one. */
+bool result_product(struct step *step, struct operand *a, struct operand *b);
+
 /* convert_windows.c */
+/* The first output is the convolution that the step's attributes describe. `bias` may be NULL. */
+bool result_conv(struct step *step, struct operand *x, struct operand *w, struct operand *bias,
+                 int64_t groups);
 /* The output is a picture or, of rank 3, a sequence. */
 bool result_picture(struct step *step, int output, struct node *node, int rank);
 
