@@ -89,6 +89,8 @@ bool convert_batchnorm(struct step *step) {
     struct builder *b = im->builder;
     struct operand *x = step->inputs[0];
     double epsilon = attribute_float(step, "epsilon", (double)1e-5f);
+    if (step->opset < 7 && !attribute_int(step, "is_test", 0))
+        return refuse(step, E1003_ONNX_OPERATOR, "it is in training mode");
     bool training = attribute_int(step, "training_mode", 0) != 0;
     attribute_float(step, "momentum", 0.9);
     for (int i = 1; i < step->output_count && !training; i++)

@@ -1,20 +1,26 @@
 /* Operators that work element by element. */
 #include <float.h>
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
 #include "import/operators.h"
 
+/* Doubles hold values that the floats of the compiled code do not. */
+static bool is_computed(int type) {
+    return is_float_type(type) && type != ONNX__DATA_TYPE__DOUBLE;
+}
+
 bool wants_floats(struct step *step) {
     for (int i = 0; i < step->input_count; i++)
-        if (step->inputs[i] && !is_float_type(step->inputs[i]->type))
+        if (step->inputs[i] && !is_computed(step->inputs[i]->type))
             return refuse(step, E1003_ONNX_OPERATOR, "it is supported on floats, not on `%s` of %s",
                           step->inputs[i]->name, type_text(step->inputs[i]->type));
     return true;
 }
 
 bool wants_float_data(struct step *step) {
-    return is_float_type(step->inputs[0]->type) ||
+    return is_computed(step->inputs[0]->type) ||
            refuse(step, E1003_ONNX_OPERATOR, "it is supported on floats, not on `%s` of %s",
                   step->inputs[0]->name, type_text(step->inputs[0]->type));
 }
@@ -156,9 +162,30 @@ bool result_binary(struct step *step, int output, enum op op, struct operand *le
     return result_node(step, output, layer_of(step, op, nodes, 2), left->type, rank, dims, axes);
 }
 
+/* Before operator set 7 the second operand is repeated only where `broadcast` says so: along its
+ * last dimensions, or from dimension `axis` on. */
+static bool align_second(struct step *step, struct operand *second) {
+    const struct operand *first = step->inputs[0];
+    int64_t axis = attribute_int(step, "axis", first->rank - second->rank);
+    if (!attribute_int(step, "broadcast", 0))
+        return true;
+    axis = axis < 0 ? axis + first->rank : axis;
+    if (axis < 0 || axis + second->rank > first->rank)
+        return refuse(step, E1004_ONNX_FORM, "%s does not fit %s from its dimension %" PRId64 " on",
+                      operand_text(step->importer, second), operand_text(step->importer, first),
+                      axis);
+    for (; second->rank < first->rank - axis; second->rank++) {
+        second->dims[second->rank] = 1;
+        second->axes[second->rank] = NO_AXIS;
+    }
+    return true;
+}
+
 bool convert_binary(struct step *step) {
-    return wants_floats(step) &&
-           result_binary(step, 0, step->row->op, step->inputs[0], step->inputs[1]);
+    struct operand second = *step->inputs[1];
+    if (!wants_floats(step) || (step->opset < 7 && !align_second(step, &second)))
+        return false;
+    return result_binary(step, 0, step->row->op, step->inputs[0], &second);
 }
 
 /* All inputs, one after the other. */
@@ -192,8 +219,9 @@ bool convert_average(struct step *step) {
 }
 
 bool convert_power(struct step *step) {
-    return wants_float_data(step) &&
-           result_binary(step, 0, OP_POWER, step->inputs[0], step->inputs[1]);
+    struct operand second = *step->inputs[1];
+    return wants_float_data(step) && (step->opset >= 7 || align_second(step, &second)) &&
+           result_binary(step, 0, OP_POWER, step->inputs[0], &second);
 }
 
 /* A result of 0 or 1. */
@@ -303,10 +331,14 @@ bool convert_clip(struct step *step) {
 /* One slope, or one for each channel: a layer; others: max(x, 0) + slope * min(x, 0). */
 bool convert_prelu(struct step *step) {
     struct importer *im = step->importer;
-    struct operand *x = step->inputs[0], *slope = step->inputs[1];
+    struct operand *x = step->inputs[0], by_channel = *step->inputs[1], *slope = &by_channel;
     struct builder *b = im->builder;
     if (!wants_floats(step))
         return false;
+    for (; step->opset < 7 && slope->rank && slope->rank < x->rank - 1; slope->rank++) {
+        slope->dims[slope->rank] = 1; /* one for each channel, whatever its rank */
+        slope->axes[slope->rank] = NO_AXIS;
+    }
     bool one = is_constant(slope) && operand_count(slope) == 1;
     int channels = slope->rank == x->rank ? 1 : 0;
     bool each = is_constant(slope) && (slope->rank == x->rank || slope->rank == x->rank - 1) &&

@@ -11,6 +11,20 @@ bool convert_same(struct step *step) {
     return result_is(step, 0, step->inputs[0]);
 }
 
+/* The mask that Dropout may give: at inference it keeps everything. */
+static bool result_all_kept(struct step *step) {
+    const struct operand *x = step->inputs[0];
+    int type = step->opset < 10 ? x->type : (int)ONNX__DATA_TYPE__BOOL;
+    if (step->output_count < 2 || !step->outputs[1])
+        return true;
+    struct operand *mask = new_constant(step->importer, type, x->rank, x->dims);
+    if (!mask)
+        return refuse(step, E1009_ONNX_TOO_LARGE, "its constant is too large");
+    for (int64_t i = 0; i < operand_count(mask); i++)
+        set_integer_at(mask, i, 1);
+    return result_is(step, 1, mask);
+}
+
 bool convert_dropout(struct step *step) {
     attribute_float(step, "ratio", 0.5);
     attribute_int(step, "seed", 0);
@@ -19,7 +33,7 @@ bool convert_dropout(struct step *step) {
     if (training &&
         (!is_constant(training) || operand_count(training) != 1 || constant_integer(training, 0)))
         return refuse(step, E1004_ONNX_FORM, "it is in training mode");
-    return convert_same(step);
+    return convert_same(step) && result_all_kept(step);
 }
 
 /* The dimensions that are not 1 are the same, in the same order: they keep their axes. */

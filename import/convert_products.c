@@ -75,6 +75,7 @@ bool convert_gemm(struct step *step) {
     struct operand *c = step->input_count > 2 ? step->inputs[2] : NULL;
     struct builder *builder = step->importer->builder;
     double alpha = attribute_float(step, "alpha", 1), beta = attribute_float(step, "beta", 1);
+    attribute_int(step, "broadcast", 0);
     bool turn_a = attribute_int(step, "transA", 0) != 0;
     bool turn_b = attribute_int(step, "transB", 0) != 0;
     if (!wants_floats(step) || !wants_known_matrix(step, b))

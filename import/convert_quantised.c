@@ -1,9 +1,9 @@
 /* Quantised operators, of bytes that floats hold exactly.
  *
- * A float counts integers up to 2^24. A sum of products that may become larger is made of parts that
- * cannot, and their total is taken in two halves, so that it is rounded once, as an int32 is where it
- * becomes a float. Rounding such a sum changes nothing, but keeps the scale behind it from being
- * folded into the weights. */
+ * A float counts integers up to 2^24. A sum of products that may become larger is made of parts
+ * that cannot, and their total is taken in two halves, so that it is rounded once, as an int32 is
+ * where it becomes a float. Rounding such a sum changes nothing, but keeps the scale behind it from
+ * being folded into the weights. */
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
@@ -135,8 +135,7 @@ bool fold_dequantize(struct step *step) {
         !along_dim(step, step->inputs[1], x, axis, &scale) ||
         (zero && operand_count(zero) != operand_count(&scale)))
         return false;
-    struct operand *result =
-        new_constant(step->importer, ONNX__DATA_TYPE__FLOAT, x->rank, x->dims);
+    struct operand *result = new_constant(step->importer, ONNX__DATA_TYPE__FLOAT, x->rank, x->dims);
     if (!result)
         return false;
     for (int i = x->rank - scale.rank + 1; i < x->rank; i++)
@@ -144,8 +143,7 @@ bool fold_dequantize(struct step *step) {
     for (int64_t i = 0; i < operand_count(x); i++) {
         int64_t at = scale.rank ? i / each % scale.dims[0] : 0;
         double less = zero ? (double)constant_integer(zero, at) : 0;
-        set_real_at(result, i,
-                    ((double)constant_integer(x, i) - less) * constant_real(&scale, at));
+        set_real_at(result, i, ((double)constant_integer(x, i) - less) * constant_real(&scale, at));
     }
     return result_is(step, 0, result);
 }
@@ -244,13 +242,13 @@ static bool centre(struct step *step, struct operand *x, struct operand *zero) {
 /* Either a convolution or the product with a matrix, on a part of what is summed over. */
 struct summing {
     struct operand *x, *w;
-    int x_dim, w_dim;  /* that are summed over */
-    int64_t groups;    /* of a convolution; 0: a product */
-    double magnitude;  /* of x at most */
+    int x_dim, w_dim; /* that are summed over */
+    int64_t groups;   /* of a convolution; 0: a product */
+    double magnitude; /* of x at most */
 };
 
-/* The largest sum of sizes of weights, of those first..first+count-1 along the summed dimension: of each
- * output by itself. */
+/* The largest sum of sizes of weights, of those first..first+count-1 along the summed dimension: of
+ * each output by itself. */
 static double largest_sum(const struct summing *s, int64_t first, int64_t count) {
     const struct operand *w = s->w;
     int64_t inner = 1, outputs, largest_at;
@@ -262,8 +260,8 @@ static double largest_sum(const struct summing *s, int64_t first, int64_t count)
         double sum = 0;
         for (int64_t k = first; k < first + count; k++)
             for (int64_t i = 0; i < (s->w_dim ? inner : 1); i++) {
-                int64_t at = s->w_dim ? (largest_at * w->dims[1] + k) * inner + i
-                                      : k * outputs + largest_at;
+                int64_t at =
+                    s->w_dim ? (largest_at * w->dims[1] + k) * inner + i : k * outputs + largest_at;
                 sum += fabs(constant_real(w, at));
             }
         largest = fmax(largest, sum);
@@ -412,8 +410,7 @@ static bool wants_bytes(struct step *step, const struct operand *x, const struct
 /* The exact sums of a convolution, or of a product, of x and w less their zeros. */
 static bool centred_sums(struct step *step, bool product, const struct operand *given,
                          struct operand *x_zero, const struct operand *given_w,
-                         const struct operand *w_zero, struct operand *bias,
-                         struct operand *sums) {
+                         const struct operand *w_zero, struct operand *bias, struct operand *sums) {
     struct operand x = *given;
     if (!wants_bytes(step, given, given_w))
         return false;

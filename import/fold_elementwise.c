@@ -139,6 +139,8 @@ bool fold_binary(struct step *step) {
     int64_t dims[RANK_MAX];
     bool reals = is_float_type(a->type);
     bool as_c = is_named(step, "Mod") && attribute_int(step, "fmod", 0);
+    if (step->opset < 7 && a->rank != b->rank)
+        return false; /* which dimensions meet is for attributes to say */
     if (a->type != b->type || !joint_dims(step, step->inputs, 2, &rank, dims))
         return false;
     int type = compares(step) ? (int)ONNX__DATA_TYPE__BOOL : folded_type(a->type);
