@@ -3,7 +3,7 @@
  *   model.c        inputs, layers in their order, outputs
  *   emit.c         nodes, attributes, initializers and names of the model
  *   operators.def  which layer becomes what: a row each
- *   elementwise.c, norms.c, windows.c, moves.c   how
+ *   elementwise.c, norms.c, windows.c, moves.c, resample.c   how
  *
  * Tensors are N, C, H, W. What flatten and dense make is N, C, and stays so through layers that do
  * not care; others get it as N, C, 1, 1. */
@@ -14,6 +14,8 @@
 #include "ir/table.h"
 #include "lexer/names.h"
 #include "onnx/onnx.pb-c.h"
+
+enum { N, C, H, W }; /* the axes of a picture */
 
 struct dims {
     int count;
@@ -103,6 +105,9 @@ int64_t onnx_axis(int axis);
 
 /* moves.c: the axes that the layer goes over, of N, C, H, W; returns how many. */
 int reduced_axes(const struct node *node, int64_t axes[4]);
+/* Units of these numbers along an axis; *dims becomes the result's. */
+const char *gathered(struct exporter *x, const char *in, int axis, const int64_t *indices,
+                     int64_t count, struct dims *dims);
 /* A border of `mode` around the axes N, C, H, W. */
 struct border {
     enum border_mode mode;
@@ -137,6 +142,10 @@ FORM_FUNCTION(conv);
 FORM_FUNCTION(deconv);
 FORM_FUNCTION(pool);
 FORM_FUNCTION(dense);
+FORM_FUNCTION(lppool);
+/* resample.c */
+FORM_FUNCTION(upsample);
+FORM_FUNCTION(resize);
 /* norms.c */
 FORM_FUNCTION(instancenorm);
 FORM_FUNCTION(groupnorm);
@@ -154,11 +163,12 @@ FORM_FUNCTION(tile);
 FORM_FUNCTION(flatten);
 FORM_FUNCTION(reshape);
 FORM_FUNCTION(permute);
-FORM_FUNCTION(upsample);
 FORM_FUNCTION(pixel_shuffle);
 FORM_FUNCTION(pixel_unshuffle);
 FORM_FUNCTION(channel_shuffle);
 FORM_FUNCTION(reduce);
 FORM_FUNCTION(reduce_sum);
+FORM_FUNCTION(argmax);
+FORM_FUNCTION(topk);
 
 #endif

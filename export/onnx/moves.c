@@ -4,11 +4,8 @@
 #include "export/onnx/exporter.h"
 #include "ir/rules.h"
 
-enum { N, C, H, W };
-
-/* Rows, columns and so on of these numbers along an axis. */
-static const char *gathered(struct exporter *x, const char *in, int axis, const int64_t *indices,
-                            int64_t count, struct dims *dims) {
+const char *gathered(struct exporter *x, const char *in, int axis, const int64_t *indices,
+                     int64_t count, struct dims *dims) {
     Onnx__NodeProto *gather = begin_node(x, "Gather", in, integers(x, indices, (int)count), NULL);
     set_int(x, gather, "axis", axis);
     dims->of[axis] = count;
@@ -151,44 +148,6 @@ FORM_FUNCTION(permute) {
     transposed(x, in[0], order, picture_dims(node->inputs[0]->shape));
 }
 
-/* Pixel floor(o * in / out) along both axes, in integers. */
-static void write_nearest(struct exporter *x, const struct node *node, const char *in) {
-    struct dims dims = picture_dims(node->inputs[0]->shape), result = picture_dims(node->shape);
-    for (int axis = H; axis <= W; axis++) {
-        int64_t size = dims.of[axis], count = result.of[axis];
-        int64_t *indices = ARENA_ARRAY(x->arena, int64_t, count);
-        for (int64_t i = 0; i < count; i++)
-            indices[i] = i * size / count; /* each below 2^31 */
-        in = gathered(x, in, axis, indices, count, &dims);
-    }
-}
-
-static bool is_whole_multiple(const struct node *node) {
-    struct shape in = node->inputs[0]->shape;
-    return node->shape.h % in.h == 0 && node->shape.w % in.w == 0;
-}
-
-/* ONNX's nearest rounds o / (out / in) in floats, which is exact for whole factors only. */
-FORM_FUNCTION(upsample) {
-    (void)form;
-    const struct attributes *a = &node->attributes;
-    struct dims dims = result_dims(x, node);
-    bool nearest = a->mode == RESIZE_NEAREST;
-    if (nearest && !is_whole_multiple(node)) {
-        write_nearest(x, node, in[0]);
-        return;
-    }
-    Onnx__NodeProto *resize = begin_node(x, "Resize", in[0], "", "", integers(x, dims.of, 4), NULL);
-    set_text(x, resize, "mode", nearest ? "nearest" : "linear");
-    set_text(x, resize, "coordinate_transformation_mode",
-             nearest                     ? "asymmetric"
-             : a->align == ALIGN_CORNERS ? "align_corners"
-                                         : "half_pixel");
-    if (nearest)
-        set_text(x, resize, "nearest_mode", "floor");
-    end_node(x, resize, dims);
-}
-
 /* Cut into parts, their axes in another order, joined. */
 static void rearranged(struct exporter *x, const struct node *node, const char *in,
                        struct dims parts, const int64_t *order) {
@@ -254,4 +213,45 @@ FORM_FUNCTION(reduce_sum) {
     int count = reduced_axes(node, axes);
     end_node(x, begin_node(x, "ReduceSum", in[0], integers(x, axes, count), NULL),
              result_dims(x, node));
+}
+
+/* The type that the value of the last node has; the layer's own are floats. */
+static void set_last_type(struct exporter *x, int type) {
+    x->infos[x->info_count - 1]->type->tensor_type->elem_type = type;
+}
+
+static void as_floats(struct exporter *x, const char *in, struct dims dims) {
+    Onnx__NodeProto *cast = begin_node(x, "Cast", in, NULL);
+    set_int(x, cast, "to", ONNX__DATA_TYPE__FLOAT);
+    end_node(x, cast, dims);
+}
+
+FORM_FUNCTION(argmax) {
+    const struct attributes *a = &node->attributes;
+    Onnx__NodeProto *place = begin_node(x, form->type, in[0], NULL);
+    set_int(x, place, "axis", onnx_axis(chosen_axis(a)));
+    set_int(x, place, "select_last_index", a->last);
+    const char *places = end_node(x, place, result_dims(x, node));
+    set_last_type(x, ONNX__DATA_TYPE__INT64);
+    as_floats(x, places, result_dims(x, node));
+}
+
+/* It makes values and places, in this order. */
+FORM_FUNCTION(topk) {
+    (void)form;
+    const struct attributes *a = &node->attributes;
+    struct dims dims = result_dims(x, node);
+    Onnx__NodeProto *topk = begin_node(x, "TopK", in[0], integers(x, &a->k, 1), NULL);
+    set_int(x, topk, "axis", onnx_axis(chosen_axis(a)));
+    set_int(x, topk, "largest", a->largest);
+    char **outputs = ARENA_ARRAY(x->arena, char *, 2);
+    outputs[a->indices] = (char *)end_node(x, topk, dims);
+    outputs[!a->indices] = (char *)free_value_name(
+        x, arena_printf(x->arena, "%s/%s", node->path, a->indices ? "values" : "places"));
+    topk->output = outputs;
+    topk->n_output = 2;
+    if (!a->indices)
+        return;
+    set_last_type(x, ONNX__DATA_TYPE__INT64);
+    as_floats(x, outputs[1], dims);
 }

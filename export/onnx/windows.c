@@ -1,6 +1,7 @@
 /* Convolutions, pools and products. Padding is written as numbers, and ceil = true as the padding
  * behind the input that gives as many windows. */
 #include <float.h>
+#include <math.h>
 #include <string.h>
 
 #include "export/onnx/exporter.h"
@@ -118,10 +119,9 @@ static const char *one_over_counts(struct exporter *x, const struct node *node) 
     return array(x, "weight_of_mean", values, (struct dims){4, {1, 1, h, w}});
 }
 
-/* The sum of each window, by a convolution with ones, over its count: what AveragePool has no
- * attributes for. */
-static void write_mean_by_sum(struct exporter *x, const struct node *node, const char *in,
-                              const int64_t padding[4]) {
+/* By a convolution with ones. */
+static const char *window_sums(struct exporter *x, const struct node *node, const char *in,
+                               const int64_t padding[4]) {
     const struct attributes *a = &node->attributes;
     int64_t count = node->shape.c * a->kernel[0] * a->kernel[1];
     float *ones = ARENA_ARRAY(x->arena, float, count);
@@ -131,7 +131,13 @@ static void write_mean_by_sum(struct exporter *x, const struct node *node, const
     Onnx__NodeProto *sum = begin_node(x, "Conv", in, array(x, "ones", ones, dims), NULL);
     set_window(x, sum, a, padding);
     set_int(x, sum, "group", node->shape.c);
-    const char *sums = end_node(x, sum, result_dims(x, node));
+    return end_node(x, sum, result_dims(x, node));
+}
+
+/* The sum of each window over its count: what AveragePool has no attributes for. */
+static void write_mean_by_sum(struct exporter *x, const struct node *node, const char *in,
+                              const int64_t padding[4]) {
+    const char *sums = window_sums(x, node, in, padding);
     end_node(x, begin_node(x, "Mul", sums, one_over_counts(x, node), NULL), result_dims(x, node));
 }
 
@@ -159,6 +165,39 @@ FORM_FUNCTION(pool) {
         apply(x, largest ? "GlobalMaxPool" : "GlobalAveragePool", in[0], result_dims(x, node));
     else
         (largest ? write_maxpool : write_avgpool)(x, node, in[0]);
+}
+
+/* (sum of |x|^p)^(1/p), step by step. */
+static void write_norm_by_sum(struct exporter *x, const struct node *node, const char *in,
+                              const int64_t padding[4]) {
+    struct dims dims = picture_dims(node->inputs[0]->shape);
+    double p = node->attributes.a;
+    const char *powers =
+        end_node(x, begin_node(x, "Pow", apply(x, "Abs", in, dims), scalar(x, p), NULL), dims);
+    const char *sums = window_sums(x, node, powers, padding);
+    end_node(x, begin_node(x, "Pow", sums, scalar(x, 1 / p), NULL), result_dims(x, node));
+}
+
+/* The operator set has it for whole p, and without dilation. */
+FORM_FUNCTION(lppool) {
+    (void)form;
+    static const int64_t none[4];
+    const struct attributes *a = &node->attributes;
+    int64_t padding[4];
+    bool whole = a->a == rint(a->a) && a->a < 1000;
+    padding_to_last(node, padding);
+    if (!whole || a->dilation[0] > 1 || a->dilation[1] > 1 || !is_narrow(a, padding)) {
+        write_norm_by_sum(x, node, in[0], a->global ? none : padding);
+        return;
+    }
+    Onnx__NodeProto *pool = begin_node(x, a->global ? "GlobalLpPool" : "LpPool", in[0], NULL);
+    set_int(x, pool, "p", (int64_t)a->a);
+    if (!a->global) {
+        set_ints(x, pool, "kernel_shape", a->kernel, 2);
+        set_ints(x, pool, "strides", a->stride, 2);
+        set_ints(x, pool, "pads", padding, 4);
+    }
+    end_node(x, pool, result_dims(x, node));
 }
 
 FORM_FUNCTION(dense) {
