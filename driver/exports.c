@@ -18,6 +18,12 @@ void write_cnn(struct compilation *c) {
 
 void write_onnx(struct compilation *c) {
     size_t length;
+    const struct node *strange = without_form(c->graph);
+    if (strange) {
+        fail(c, EXIT_INTERNAL, "internal error: `%s` cannot be written in ONNX; please report this",
+             shown(c, strange->path));
+        return;
+    }
     const char *bytes = export_onnx(&c->arena, c->graph, CNNC_VERSION, &length);
     if (bytes)
         write_bytes(c, result_path(c, ".onnx"), bytes, length);

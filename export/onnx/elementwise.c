@@ -18,36 +18,48 @@ FORM_FUNCTION(slope) {
 FORM_FUNCTION(hard_sigmoid) {
     (void)form;
     Onnx__NodeProto *function = begin_node(x, "HardSigmoid", in[0], NULL);
-    set_float(x, function, "alpha", 1.0 / 6);
-    set_float(x, function, "beta", 0.5);
+    set_float(x, function, "alpha", node->attributes.a);
+    set_float(x, function, "beta", node->attributes.b);
     end_node(x, function, result_dims(x, node));
 }
 
-static const char *two(struct exporter *x, const char *type, const char *a, const char *b,
-                       struct dims dims) {
-    return end_node(x, begin_node(x, type, a, b, NULL), dims);
+FORM_FUNCTION(selu) {
+    (void)form;
+    Onnx__NodeProto *function = begin_node(x, "Selu", in[0], NULL);
+    set_float(x, function, "alpha", node->attributes.a);
+    set_float(x, function, "gamma", node->attributes.b);
+    end_node(x, function, result_dims(x, node));
+}
+
+FORM_FUNCTION(shrink) {
+    (void)form;
+    Onnx__NodeProto *function = begin_node(x, "Shrink", in[0], NULL);
+    set_float(x, function, "lambd", node->attributes.a);
+    set_float(x, function, "bias", node->attributes.b);
+    end_node(x, function, result_dims(x, node));
 }
 
 /* x * sigmoid(x) */
 FORM_FUNCTION(silu) {
     (void)form;
     struct dims dims = result_dims(x, node);
-    two(x, "Mul", in[0], apply(x, "Sigmoid", in[0], dims), dims);
+    apply_two(x, "Mul", in[0], apply(x, "Sigmoid", in[0], dims), dims);
 }
 
 /* x * tanh(softplus(x)) */
 FORM_FUNCTION(mish) {
     (void)form;
     struct dims dims = result_dims(x, node);
-    two(x, "Mul", in[0], apply(x, "Tanh", apply(x, "Softplus", in[0], dims), dims), dims);
+    apply_two(x, "Mul", in[0], apply(x, "Tanh", apply(x, "Softplus", in[0], dims), dims), dims);
 }
 
 /* sqrt(2 / pi) * (x + 0.044715 * x^3), as x * (1 + 0.044715 * x^2) */
 static const char *tanh_argument(struct exporter *x, const char *in, struct dims dims) {
-    const char *square = two(x, "Mul", in, in, dims);
-    const char *part = two(x, "Mul", square, scalar(x, 0.044715), dims);
-    const char *factor = two(x, "Add", part, scalar(x, 1), dims);
-    return two(x, "Mul", two(x, "Mul", in, factor, dims), scalar(x, sqrt(2 / acos(-1))), dims);
+    const char *square = apply_two(x, "Mul", in, in, dims);
+    const char *part = apply_two(x, "Mul", square, scalar(x, 0.044715), dims);
+    const char *factor = apply_two(x, "Add", part, scalar(x, 1), dims);
+    return apply_two(x, "Mul", apply_two(x, "Mul", in, factor, dims), scalar(x, sqrt(2 / acos(-1))),
+                     dims);
 }
 
 /* x / 2 * (1 + erf(x / sqrt(2))), or with the tanh that is near it */
@@ -57,15 +69,17 @@ FORM_FUNCTION(gelu) {
     const char *curve =
         node->attributes.approximate
             ? apply(x, "Tanh", tanh_argument(x, in[0], dims), dims)
-            : apply(x, "Erf", two(x, "Mul", in[0], scalar(x, sqrt(0.5)), dims), dims);
-    const char *sum = two(x, "Add", curve, scalar(x, 1), dims);
-    two(x, "Mul", two(x, "Mul", in[0], scalar(x, 0.5), dims), sum, dims);
+            : apply(x, "Erf", apply_two(x, "Mul", in[0], scalar(x, sqrt(0.5)), dims), dims);
+    const char *sum = apply_two(x, "Add", curve, scalar(x, 1), dims);
+    apply_two(x, "Mul", apply_two(x, "Mul", in[0], scalar(x, 0.5), dims), sum, dims);
 }
 
+/* An infinite limit is none. */
 static void clip_to(struct exporter *x, const struct node *node, const char *in, double low,
                     double high) {
-    end_node(x, begin_node(x, "Clip", in, scalar(x, low), scalar(x, high), NULL),
-             result_dims(x, node));
+    const char *lowest = isinf(low) ? "" : scalar(x, low);
+    const char *highest = isinf(high) ? NULL : scalar(x, high);
+    end_node(x, begin_node(x, "Clip", in, lowest, highest, NULL), result_dims(x, node));
 }
 
 FORM_FUNCTION(clip) {
@@ -81,8 +95,7 @@ FORM_FUNCTION(relu6) {
 static void write_choice(struct exporter *x, const struct node *node, const char *in) {
     struct dims dims = result_dims(x, node);
     Onnx__NodeProto *greater = begin_node(x, "Greater", in, scalar(x, node->attributes.a), NULL);
-    const char *above = end_node(x, greater, dims);
-    x->infos[x->info_count - 1]->type->tensor_type->elem_type = ONNX__DATA_TYPE__BOOL;
+    const char *above = end_typed(x, greater, ONNX__DATA_TYPE__BOOL, dims);
     end_node(x, begin_node(x, "Where", above, in, scalar(x, node->attributes.b), NULL), dims);
 }
 
@@ -98,25 +111,14 @@ FORM_FUNCTION(threshold) {
     end_node(x, function, result_dims(x, node));
 }
 
-/* Of two tensors, or of one and a number. */
 FORM_FUNCTION(binary) {
-    const struct attributes *a = &node->attributes;
-    const char *first = in[0], *second = a->has_scalar ? scalar(x, a->scalar) : in[1];
-    if (a->has_scalar && a->scalar_first) {
-        first = second;
-        second = in[0];
-    }
-    two(x, form->type, first, second, result_dims(x, node));
-}
-
-FORM_FUNCTION(power) {
-    (void)form;
-    two(x, "Pow", in[0], scalar(x, node->attributes.scalar), result_dims(x, node));
+    struct operands of = operands_of(x, node, in);
+    apply_two(x, form->type, of.first, of.second, result_dims(x, node));
 }
 
 FORM_FUNCTION(dropout) {
     (void)form;
-    two(x, "Dropout", in[0], scalar(x, node->attributes.a), result_dims(x, node));
+    apply_two(x, "Dropout", in[0], scalar(x, node->attributes.a), result_dims(x, node));
 }
 
 /* As it lies beside channels: [C], or [C, 1, 1] where height and width are behind them. */
@@ -127,7 +129,7 @@ static struct dims channel_dims(const struct exporter *x, int64_t channels) {
 FORM_FUNCTION(prelu) {
     (void)form;
     struct dims slopes = channel_dims(x, node->attributes.per_channel ? node->shape.c : 1);
-    two(x, "PRelu", in[0], parameter(x, node, 0, &slopes), result_dims(x, node));
+    apply_two(x, "PRelu", in[0], parameter(x, node, 0, &slopes), result_dims(x, node));
 }
 
 FORM_FUNCTION(batchnorm) {
@@ -159,9 +161,9 @@ FORM_FUNCTION(normalize) {
     struct dims dims = result_dims(x, node);
     const char *value = in[0];
     if (mean.count && !(mean.count == 1 && mean.values[0] == 0))
-        value = two(x, "Sub", value, numbers_of(x, "mean", mean), dims);
+        value = apply_two(x, "Sub", value, numbers_of(x, "mean", mean), dims);
     if (std.count && !(std.count == 1 && std.values[0] == 1))
-        value = two(x, "Div", value, numbers_of(x, "std", std), dims);
+        value = apply_two(x, "Div", value, numbers_of(x, "std", std), dims);
     if (value == in[0])
         apply(x, "Identity", value, dims);
 }
@@ -174,5 +176,6 @@ FORM_FUNCTION(grayscale) {
     if (node->inputs[0]->shape.c == 1)
         apply(x, "Identity", in[0], dims);
     else
-        two(x, "Conv", in[0], array(x, "weight", weights, (struct dims){4, {1, 3, 1, 1}}), dims);
+        apply_two(x, "Conv", in[0], array(x, "weight", weights, (struct dims){4, {1, 3, 1, 1}}),
+                  dims);
 }

@@ -139,12 +139,16 @@ void set_text(struct exporter *x, Onnx__NodeProto *node, const char *name, const
 }
 
 const char *end_node(struct exporter *x, Onnx__NodeProto *node, struct dims dims) {
+    return end_typed(x, node, ONNX__DATA_TYPE__FLOAT, dims);
+}
+
+const char *end_typed(struct exporter *x, Onnx__NodeProto *node, int type, struct dims dims) {
     const char *name = name_in_layer(x, node->op_type);
     node->n_output = 1;
     node->output = ARENA_NEW(x->arena, char *);
     node->name = node->output[0] = text_of(name);
     ARENA_PUSH(x->arena, x->infos, x->info_count, x->info_capacity,
-               value_info(x, name, ONNX__DATA_TYPE__FLOAT, dims));
+               value_info(x, name, type, dims));
     return name;
 }
 
@@ -155,6 +159,17 @@ void rename_last(struct exporter *x, const char *name) {
 
 const char *apply(struct exporter *x, const char *type, const char *in, struct dims dims) {
     return end_node(x, begin_node(x, type, in, NULL), dims);
+}
+
+const char *apply_two(struct exporter *x, const char *type, const char *a, const char *b,
+                      struct dims dims) {
+    return end_node(x, begin_node(x, type, a, b, NULL), dims);
+}
+
+const char *cast(struct exporter *x, const char *in, int type, struct dims dims) {
+    Onnx__NodeProto *node = begin_node(x, "Cast", in, NULL);
+    set_int(x, node, "to", type);
+    return end_typed(x, node, type, dims);
 }
 
 const char *reshaped(struct exporter *x, const char *in, struct dims dims) {
@@ -168,6 +183,14 @@ const char *transposed(struct exporter *x, const char *in, const int64_t *order,
         dims.of[i] = from.of[order[i]];
     set_ints(x, node, "perm", order, dims.count);
     return end_node(x, node, dims);
+}
+
+struct operands operands_of(struct exporter *x, const struct node *node, const char *const *in) {
+    const struct attributes *a = &node->attributes;
+    if (!a->has_scalar)
+        return (struct operands){in[0], in[1]};
+    const char *number = scalar(x, a->scalar);
+    return a->scalar_first ? (struct operands){number, in[0]} : (struct operands){in[0], number};
 }
 
 /* --- initializers --- */

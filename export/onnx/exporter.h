@@ -3,7 +3,7 @@
  *   model.c        inputs, layers in their order, outputs
  *   emit.c         nodes, attributes, initializers and names of the model
  *   operators.def  which layer becomes what: a row each
- *   elementwise.c, norms.c, windows.c, moves.c, resample.c   how
+ *   elementwise.c, logic.c, norms.c, windows.c, moves.c, resample.c   how
  *
  * Tensors are N, C, H, W. What flatten and dense make is N, C, and stays so through layers that do
  * not care; others get it as N, C, 1, 1. */
@@ -74,12 +74,23 @@ void set_ints(struct exporter *x, Onnx__NodeProto *node, const char *name, const
 void set_float(struct exporter *x, Onnx__NodeProto *node, const char *name, double value);
 void set_text(struct exporter *x, Onnx__NodeProto *node, const char *name, const char *value);
 const char *end_node(struct exporter *x, Onnx__NodeProto *node, struct dims dims);
+/* Of another type than FLOAT. */
+const char *end_typed(struct exporter *x, Onnx__NodeProto *node, int type, struct dims dims);
 /* The last node's output is called so from here on. */
 void rename_last(struct exporter *x, const char *name);
 /* A node of one input and no attribute. */
 const char *apply(struct exporter *x, const char *type, const char *in, struct dims dims);
+const char *apply_two(struct exporter *x, const char *type, const char *a, const char *b,
+                      struct dims dims);
+const char *cast(struct exporter *x, const char *in, int type, struct dims dims);
 const char *reshaped(struct exporter *x, const char *in, struct dims dims);
 const char *transposed(struct exporter *x, const char *in, const int64_t *order, struct dims from);
+
+/* What a layer of two operands is applied to: tensors, or one and its number. */
+struct operands {
+    const char *first, *second;
+};
+struct operands operands_of(struct exporter *x, const struct node *node, const char *const *in);
 
 /* Constants; equal ones are one initializer. */
 const char *scalar(struct exporter *x, double value);
@@ -124,6 +135,8 @@ const char *bordered(struct exporter *x, const char *in, struct dims dims,
 FORM_FUNCTION(plain);
 FORM_FUNCTION(slope);
 FORM_FUNCTION(hard_sigmoid);
+FORM_FUNCTION(selu);
+FORM_FUNCTION(shrink);
 FORM_FUNCTION(silu);
 FORM_FUNCTION(gelu);
 FORM_FUNCTION(mish);
@@ -131,12 +144,18 @@ FORM_FUNCTION(clip);
 FORM_FUNCTION(relu6);
 FORM_FUNCTION(threshold);
 FORM_FUNCTION(binary);
-FORM_FUNCTION(power);
 FORM_FUNCTION(prelu);
 FORM_FUNCTION(dropout);
 FORM_FUNCTION(batchnorm);
 FORM_FUNCTION(normalize);
 FORM_FUNCTION(grayscale);
+/* logic.c */
+FORM_FUNCTION(test);
+FORM_FUNCTION(compare);
+FORM_FUNCTION(not_equal);
+FORM_FUNCTION(where);
+FORM_FUNCTION(fmod);
+FORM_FUNCTION(mod);
 /* windows.c */
 FORM_FUNCTION(conv);
 FORM_FUNCTION(deconv);

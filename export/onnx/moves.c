@@ -215,25 +215,13 @@ FORM_FUNCTION(reduce_sum) {
              result_dims(x, node));
 }
 
-/* The type that the value of the last node has; the layer's own are floats. */
-static void set_last_type(struct exporter *x, int type) {
-    x->infos[x->info_count - 1]->type->tensor_type->elem_type = type;
-}
-
-static void as_floats(struct exporter *x, const char *in, struct dims dims) {
-    Onnx__NodeProto *cast = begin_node(x, "Cast", in, NULL);
-    set_int(x, cast, "to", ONNX__DATA_TYPE__FLOAT);
-    end_node(x, cast, dims);
-}
-
 FORM_FUNCTION(argmax) {
     const struct attributes *a = &node->attributes;
     Onnx__NodeProto *place = begin_node(x, form->type, in[0], NULL);
     set_int(x, place, "axis", onnx_axis(chosen_axis(a)));
     set_int(x, place, "select_last_index", a->last);
-    const char *places = end_node(x, place, result_dims(x, node));
-    set_last_type(x, ONNX__DATA_TYPE__INT64);
-    as_floats(x, places, result_dims(x, node));
+    const char *places = end_typed(x, place, ONNX__DATA_TYPE__INT64, result_dims(x, node));
+    cast(x, places, ONNX__DATA_TYPE__FLOAT, result_dims(x, node));
 }
 
 /* It makes values and places, in this order. */
@@ -245,13 +233,12 @@ FORM_FUNCTION(topk) {
     set_int(x, topk, "axis", onnx_axis(chosen_axis(a)));
     set_int(x, topk, "largest", a->largest);
     char **outputs = ARENA_ARRAY(x->arena, char *, 2);
-    outputs[a->indices] = (char *)end_node(x, topk, dims);
+    int type = a->indices ? ONNX__DATA_TYPE__INT64 : ONNX__DATA_TYPE__FLOAT;
+    outputs[a->indices] = (char *)end_typed(x, topk, type, dims);
     outputs[!a->indices] = (char *)free_value_name(
         x, arena_printf(x->arena, "%s/%s", node->path, a->indices ? "values" : "places"));
     topk->output = outputs;
     topk->n_output = 2;
-    if (!a->indices)
-        return;
-    set_last_type(x, ONNX__DATA_TYPE__INT64);
-    as_floats(x, outputs[1], dims);
+    if (a->indices)
+        cast(x, outputs[1], ONNX__DATA_TYPE__FLOAT, dims);
 }

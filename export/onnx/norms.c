@@ -110,26 +110,21 @@ FORM_FUNCTION(l2norm) {
     end_node(x, begin_node(x, "Div", in[0], least, NULL), dims);
 }
 
-static const char *with(struct exporter *x, const char *type, const char *a, const char *b,
-                        struct dims dims) {
-    return end_node(x, begin_node(x, type, a, b, NULL), dims);
-}
-
 /* ONNX Runtime takes odd sizes only. The mean of the squares is a pool along the channels, laid as
  * rows. */
 static void write_even_lrn(struct exporter *x, const struct node *node, const char *in) {
     const struct attributes *a = &node->attributes;
     struct shape s = node->shape;
     struct dims dims = result_dims(x, node), rows = {4, {s.n, 1, s.c, s.h * s.w}};
-    const char *squares = reshaped(x, with(x, "Mul", in, in, dims), rows);
+    const char *squares = reshaped(x, apply_two(x, "Mul", in, in, dims), rows);
     Onnx__NodeProto *mean = begin_node(x, "AveragePool", squares, NULL);
     set_ints(x, mean, "kernel_shape", (int64_t[]){a->near, 1}, 2);
     set_ints(x, mean, "pads", (int64_t[]){(a->near - 1) / 2, 0, a->near / 2, 0}, 4);
     set_int(x, mean, "count_include_pad", 1);
     const char *value = reshaped(x, end_node(x, mean, rows), dims);
-    value = with(x, "Mul", value, scalar(x, a->a), dims);
-    value = with(x, "Add", value, scalar(x, a->value), dims);
-    with(x, "Div", in, with(x, "Pow", value, scalar(x, a->b), dims), dims);
+    value = apply_two(x, "Mul", value, scalar(x, a->a), dims);
+    value = apply_two(x, "Add", value, scalar(x, a->value), dims);
+    apply_two(x, "Div", in, apply_two(x, "Pow", value, scalar(x, a->b), dims), dims);
 }
 
 FORM_FUNCTION(lrn) {
