@@ -1,5 +1,6 @@
 /* Attributes of a node: found by name, of the type that the operator gives them. Within a function
  * of the model one may stand for an attribute of the call. */
+#include <math.h>
 #include <string.h>
 
 #include "import/importer.h"
@@ -64,6 +65,10 @@ int64_t attribute_int(struct step *step, const char *name, int64_t otherwise) {
 double attribute_float(struct step *step, const char *name, double otherwise) {
     const Onnx__AttributeProto *found =
         typed(step, name, ONNX__ATTRIBUTE_TYPE__ATTRIBUTE_FLOAT, "a float");
+    if (found && isnan(found->f)) {
+        refuse(step, E1004_ONNX_FORM, "attribute `%s` is not a number", name);
+        return otherwise;
+    }
     return found ? (double)found->f : otherwise;
 }
 

@@ -22,7 +22,7 @@
 #include "onnx/onnx.pb-c.h"
 
 enum {
-    FOLDED_BYTES = 1 << 24, /* of constants that operators on constants make, */
+    FOLDED_BYTES = 1 << 23, /* of constants that operators on constants make, */
     FOLDED_TIMES = 8,       /* and so many for each byte of the model */
     RANK_MAX = 8,
     NO_AXIS = -1,
@@ -71,8 +71,9 @@ struct importer {
     const char *path, *folder; /* of the model */
     const Onnx__ModelProto *model;
     struct builder *builder;
-    uint32_t source;   /* the listing */
-    uint32_t *lines;   /* where each line of it begins: nodes, then inputs, then outputs */
+    uint32_t source;         /* the listing */
+    uint32_t *lines;         /* where each line of it begins: nodes, then inputs, then outputs */
+    struct operand left_out; /* what a function sees of an input that its call does not give */
     struct table used; /* labels and names of ports, to the number that the next one may have */
     struct table inputs, outputs; /* names of the model's own, so far */
     struct table readers;         /* values that nodes read, to a node that does */

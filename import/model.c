@@ -330,7 +330,7 @@ static void import_graph(struct importer *im) {
     for (size_t i = 0; i < graph->n_output; i++)
         outputs[i] = graph->output[i]->name;
     import_nodes(im, &scope, graph->node, graph->n_node, outputs, graph->n_output, NULL, NULL);
-    if (im->steps > LIMIT_STEPS)
+    if (im->steps > LIMIT_ONNX_STEPS)
         return;
     for (size_t i = 0; i < graph->n_output; i++)
         import_output(im, &scope, i);

@@ -81,6 +81,8 @@ static bool gather_inputs(struct step *step) {
         if (!*node->input[i])
             continue;
         struct operand *operand = find_operand(step->scope, interned(im, node->input[i]));
+        if (operand == &im->left_out)
+            continue;
         if (!operand)
             known = refuse(step, E1002_ONNX_MODEL, "nothing before this node makes its input `%s`",
                            printable(im->arena, node->input[i], strlen(node->input[i])));
@@ -137,19 +139,19 @@ static bool inline_function(struct step *step, const Onnx__FunctionProto *functi
             step, E1004_ONNX_FORM, "%zu inputs and %zu outputs of a function that has %zu and %zu",
             step->node->n_input, step->node->n_output, function->n_input, function->n_output);
     struct scope scope = {0};
-    for (int i = 0; i < step->input_count; i++)
-        if (step->inputs[i])
-            table_set(&scope.operands, im->arena, interned(im, function->input[i]),
-                      step->inputs[i]);
+    for (size_t i = 0; i < function->n_input; i++)
+        table_set(&scope.operands, im->arena, interned(im, function->input[i]),
+                  i < (size_t)step->input_count && step->inputs[i] ? step->inputs[i]
+                                                                   : &im->left_out);
     struct inlined inlined = {function, step->node, step->span, step->inlined};
     import_nodes(im, &scope, function->node, function->n_node,
                  (const char *const *)function->output, function->n_output, &inlined, &step->span);
-    bool sound = im->steps <= LIMIT_STEPS;
+    bool sound = im->steps <= LIMIT_ONNX_STEPS;
     if (!sound)
         return false;
     for (int i = 0; i < step->output_count; i++) {
         const struct operand *made = find_operand(&scope, interned(im, function->output[i]));
-        if (!made)
+        if (!made || made == &im->left_out)
             sound = refuse(step, E1002_ONNX_MODEL, "nothing in the function makes its output `%s`",
                            printable(im->arena, function->output[i], strlen(function->output[i])));
         else if (!made->failed)
@@ -319,8 +321,9 @@ void import_nodes(struct importer *im, struct scope *scope, Onnx__NodeProto *con
     const bool *needed = needed_nodes(im, nodes, count, outputs, output_count);
     for (size_t i = 0; i < count; i++)
         if (needed[i]) {
-            if (++im->steps > LIMIT_STEPS) {
-                model_error(im, E1009_ONNX_TOO_LARGE, "it has more than %d nodes", LIMIT_STEPS);
+            if (++im->steps > LIMIT_ONNX_STEPS) {
+                model_error(im, E1009_ONNX_TOO_LARGE, "it has more than %d nodes",
+                            LIMIT_ONNX_STEPS);
                 return;
             }
             import_node(im, scope, nodes[i], place ? *place : line_of_node(im, i), inlined);

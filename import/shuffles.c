@@ -74,10 +74,10 @@ static struct node *shuffled(struct step *step, const struct operand *view, stru
         are_dims(rank, dims, s.n, s.c, s.h, s.w))
         return shuffle_channels(step, x, d[1]);
     bool split_channels = view->rank == 6 && d[4] == s.h && d[5] == s.w;
-    if (split_channels && is_order(view, 6, "014253") &&
+    if (split_channels && is_order(view, 6, "014253") && d[2] == d[3] &&
         are_dims(rank, dims, s.n, d[1], d[2] * s.h, d[3] * s.w))
         return depth_to_space(step, x, d[2], d[3], false);
-    if (split_channels && is_order(view, 6, "034152") &&
+    if (split_channels && is_order(view, 6, "034152") && d[1] == d[2] &&
         are_dims(rank, dims, s.n, d[3], d[1] * s.h, d[2] * s.w))
         return depth_to_space(step, x, d[1], d[2], true);
     bool split_pixels = view->rank == 6 && d[1] == s.c && d[2] * d[3] == s.h && d[4] * d[5] == s.w;

@@ -23,6 +23,7 @@ enum {
     LIMIT_NPZ_ENTRIES = 65535,         /* what an archive counts without Zip64 */
     LIMIT_ONNX_NESTING = 64,
     LIMIT_ONNX_MESSAGES = 1 << 20, /* nodes, attributes, tensors, ... of one model */
+    LIMIT_ONNX_STEPS = 1 << 18,    /* nodes of one model, those of functions at every call */
     LIMIT_ONNX_BYTES = INT32_MAX,  /* protobuf's own */
 };
 
