@@ -21,9 +21,10 @@ TIMEOUT = 1200  # seconds for one test, on a machine that has other work too
 
 # Scripts that also run with the compiler built with sanitizers: those that feed it odd input.
 SANITIZED = {"wrong_test", "cli_test", "documents_test", "errors_test", "explain_test",
-             "dependencies_test", "manual_test", "weights_test", "weight_commands_test"}
+             "dependencies_test", "manual_test", "weights_test", "weight_commands_test", "import_messages_test",
+             "import_hostile_test"}
 # Started first, since they take longest.
-LONG = ["layers_test", "differential_test", "examples_test", "program_sanitized_test", "program_test", "dump_test",
+LONG = ["layers_test", "differential_test", "import_forms_test", "examples_test", "program_sanitized_test", "program_test", "dump_test",
         "install_test"]
 
 SUMMARY = re.compile(r"^(\d+) passed, (\d+) failed, (\d+) skipped$")
