@@ -49,7 +49,7 @@ static bool cast_to(struct step *step, int to) {
 
 bool convert_cast(struct step *step) {
     attribute_int(step, "saturate", 1);
-    return cast_to(step, (int)attribute_int(step, "to", 0));
+    return cast_to(step, data_type(attribute_int(step, "to", 0)));
 }
 
 bool convert_cast_like(struct step *step) {

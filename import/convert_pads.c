@@ -35,9 +35,9 @@ static bool read_ends(struct step *step, struct ends *ends) {
 /* Takes away what is below 0, which leaves only additions in `ends`. */
 static bool take_away(struct step *step, struct operand *x, struct ends *ends) {
     for (int dim = 0; dim < x->rank; dim++) {
-        int64_t first = ends->before[dim] < 0 ? -ends->before[dim] : 0;
-        int64_t less = ends->after[dim] < 0 ? -ends->after[dim] : 0, count;
-        if (ends->before[dim] == INT64_MIN || ends->after[dim] == INT64_MIN ||
+        int64_t first = 0, less = 0, count;
+        if ((ends->before[dim] < 0 && !checked_sub(0, ends->before[dim], &first)) ||
+            (ends->after[dim] < 0 && !checked_sub(0, ends->after[dim], &less)) ||
             !checked_sub(x->dims[dim], first, &count) || !checked_sub(count, less, &count))
             return refuse(step, E1004_ONNX_FORM, "its pads are too large");
         if (!result_sliced(step, 0, x, dim, first, count, 1))

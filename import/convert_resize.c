@@ -190,17 +190,20 @@ struct manner {
 static bool read_manner(struct step *step, struct manner *m) {
     bool old = step->opset < 11 || strcmp(step->node->op_type, "Upsample") == 0;
     const char *mode = attribute_string(step, "mode", "nearest");
-    const char *rule =
-        old ? "asymmetric" : attribute_string(step, "coordinate_transformation_mode", "half_pixel");
-    const char *rounding =
-        old ? "floor" : attribute_string(step, "nearest_mode", "round_prefer_floor");
+    const char *rule = "", *rounding = "";
+    m->align = "asymmetric";
+    m->rounding = "floor";
+    if (!old) {
+        rule = attribute_string(step, "coordinate_transformation_mode", "half_pixel");
+        rounding = attribute_string(step, "nearest_mode", "round_prefer_floor");
+        m->align = ours_of(rules, rule);
+        m->rounding = ours_of(roundings, rounding);
+    }
     m->coefficient = attribute_float(step, "cubic_coeff_a", -0.75);
     m->value = attribute_float(step, "extrapolation_value", 0);
     m->exclude_outside = attribute_int(step, "exclude_outside", 0) != 0;
     m->antialias = attribute_int(step, "antialias", 0) != 0;
     m->mode = ours_of(modes, mode);
-    m->align = ours_of(rules, rule);
-    m->rounding = ours_of(roundings, rounding);
     if (!m->mode || !m->align || !m->rounding)
         return refuse(step, E1004_ONNX_FORM, "\"%s\" is not supported",
                       !m->mode    ? mode

@@ -103,8 +103,11 @@ static bool name_outputs(struct step *step, struct scope *scope) {
                  refuse(step, E1004_ONNX_FORM, "it has %zu outputs", node->n_output);
     step->output_count = sound ? (int)node->n_output : 0;
     for (size_t i = 0; i < node->n_output; i++) {
-        if (!*node->output[i])
+        if (!*node->output[i]) {
+            if (i == 0) /* conversions go by way of it, whether or not somebody wants it */
+                step->outputs[i] = ARENA_NEW(im->arena, struct operand);
             continue;
+        }
         const char *name = interned(im, node->output[i]);
         if (table_find(&scope->operands, name)) {
             sound = refuse(step, E1002_ONNX_MODEL, "`%s` is made twice",
