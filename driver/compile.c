@@ -84,6 +84,11 @@ static void make_graph(struct compilation *c) {
         import_model(c);
         return;
     }
+    if (c->options->shape_count || c->options->constant_count) {
+        fail(c, EXIT_USAGE, "'%s' is no ONNX model: --shape and --constant are for those",
+             shown(c, c->options->file));
+        return;
+    }
     const struct elaborate_options options = {.network = c->options->network,
                                               .definitions = c->options->definitions,
                                               .definition_count = c->options->definition_count};

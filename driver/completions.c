@@ -61,10 +61,14 @@ static const char bash_head[] =
     "_cnnc_add() {\n"
     "    mapfile -t -O \"${#COMPREPLY[@]}\" COMPREPLY\n"
     "}\n"
-    "# Files that match a pattern, and folders.\n"
+    "# Files that match one of the patterns, and folders.\n"
     "_cnnc_files() {\n"
+    "    local pattern\n"
     "    compopt -o filenames 2>/dev/null\n"
-    "    _cnnc_add < <(compgen -f -X \"!$2\" -- \"$1\"; compgen -d -- \"$1\")\n"
+    "    for pattern in \"${@:2}\"; do\n"
+    "        _cnnc_add < <(compgen -f -X \"!$pattern\" -- \"$1\")\n"
+    "    done\n"
+    "    _cnnc_add < <(compgen -d -- \"$1\")\n"
     "}\n"
     "_cnnc_weights() {\n"
     "    _cnnc_files \"$1\" '*'\n"
@@ -154,7 +158,11 @@ static void print_bash(FILE *stream) {
           "2>/dev/null\n"
           "        return 0\n"
           "    fi\n"
-          "    _cnnc_files \"$word\" '*.cnn'\n"
+          "    if [[ ${COMP_WORDS[1]} == import ]]; then\n"
+          "        _cnnc_files \"$word\" '*.onnx'\n"
+          "    else\n"
+          "        _cnnc_files \"$word\" '*.cnn' '*.onnx'\n"
+          "    fi\n"
           "    ((COMP_CWORD == 1)) && _cnnc_add < <(compgen -W '",
           stream);
     print_commands(stream);
@@ -209,7 +217,7 @@ static void print_zsh(FILE *stream) {
     fputs("#compdef cnnc\n"
           "# Completion of cnnc in zsh, written by cnnc --completions=zsh.\n"
           "_cnnc_file() {\n"
-          "    _files -g '*.cnn'\n"
+          "    _files -g '*.(cnn|onnx)'\n"
           "    ((CURRENT == 2)) && compadd ",
           stream);
     print_commands(stream);
@@ -266,7 +274,7 @@ static void print_fish(FILE *stream) {
     fputs("# Completion of cnnc in fish, written by cnnc --completions=fish.\n"
           "complete -c cnnc -f\n"
           "complete -c cnnc -n 'not string match -q -- \"-*\" (commandline -ct)' -k "
-          "-a '(__fish_complete_suffix .cnn)'\n"
+          "-a '(__fish_complete_suffix .cnn; __fish_complete_suffix .onnx)'\n"
           "complete -c cnnc -n __fish_use_subcommand -a '",
           stream);
     print_commands(stream);

@@ -335,9 +335,10 @@ static bool read_file_name(struct options *options, struct arena *arena, const c
         options->action = ACTION_EXPLAIN_CODE;
         return read_code(arena, text, &options->code);
     }
-    if (options->command != COMMAND_COMPILE && names == 2)
+    bool has_subject = options->command != COMMAND_COMPILE && options->command != COMMAND_IMPORT;
+    if (has_subject && names == 2)
         return read_subject(options, arena, text);
-    if (options->command != COMMAND_COMPILE && names > 2)
+    if (has_subject && names > 2)
         return usage_error("'%s' is one word too many", shown(arena, text));
     if (options->file)
         return usage_error("one file at a time: both '%s' and '%s' are named",

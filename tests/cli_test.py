@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import onnx_files
 import tools
 from tools import cnnc
 
@@ -69,6 +70,41 @@ def usage(case):
     case.run("empty output name", "-o", "", "edges.cnn", code=2, err="-o wants")
     case.run("-- ends options", "--check", "--", "edges.cnn")
     case.run("control characters are escaped", "--\x1b[31m", code=2, err="\\x1b")
+
+
+def models(case):
+    """ONNX models, by their names or their bytes."""
+    relu = onnx_files.node("Conv", ["x", "w"], ["y"])
+    weights = onnx_files.tensor("w", [1, 1, 1, 1], [2.0])
+    for name, sizes in (("net.onnx", [1, 1, 2, 2]), ("open.onnx", [1, 1, "height", None]), ("other", [1, 1, 2, 2])):
+        graph = onnx_files.graph([relu], [onnx_files.value("x", sizes)], [onnx_files.value("y")], [weights])
+        (case.folder / name).write_bytes(onnx_files.model(graph))
+    case.run("a model, checked", "--check", "net.onnx")
+    case.run("a model, compiled", "-c", "net.onnx", files=["net.o", "net.h"])
+    case.run("a model of another name", "-c", "other", "-o", "o.o", files=["o.o", "o.h"])
+    case.run("import", "import", "net.onnx", files=["net.cnn", "net.safetensors"])
+    case.run("import -o", "import", "net.onnx", "-o", "a.cnn", files=["a.cnn", "a.safetensors"])
+    case.run("import of a network file", "import", "edges.cnn", code=2, err="'edges.cnn' is no ONNX model")
+    case.run("import of nothing", "import", code=2, err="no file")
+    case.run("import of two", "import", "net.onnx", "other", code=2, err="one file at a time")
+    case.run("import of a missing file", "import", "none.onnx", code=4, err="cannot read 'none.onnx'")
+    case.run("import into a missing folder", "import", "net.onnx", "-o", "none/a.cnn", code=4, err="none/a")
+    (case.folder / "text.onnx").write_text(EDGES)
+    case.run("text that is called a model", "--check", "text.onnx", code=1, err="text.onnx: not an ONNX model")
+    case.run("the tree of a model", "--dump=tree", "net.onnx", code=2, err="it has no tokens and no tree")
+    case.run("the graph of a model", "--dump=graph", "net.onnx", out="conv")
+    case.run("--shape", "--check", "--shape=x=1x1x2x2", "open.onnx")
+    case.run("--shape without a name", "--check", "--shape", "1x1x2x2", "open.onnx")
+    case.run("-D and --shape", "--check", "-D", "height=3", "open.onnx", code=1, err="dimension 4 of input `x` is open")
+    case.run("--shape of nothing", "--check", "--shape=", "open.onnx", code=1, err="is not a size such as")
+    case.run("--constant without a file", "--check", "--constant", "x", "net.onnx", code=2, err="--constant wants INPUT=FILE.npy, not 'x'")
+    case.run("--constant without a name", "--check", "--constant", "=a.npy", "net.onnx", code=2, err="--constant wants INPUT=FILE.npy")
+    case.run("--constant of a missing file", "--check", "--constant", "x=a.npy", "net.onnx", code=1, err="--constant x=a.npy: No such file")
+    case.run("--shape of a network file", "--check", "--shape", "1x2", "edges.cnn", code=2, err="--shape")
+    case.run("--constant of a network file", "--check", "--constant", "photo=a.npy", "edges.cnn", code=2, err="--constant")
+    (case.folder / "net.cnn").write_text("kept")
+    case.run("import of a broken model", "import", "text.onnx", "-o", "net.cnn", code=1, err="not an ONNX model")
+    case.counter.check(case.read("net.cnn") == b"kept", "a broken model leaves what was there")
 
 
 def inputs(case):
@@ -253,7 +289,7 @@ def closed_streams(case):
 
 def main():
     counter = tools.Counter()
-    parts = [usage, inputs, outputs, running, the_same_bytes, failures, full_disk, closed_streams]
+    parts = [usage, models, inputs, outputs, running, the_same_bytes, failures, full_disk, closed_streams]
     for part in parts:
         if len(sys.argv) == 1 or part.__name__ in sys.argv[1:]:
             with tools.temporary_folder() as folder:

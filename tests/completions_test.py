@@ -13,14 +13,14 @@ from pathlib import Path
 import tools
 
 ROW = re.compile(r'^OPTION\(\w+, "([^"]+)", (\w+), (\w+)', re.M)
-FILES = ["alpha.cnn", "beta gamma.cnn", "notes.txt", "net.safetensors", "parts/part.cnn"]
+FILES = ["alpha.cnn", "beta gamma.cnn", "notes.txt", "net.safetensors", "parts/part.cnn", "delta.onnx"]
 
 # A line, and what completes its last word: some of what must be offered, some of what must not.
 LINES = [
-    ("cnnc ", ["alpha.cnn", "explain", "parts/"], ["--emit", "E0412"]),
+    ("cnnc ", ["alpha.cnn", "delta.onnx", "explain", "import", "parts/"], ["--emit", "E0412"]),
     ("cnnc al", ["alpha.cnn"], ["explain"]),
     ("cnnc --emit=", ["exe", "obj", "asm", "llvm", "header"], ["alpha.cnn"]),
-    ("cnnc --emit=ob", ["obj"], ["exe", "onnx"]),
+    ("cnnc --emit=ob", ["obj"], ["exe"]),
     ("cnnc --report=", ["table", "json", "dot"], ["alpha.cnn", "text"]),
     ("cnnc --report ", ["alpha.cnn"], ["table"]),
     ("cnnc --color=n", ["never"], ["auto"]),
@@ -152,7 +152,7 @@ def bash(counter, folder, script):
     counter.check("W0101,W0102" in words, "bash completes the second code of a list", text)
     in_terminal(counter, "bash", ["bash", "--norc", "--noprofile", "-i"], folder, [f"source '{script}'"],
                 [("cnnc --em", ["--emit="], ["--emit= "]), ("cnnc --emit=ob", ["--emit=obj "], []),
-                 ("cnnc alp", ["alpha.cnn "], []), ("cnnc bet", ["beta\\ gamma.cnn "], []),
+                 ("cnnc import ", ["delta.onnx"], ["alpha.cnn"]), ("cnnc alp", ["alpha.cnn "], []), ("cnnc bet", ["beta\\ gamma.cnn "], []),
                  ("cnnc pa", ["parts/"], []), ("cnnc --weights=r", ["random:"], ["random: "]),
                  ("cnnc exp", ["explain "], []), ("cnnc --color=", ["always", "auto", "never"], [])])
 
