@@ -15,7 +15,7 @@ class Outcome:
         return f"exit code {self.code}, {self.seconds:.1f} s of processor time, {self.megabytes:.0f} MiB\n{self.said[:2000]}"
 
 
-def run(words, folder, patience=60):
+def run(words, folder, patience=300):
     """An Outcome, with the seconds of processor time; the command is killed after so many seconds of patience."""
     with open(folder / "stderr", "w+b") as errors:
         process = subprocess.Popen([tools.CNNC, *map(str, words)], cwd=folder, stdin=subprocess.DEVNULL,

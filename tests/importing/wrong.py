@@ -184,7 +184,7 @@ def windows():
     yield form("its sizes are too large", "ConvTranspose", [X, w], output_padding=[2**63 - 1] * 2, output_shape=[9, 9])
     yield form("`kernel_shape` has 0 numbers for 2 axes", "MaxPool", [X])
     yield form("it is supported on one volume, not on [2, 1, 4, 4, 4]", "MaxPool", [[2, 1, 4, 4, 4]], OPERATOR, kernel_shape=[2, 2, 2])
-    yield form("it is supported on floats, not on `x` of int64", "MaxPool", [onnx.value("x", X, "INT64")], OPERATOR, kernel_shape=[2, 2])
+    yield form("it is supported on floats, not on `x` of int64", "GlobalAveragePool", [onnx.value("x", X, "INT64")], OPERATOR)
     yield form("it is supported on floats, not on `x` of int64", "Relu", [onnx.value("x", X, "INT64")], OPERATOR)
 
 
@@ -196,7 +196,7 @@ def products():
     yield form("a factor is a single number", "MatMul", [[], matrix])
     yield form("`w` is [3] for an input of [1, 4, 6, 6]", "BatchNormalization", [X, *[Constant([3])] + [Constant([4])] * 3])
     norm = [X, *[Constant([4])] * 4]
-    yield form("it is in training mode", "BatchNormalization", norm, OPERATOR, training_mode=1)
+    yield form("its output `m` is supported in training mode only", "BatchNormalization", norm, OPERATOR, makes=("y", "m"), wanted=("y",))
     yield form("`spatial` = 0 is not supported", "BatchNormalization", norm, OPERATOR, spatial=0, opset=7)
     yield form("it is supported on 2 to 4 dimensions, not on [4]", "BatchNormalization", [[4], *norm[1:]], OPERATOR)
     yield form("its input is a single number", "Softmax", [[]], axis=0)
@@ -205,10 +205,38 @@ def products():
 
 
 def elementwise():
-    yield form("it is supported on constants only", "Floor", [X], OPERATOR)
+    yield form("it is supported for both signs together", "IsInf", [X], OPERATOR, detect_negative=0)
+    yield form("`x` is float, not bool", "And", [X, X])
     yield form("`approximate` is \"roughly\"", "Gelu", [X], opset=20, approximate="roughly")
-    yield form("it is supported where the exponent is one known number", "Pow", [X, X], OPERATOR)
     yield form("its bound `w` is not one known number", "Clip", [X, [1]])
+
+
+def normalisations():
+    yield form("`num_groups` does not divide the channels", "GroupNormalization", [X, *[Constant([4])] * 2], opset=21, num_groups=3)
+    yield form("`w` is not one known number a group", "GroupNormalization", [X, *[Constant([4])] * 2], opset=18, num_groups=2)
+    yield form("it normalises nothing", "MeanVarianceNormalization", [X], axes=[0])
+    yield form("it is supported on pictures and sequences", "InstanceNormalization", [[3, 4], *[Constant([4])] * 2], OPERATOR)
+    yield form("2 numbers of values", "TopK", [X, integers(1, 2)], makes=("y", "z"))
+
+
+def resized():
+    def resize(text, *inputs, code=FORM, **fields):
+        return form(text, "Resize", [X, *inputs], code, **fields)
+
+    scales = Constant([4], [1.0, 1.0, 2.0, 2.0])
+    yield resize("5 axes of 4 dimensions", None, scales, axes=[0, 1, 2, 3, 0], opset=18)
+    yield resize("its scales, `b`, are no known list", None, [4])
+    yield resize("3 scales for 4 dimensions", None, Constant([3]))
+    yield resize("a scale of 0 of 6", None, Constant([4], [1.0, 1.0, 0.0, 1.0]))
+    yield resize("3 sizes for 4 dimensions", None, None, integers(1, 4, 6))
+    yield resize("a size of 0", None, None, integers(1, 4, 0, 6))
+    yield resize("`keep_aspect_ratio_policy` is \"never\"", None, None, integers(1, 4, 3, 3), opset=18, keep_aspect_ratio_policy="never")
+    yield resize("a scale of ", None, None, integers(1, 1, 1, 1), opset=18, keep_aspect_ratio_policy="not_larger", axes=[0, 1, 2, 3])
+    yield resize("a region of 0 numbers for 4 dimensions", None, scales, coordinate_transformation_mode="tf_crop_and_resize")
+    yield resize("the region, `w`, are no known list", [8], scales, coordinate_transformation_mode="tf_crop_and_resize")
+    for key, value in (("mode", "sinc"), ("coordinate_transformation_mode", "centred"), ("nearest_mode", "up")):
+        yield resize(f"\"{value}\" is not supported", None, scales, **{key: value})
+    yield resize("it is supported along two dimensions at most", None, Constant([4], [2.0] * 4), code=OPERATOR)
 
 
 def moves():
@@ -216,7 +244,7 @@ def moves():
     yield form("it is in training mode", "Dropout", [X, None, Constant([0], kind="INT64")])
     yield form("the type it casts to, string, is not supported", "Cast", [X], OPERATOR, to=8)
     yield form("the type it casts to, of an unknown type, is not supported", "Cast", [X], OPERATOR, to=2**32 + 1)
-    yield form("casts from float to int64 are supported on constants only", "Cast", [X], OPERATOR, to=7)
+    yield form("casts from int64 to int8 may wrap", "Cast", [onnx.value("x", X, "INT64")], OPERATOR, to=3)
     yield form("casts to bfloat16 round more than floats do", "Cast", [X], OPERATOR, to=16)
     yield form("it makes [2, 2, 3, 3, 4]: tensors have four axes", "Reshape", [[36, 4], integers(2, 2, 3, 3, 4)])
     yield form("its shape is `w`, which is known only at run time; sizes are fixed here", "Reshape", [X, onnx.value("w", [2], "INT64")])
@@ -362,6 +390,6 @@ def wire():
 
 
 def cases():
-    for part in (whole_models, ports, constant_files, tensors, operators, windows, products, elementwise, moves, pads, constants,
+    for part in (whole_models, ports, constant_files, tensors, operators, windows, products, elementwise, normalisations, resized, moves, pads, constants,
                  functions, limits, wire):
         yield from part()
