@@ -166,8 +166,8 @@ static void test_copies(struct test *test) {
     expect(test, "input x: 4x6x3, layout = chw\n output o = x -> conv(3, 2)", "reshape conv");
     expect(test, "input x: 4x6x3, layout = chw, range = 0..4\n output o = x -> conv(3, 2)",
            "affine conv");
-    expect(test, "input x: 4x6x3\n output o = x -> reshape(6x3x4)", "flatten reshape");
-    expect(test, "input x: 4x6x3\n output o = x -> reshape(6x3x4, order = hwc)", "flatten reshape");
+    expect(test, "input x: 4x6x3\n output o = x -> reshape(6x3x4)", "reshape reshape");
+    expect(test, "input x: 4x6x3\n output o = x -> reshape(6x3x4, order = hwc)", "reshape reshape");
     expect(test, "input x: 4x6x3\n output o = x -> reshape(1x1x72)", "reshape");
 }
 
