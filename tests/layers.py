@@ -17,11 +17,18 @@ class Case:
 class Corners:
     """Makes cases for an input of n images of height h, width w and c channels."""
 
-    def __init__(self, rng, n, h, w, c):
+    def __init__(self, rng, n, h, w, c, seed):
+        self.seed, self.turns = seed, {}
         self.rng, self.n, self.h, self.w, self.c = rng, n, h, w, c
 
     def pick(self, *values):
         return self.rng.choice(values)
+
+    def deal(self, *values):
+        """One after the other, from network to network too, so that few seeds have them all."""
+        turn = self.turns.get(values, 8 * self.seed)
+        self.turns[values] = turn + 1
+        return values[turn % len(values)]
 
     def window(self, largest=5, mode="zeros", pool=False, strides=(1, 1, 1, 2, 2, 3)):
         """kernel, stride, padding, dilation that fit, as attribute texts and numbers."""
@@ -176,7 +183,7 @@ class Corners:
                               f"lrn(size = {size}, alpha = 2) -> tanh"), exact=False)
 
     def exact_function(self):
-        return Case(self.pick("relu", "relu6", "abs", "clip(-2, 3)", "threshold(1, -5)", "negate", "x ^ 2",
+        return Case(self.deal("relu", "relu6", "abs", "clip(-2, 3)", "threshold(1, -5)", "negate", "x ^ 2",
                               "x ^ 3", "dropout", "identity", "leaky_relu(slope = 2)", "LABEL + 3",
                               "2 - LABEL", "LABEL * 3", "min(LABEL, 2)", "max(LABEL, 0)",
                               "clip(low = 1)", "clip(high = 1)", "sign", "shrink(1, 1)", "shrink(2)", "isnan(1 / LABEL)",
@@ -188,7 +195,7 @@ class Corners:
 
     def pair(self):
         """Two operands that are compared, divided or powers; a number or a tensor of a size that is repeated."""
-        word = self.pick("equal", "not_equal", "less", "less_equal", "greater", "greater_equal", "mod", "fmod", "power")
+        word = self.deal("equal", "not_equal", "less", "less_equal", "greater", "greater_equal", "mod", "fmod", "power")
         other = self.pick("y", "v", "row", "column", "plane", "x", self.pick("1", "2", "-3"))
         if word in ("mod", "fmod"):
             other = self.pick(f"({other} * 2 + 1)", "3", "-2") if other[-1].isalpha() else "2"
@@ -208,7 +215,7 @@ class Corners:
                     operands=2)
 
     def function(self):
-        return Case(self.pick("leaky_relu", "leaky_relu(0.2)", "elu", "elu(0.5)", "selu", "celu(2)", "sigmoid",
+        return Case(self.deal("leaky_relu", "leaky_relu(0.2)", "elu", "elu(0.5)", "selu", "celu(2)", "sigmoid",
                               "hard_sigmoid", "tanh", "softplus", "softsign", "silu", "hard_swish", "gelu",
                               "gelu(tanh)", "mish", "exp", "1 / (abs(LABEL) + 0.5)", "sqrt(abs(LABEL))",
                               "log(abs(LABEL) + 1)", "abs(LABEL) ^ 0.5", "(abs(LABEL) + 0.1) ^ 1.3", "2 ^ LABEL",
@@ -216,7 +223,7 @@ class Corners:
                     exact=False)
 
     def transcendental(self):
-        word = self.pick("erf", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "asinh", "acosh", "atanh")
+        word = self.deal("erf", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "asinh", "acosh", "atanh")
         inside = {"asin": "(x * 0.3)", "acos": "(x * 0.3)", "atanh": "(x * 0.3)", "acosh": "(abs(x) + 1)"}
         return Case(f"{word}{inside.get(word, '(x)')}",
                     exact=False, operands=2)
@@ -413,7 +420,7 @@ def network(seed, exact):
     """A network text, its inputs as (name, shape), its parameters as name -> shape, its cases."""
     rng = random.Random(seed)
     n, h, w, c = rng.choice([1, 1, 1, 2]), rng.randint(1, 13), rng.randint(1, 19), rng.choice(CHANNELS)
-    corners = Corners(rng, n, h, w, c)
+    corners = Corners(rng, n, h, w, c, seed)
     inputs = [("x", (n, h, w, c)), ("y", (n, h, w, c)), ("v", (n, 1, 1, c)), ("row", (n, 1, w, c)),
               ("column", (n, h, 1, c)), ("plane", (n, h, w, 1)),
               ("photo", (n, h, w, 3)), ("q", (n, h, w, c)), ("r", (n, h, w, c))]
