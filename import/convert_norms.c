@@ -45,10 +45,6 @@ static bool scale_and_shift(struct step *step, struct operand *scale, struct ope
     return !bias || result_binary(step, 0, OP_ADD, &normalised, bias);
 }
 
-static struct operand *input_or_null(struct step *step, int index) {
-    return index < step->input_count ? step->inputs[index] : NULL;
-}
-
 /* A vector of one number a channel, as an operand that fits a picture of `rank` dimensions. */
 static struct operand by_channel(const struct operand *vector, int rank) {
     struct operand picture = *vector;
@@ -152,7 +148,7 @@ static bool result_moments(struct step *step, struct node *x, const int *over, i
 bool convert_layernorm(struct step *step) {
     struct builder *b = step->importer->builder;
     struct operand *x = step->inputs[0], *scale = step->inputs[1];
-    struct operand *bias = input_or_null(step, 2), flat;
+    struct operand *bias = input_at(step, 2), flat;
     int dim = normal_axis(step, attribute_int(step, "axis", -1), x->rank), over[4], count = 0;
     double epsilon = attribute_float(step, "epsilon", (double)1e-5f);
     attribute_int(step, "stash_type", 1);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "import/operators.h"
+#include "lexer/checked.h"
 
 /* A known matrix [rows, columns] as weights [columns, rows], or as it is; each value scaled. */
 static const float *weights_of(struct step *step, const struct operand *matrix, bool transpose,
@@ -118,9 +119,67 @@ bool convert_gemm(struct step *step) {
     return result_binary(step, 0, OP_ADD, &product, &scaled);
 }
 
+/* The operand with a dimension of 1 before `at`. */
+static struct operand with_one_before(const struct operand *x, int at) {
+    struct operand wider = *x;
+    wider.rank = x->rank + 1;
+    for (int i = x->rank; i > at; i--) {
+        wider.dims[i] = x->dims[i - 1];
+        wider.axes[i] = x->axes[i - 1];
+    }
+    wider.dims[at] = 1;
+    wider.axes[at] = NO_AXIS;
+    return wider;
+}
+
+enum { PRODUCTS_MAX = 1 << 26 };
+
+/* [..., M, K, 1] times [..., 1, K, N], summed over K: for products of two tensors, which are few
+ * and small in convolutional networks. All M * K * N products lie in memory. */
+static bool product_of_tensors(struct step *step, struct operand *a, struct operand *b) {
+    struct builder *builder = step->importer->builder;
+    struct operand *both[2] = {a, b};
+    if (a->rank < 2 || b->rank < 2 || a->rank >= RANK_MAX || b->rank >= RANK_MAX)
+        return refuse(step, E1003_ONNX_OPERATOR, "it is supported on matrices, not on %s and %s",
+                      operand_text(step->importer, a), operand_text(step->importer, b));
+    if (!wants_equal(step, a->dims[a->rank - 1], b->dims[b->rank - 2]))
+        return false;
+    for (int i = 0; i < 2; i++)
+        if (!is_constant(both[i]) && !operand_node(step, both[i]))
+            return false;
+    struct operand left = with_one_before(a, a->rank), right = with_one_before(b, b->rank - 2);
+    struct operand *sides[2] = {&left, &right}, product;
+    int64_t dims[RANK_MAX], count = 1;
+    int rank;
+    if (!joint_dims(step, sides, 2, &rank, dims))
+        return false;
+    for (int i = 0; i < rank; i++)
+        if (!checked_mul(count, dims[i], &count) || count > PRODUCTS_MAX)
+            return refuse(step, E1003_ONNX_OPERATOR,
+                          "more than %d products of two tensors are not supported", PRODUCTS_MAX);
+    if (!result_binary(step, 0, OP_MUL, &left, &right))
+        return false;
+    product = *step->outputs[0];
+    int inner = rank - 2;
+    if (product.dims[inner] != 1) {
+        builder_layer(builder, OP_SUM, step->span, NULL, &product.node, 1);
+        give_axes(builder, "axes", &product.axes[inner], 1);
+        product.node = builder_finish(builder);
+        product.dims[inner] = 1;
+    }
+    for (int i = 0, to = 0; i < rank; i++)
+        if (i != inner)
+            dims[to++] = product.dims[i];
+    return product.node && result_reshaped(step, &product, rank - 1, dims);
+}
+
 bool convert_matmul(struct step *step) {
     struct operand *a = step->inputs[0], *b = step->inputs[1];
-    return wants_floats(step) && result_product(step, a, b);
+    if (!wants_floats(step))
+        return false;
+    bool known = is_constant(b) && b->rank == 2;
+    return known || (is_constant(a) && a->rank == 2) ? result_product(step, a, b)
+                                                     : product_of_tensors(step, a, b);
 }
 
 bool result_product(struct step *step, struct operand *a, struct operand *b) {

@@ -58,7 +58,20 @@ struct moments {
 struct moments moments_of(struct step *step, struct node *x, const int *axes, int count);
 struct node *deviation_of(struct step *step, struct node *variance, double epsilon);
 
-/* convert_moves.c */
+/* convert_quantised.c */
+/* A result on its way, to which one operator after the other is applied. False after an error. */
+bool apply_layer(struct step *step, struct operand *value, enum op op);
+bool apply_number(struct step *step, struct operand *value, enum op op, double number);
+bool apply_operand(struct step *step, struct operand *value, enum op op, struct operand *other);
+bool apply_clip(struct step *step, struct operand *value, double low, double high);
+/* saturate(round_half_even(value) + zero) */
+bool saturate(struct step *step, struct operand *value, struct operand *zero, int type);
+/* One number, or one for each place along dimension `axis` of x: as an operand that fits x. */
+bool along_dim(struct step *step, const struct operand *given, const struct operand *x,
+               int64_t axis, struct operand *fitting);
+struct operand *input_at(struct step *step, int index); /* NULL where it is left out */
+
+/* convert_reshape.c, convert_cuts.c */
 /* An output, or the first one, has the operand's values in C order, in other dimensions. */
 bool reshaped_to(struct step *step, int output, struct operand *from, int rank,
                  const int64_t *dims);

@@ -1,0 +1,307 @@
+/* Convolutions and products of quantised values: sums of integers.
+ *
+ * A float counts integers up to 2^24. A sum of products that may become larger is made of parts that
+ * cannot, and their total is taken in two halves, so that it is rounded once, as an int32 is where it
+ * becomes a float. Rounding such a sum changes nothing, but keeps the scale behind it from being
+ * folded into the weights. */
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#include "import/operators.h"
+
+#define EXACT  0x1p24 /* every integer of at most this size is a float */
+#define HALVES 4096.0
+
+/* Known weights less their zero, which is one number or one for each place along `dim`. */
+static struct operand *centred_weights(struct step *step, const struct operand *w,
+                                       const struct operand *zero, int dim) {
+    struct importer *im = step->importer;
+    int64_t each = 1;
+    if (!is_constant(w) || (zero && !is_constant(zero))) {
+        refuse(step, E1004_ONNX_FORM,
+               "its weights `%s` are known only at run time; --constant %s=FILE.npy gives an "
+               "input's values",
+               w->name, w->name);
+        return NULL;
+    }
+    int64_t count = zero ? operand_count(zero) : 1;
+    if (count != 1 && count != w->dims[dim]) {
+        refuse(step, E1004_ONNX_FORM, "`%s` is %s for weights of %s", zero->name,
+               operand_text(im, zero), operand_text(im, w));
+        return NULL;
+    }
+    struct operand *centred = new_constant(im, ONNX__DATA_TYPE__FLOAT, w->rank, w->dims);
+    if (!centred) {
+        refuse(step, E1009_ONNX_TOO_LARGE, "its constant is too large");
+        return NULL;
+    }
+    centred->name = w->name;
+    for (int i = dim + 1; i < w->rank; i++)
+        each *= w->dims[i];
+    for (int64_t i = 0; i < operand_count(w); i++) {
+        int64_t at = count == 1 ? 0 : i / each % count;
+        int64_t less = zero ? constant_integer(zero, at) : 0;
+        set_real_at(centred, i, (double)(constant_integer(w, i) - less));
+    }
+    return centred;
+}
+
+/* x less its zero. */
+static bool centre(struct step *step, struct operand *x, struct operand *zero) {
+    struct operand fitting;
+    if (!zero)
+        return operand_node(step, x) != NULL;
+    return along_dim(step, zero, x, 0, &fitting) && apply_operand(step, x, OP_SUB, &fitting);
+}
+
+/* Either a convolution or the product with a matrix, on a part of what is summed over. */
+struct summing {
+    struct operand *x, *w;
+    int x_dim, w_dim; /* that are summed over */
+    int64_t groups;   /* of a convolution; 0: a product */
+    double magnitude; /* of x at most */
+};
+
+/* The largest sum of sizes of weights, of those first..first+count-1 along the summed dimension: of
+ * each output by itself. */
+static double largest_sum(const struct summing *s, int64_t first, int64_t count) {
+    const struct operand *w = s->w;
+    int64_t inner = 1, outputs, largest_at;
+    for (int i = s->w_dim + 1; i < w->rank; i++)
+        inner *= w->dims[i];
+    outputs = operand_count(w) / (w->dims[s->w_dim] * (s->w_dim ? inner : 1));
+    double largest = 0;
+    for (largest_at = 0; largest_at < outputs; largest_at++) {
+        double sum = 0;
+        for (int64_t k = first; k < first + count; k++)
+            for (int64_t i = 0; i < (s->w_dim ? inner : 1); i++) {
+                int64_t at =
+                    s->w_dim ? (largest_at * w->dims[1] + k) * inner + i : k * outputs + largest_at;
+                sum += fabs(constant_real(w, at));
+            }
+        largest = fmax(largest, sum);
+    }
+    return largest;
+}
+
+/* The part of an operand along a dimension; of weights, a constant again. */
+static bool part_of(struct step *step, const struct operand *whole, int dim, int64_t first,
+                    int64_t count, struct operand *part) {
+    struct importer *im = step->importer;
+    int64_t dims[RANK_MAX], inner = 1, outer = 1;
+    memcpy(dims, whole->dims, sizeof dims);
+    dims[dim] = count;
+    if (!is_constant(whole)) {
+        struct operand copy = *whole;
+        if (!result_sliced(step, 0, &copy, dim, first, count, 1))
+            return false;
+        *part = *step->outputs[0];
+        return true;
+    }
+    struct operand *made = new_constant(im, whole->type, whole->rank, dims);
+    if (!made)
+        return refuse(step, E1009_ONNX_TOO_LARGE, "its constant is too large");
+    for (int i = 0; i < dim; i++)
+        outer *= dims[i];
+    for (int i = dim + 1; i < whole->rank; i++)
+        inner *= dims[i];
+    for (int64_t o = 0; o < outer; o++)
+        for (int64_t i = 0; i < count * inner; i++)
+            set_real_at(made, o * count * inner + i,
+                        constant_real(whole, (o * whole->dims[dim] + first) * inner + i));
+    made->name = whole->name;
+    *part = *made;
+    return true;
+}
+
+/* The sum over a part, which is exact. */
+static bool sum_part(struct step *step, const struct summing *s, int64_t first, int64_t count,
+                     struct operand *sum) {
+    struct operand x, w;
+    if (!part_of(step, s->x, s->x_dim, first, count, &x) ||
+        !part_of(step, s->w, s->w_dim, first, count, &w))
+        return false;
+    if (!(s->groups ? result_conv(step, &x, &w, NULL, s->groups) : result_product(step, &x, &w)))
+        return false;
+    *sum = *step->outputs[0];
+    return apply_layer(step, sum, OP_ROUND);
+}
+
+/* Adds an exact part to a total that is kept in two halves. */
+static bool add_part(struct step *step, struct operand total[2], const struct operand *part,
+                     bool is_first) {
+    struct operand high = *part, low = *part, whole;
+    if (!apply_number(step, &high, OP_MUL, 1 / HALVES) || !apply_layer(step, &high, OP_FLOOR))
+        return false;
+    whole = high;
+    if (!apply_number(step, &whole, OP_MUL, HALVES) || !apply_operand(step, &low, OP_SUB, &whole))
+        return false;
+    if (is_first) {
+        total[0] = high;
+        total[1] = low;
+        return true;
+    }
+    return apply_operand(step, &total[0], OP_ADD, &high) &&
+           apply_operand(step, &total[1], OP_ADD, &low);
+}
+
+/* A bias of integers, as an operand that fits the sums. */
+static bool bias_operand(struct step *step, const struct operand *bias, const struct operand *x,
+                         struct operand *fitting) {
+    return is_constant(bias) ? along_dim(step, bias, x, 1, fitting)
+                             : refuse(step, E1004_ONNX_FORM,
+                                      "its bias `%s` is known only at run time; --constant "
+                                      "%s=FILE.npy gives an input's values",
+                                      bias->name, bias->name);
+}
+
+/* The exact sums, as floats: rounded once where they are larger than 2^24. */
+static bool exact_sums(struct step *step, const struct summing *s, struct operand *bias,
+                       struct operand *sums) {
+    struct operand total[2], part, added;
+    int64_t size = s->w->dims[s->w_dim], first = 0;
+    double most = 0;
+    if (bias && !is_constant(bias))
+        return bias_operand(step, bias, s->x, &added);
+    for (int64_t i = 0; bias && i < operand_count(bias); i++)
+        most = fmax(most, fabs(constant_real(bias, i)));
+    if (largest_sum(s, 0, size) * s->magnitude + most < EXACT) {
+        if (!sum_part(step, s, 0, size, sums))
+            return false;
+        return !bias || (bias_operand(step, bias, sums, &added) &&
+                         apply_operand(step, sums, OP_ADD, &added));
+    }
+    if (s->groups > 1)
+        return refuse(step, E1003_ONNX_OPERATOR, "sums beyond 2^24 in groups are not supported");
+    while (first < size) {
+        int64_t count = size - first;
+        while (count > 1 && largest_sum(s, first, count) * s->magnitude >= EXACT)
+            count = (count + 1) / 2;
+        if (!sum_part(step, s, first, count, &part) || !add_part(step, total, &part, first == 0))
+            return false;
+        first += count;
+    }
+    for (int half = 0; bias && half < 2; half++) {
+        struct operand *split =
+            new_constant(step->importer, ONNX__DATA_TYPE__FLOAT, bias->rank, bias->dims);
+        if (!split)
+            return refuse(step, E1009_ONNX_TOO_LARGE, "its constant is too large");
+        split->name = bias->name;
+        for (int64_t i = 0; i < operand_count(bias); i++) {
+            double value = constant_real(bias, i), high = floor(value / HALVES);
+            set_real_at(split, i, half ? value - high * HALVES : high);
+        }
+        if (!bias_operand(step, split, &total[half], &added) ||
+            !apply_operand(step, &total[half], OP_ADD, &added))
+            return false;
+    }
+    *sums = total[0];
+    return apply_number(step, sums, OP_MUL, HALVES) && apply_operand(step, sums, OP_ADD, &total[1]);
+}
+
+/* The largest size of a byte less its zero. */
+static double magnitude_of(const struct operand *x, const struct operand *zero) {
+    bool is_signed = x->type == ONNX__DATA_TYPE__INT8;
+    double low = is_signed ? -128 : 0, high = is_signed ? 127 : 255;
+    if (!is_constant(zero))
+        return zero ? 255 : fmax(-low, high);
+    double most = 0;
+    for (int64_t i = 0; i < operand_count(zero); i++) {
+        double at = (double)constant_integer(zero, i);
+        most = fmax(most, fmax(at - low, high - at));
+    }
+    return most;
+}
+
+static bool wants_bytes(struct step *step, const struct operand *x, const struct operand *w) {
+    const struct operand *both[2] = {x, w};
+    for (int i = 0; i < 2; i++)
+        if (both[i]->type != ONNX__DATA_TYPE__UINT8 && both[i]->type != ONNX__DATA_TYPE__INT8)
+            return refuse(step, E1004_ONNX_FORM, "`%s` is %s, not bytes", both[i]->name,
+                          type_text(both[i]->type));
+    return true;
+}
+
+/* The exact sums of a convolution, or of a product, of x and w less their zeros. */
+static bool centred_sums(struct step *step, bool product, const struct operand *given,
+                         struct operand *x_zero, const struct operand *given_w,
+                         const struct operand *w_zero, struct operand *bias, struct operand *sums) {
+    struct operand x = *given;
+    if (!wants_bytes(step, given, given_w))
+        return false;
+    struct summing s = {.x = &x, .groups = product ? 0 : attribute_int(step, "group", 1)};
+    s.magnitude = magnitude_of(given, x_zero);
+    s.w = centred_weights(step, given_w, w_zero, product ? given_w->rank - 1 : 0);
+    if (!s.w || !centre(step, &x, x_zero))
+        return false;
+    x.type = ONNX__DATA_TYPE__FLOAT;
+    s.x_dim = product ? x.rank - 1 : 1;
+    s.w_dim = product ? 0 : 1;
+    if (x.rank < 2 || s.w->rank < 2 || (!product && s.groups < 1) || !operand_count(s.w) ||
+        s.w->dims[s.w_dim] * (product ? 1 : s.groups) != x.dims[s.x_dim])
+        return refuse(step, E1004_ONNX_FORM, "%s and %s do not fit together",
+                      operand_text(step->importer, given), operand_text(step->importer, given_w));
+    if (!exact_sums(step, &s, bias, sums))
+        return false;
+    sums->type = ONNX__DATA_TYPE__INT32;
+    return true;
+}
+
+static bool integer_sums(struct step *step, bool product) {
+    struct operand sums;
+    return centred_sums(step, product, step->inputs[0], input_at(step, 2), step->inputs[1],
+                        input_at(step, 3), NULL, &sums) &&
+           result_is(step, 0, &sums);
+}
+
+bool convert_conv_integer(struct step *step) {
+    return integer_sums(step, false);
+}
+
+bool convert_matmul_integer(struct step *step) {
+    return integer_sums(step, true);
+}
+
+/* saturate(round(sums * (x_scale * w_scale / y_scale)) + y_zero) */
+static bool requantise(struct step *step, struct operand *sums, int dim) {
+    struct importer *im = step->importer;
+    const struct operand *scales[3] = {step->inputs[1], step->inputs[4], step->inputs[6]};
+    struct operand fitting, zero;
+    for (int i = 0; i < 3; i++)
+        if (!is_constant(scales[i]) || (i != 1 && operand_count(scales[i]) != 1))
+            return refuse(step, E1004_ONNX_FORM, "its scale `%s` is not one known number",
+                          scales[i]->name);
+    struct operand *factor =
+        new_constant(im, ONNX__DATA_TYPE__FLOAT, scales[1]->rank, scales[1]->dims);
+    if (!factor)
+        return refuse(step, E1009_ONNX_TOO_LARGE, "its constant is too large");
+    factor->name = scales[1]->name;
+    for (int64_t i = 0; i < operand_count(factor); i++) {
+        float product = (float)constant_real(scales[0], 0) * (float)constant_real(scales[1], i);
+        set_real_at(factor, i, (double)(product / (float)constant_real(scales[2], 0)));
+    }
+    sums->type = ONNX__DATA_TYPE__FLOAT;
+    return along_dim(step, factor, sums, dim, &fitting) &&
+           along_dim(step, step->inputs[7], sums, dim, &zero) &&
+           apply_operand(step, sums, OP_MUL, &fitting) &&
+           saturate(step, sums, &zero, step->inputs[7]->type);
+}
+
+static bool quantised_sums(struct step *step, bool product, struct operand *bias) {
+    struct operand sums;
+    if (!centred_sums(step, product, step->inputs[0], step->inputs[2], step->inputs[3],
+                      step->inputs[5], bias, &sums) ||
+        !requantise(step, &sums, product ? sums.rank - 1 : 1))
+        return false;
+    sums.type = step->inputs[7]->type;
+    return result_is(step, 0, &sums);
+}
+
+bool convert_qlinear_conv(struct step *step) {
+    return quantised_sums(step, false, input_at(step, 8));
+}
+
+bool convert_qlinear_matmul(struct step *step) {
+    return quantised_sums(step, true, NULL);
+}
