@@ -170,7 +170,7 @@ static bool align_second(struct step *step, struct operand *second) {
     if (!attribute_int(step, "broadcast", 0))
         return true;
     axis = axis < 0 ? axis + first->rank : axis;
-    if (axis < 0 || axis + second->rank > first->rank)
+    if (axis < 0 || axis > first->rank - second->rank)
         return refuse(step, E1004_ONNX_FORM, "%s does not fit %s from its dimension %" PRId64 " on",
                       operand_text(step->importer, second), operand_text(step->importer, first),
                       axis);
@@ -182,10 +182,12 @@ static bool align_second(struct step *step, struct operand *second) {
 }
 
 bool convert_binary(struct step *step) {
-    struct operand second = *step->inputs[1];
-    if (!wants_floats(step) || (step->opset < 7 && !align_second(step, &second)))
+    struct operand aligned = *step->inputs[1], *second = step->inputs[1];
+    if (!wants_floats(step) || (step->opset < 7 && !align_second(step, &aligned)))
         return false;
-    return result_binary(step, 0, step->row->op, step->inputs[0], &second);
+    if (step->opset < 7)
+        second = &aligned;
+    return result_binary(step, 0, step->row->op, step->inputs[0], second);
 }
 
 /* All inputs, one after the other. */

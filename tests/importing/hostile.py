@@ -35,7 +35,8 @@ def extreme_attributes():
               "DepthToSpace": ([X], "blocksize"), "SpaceToDepth": ([X], "blocksize"), "Shape": ([X], "start"),
               "Gemm": ([[3, 4], matrix], "transA"), "LRN": ([X], "size"), "ArgMax": ([X], "axis"), "TopK": ([X, integers(1)], "axis"),
               "LayerNormalization": ([X, Constant([6])], "axis"), "GroupNormalization": ([X, Constant([4]), Constant([4])], "num_groups"),
-              "LpPool": ([X], "p"), "CumSum": ([X, number(1, "INT64")], "reverse"), "Mod": ([integers(1), integers(0)], "fmod")}
+              "LpPool": ([X], "p"), "CumSum": ([X, number(1, "INT64")], "reverse"), "Mod": ([integers(1), integers(0)], "fmod"),
+              "DequantizeLinear": ([Constant([2, 3], kind="UINT8"), Constant([3])], "axis"), "QuantizeLinear": ([X, Constant([4])], "axis")}
     for op, (inputs, name) in single.items():
         for value in EXTREMES:
             yield f"{op}({name} = {value})", one(op, inputs, opset=21 if op == "GroupNormalization" else 17, **{name: value})

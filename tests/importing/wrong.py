@@ -137,7 +137,7 @@ def operators():
     """Mistakes of nodes that are the same for all operators."""
     yield form("no operator of that name is supported", "Quux\x1b", [X], OPERATOR)
     yield form("operators of the domain `a.b` are not supported", "Relu", [X], OPERATOR, domain="a.b")
-    yield form("it is supported from operator set 7 on", "Add", [X, X], OPERATOR, opset=6)
+    yield form("it is supported from operator set 20 on", "Gelu", [X], OPERATOR, opset=19)
     yield form("it has 1 inputs; 2 to 3 are wanted", "Conv", [X])
     yield form("it has 2 inputs; 2 to 2 are wanted", "Add", [None, X])
     yield form("it has 2 inputs; 1 to 1 are wanted", "Relu", [X, X])
@@ -161,6 +161,11 @@ def operators():
     yield form("`x` is [2, 2, 2, 2, 2]: tensors have four axes", "Relu", [Constant([2] * 5)])
     yield form("the result is [1, 3, 2, 2, 2, 2]: tensors have four", "Add", [[1, 1, 2, 2, 2, 2], [1, 3, 1, 1, 1, 1]]).__class__(
         "five joint dimensions", one("Add", [[2, 2, 2, 2], [3, 1, 1, 1, 1]]), [(FORM, 1, "`the result` is [3, 2, 2, 2, 2]: tensors have four")])
+
+
+def old_broadcasts():
+    for axis in (3, 2**63 - 1, -2**63):
+        yield form("[4, 6] does not fit [1, 4, 6, 6] from its dimension ", "Add", [X, [4, 6]], opset=6, broadcast=1, axis=axis)
 
 
 def windows():
@@ -237,6 +242,20 @@ def resized():
     for key, value in (("mode", "sinc"), ("coordinate_transformation_mode", "centred"), ("nearest_mode", "up")):
         yield resize(f"\"{value}\" is not supported", None, scales, **{key: value})
     yield resize("it is supported along two dimensions at most", None, Constant([4], [2.0] * 4), code=OPERATOR)
+
+
+def quantised():
+    scale, zero, x = number(0.5), number(0, "UINT8"), onnx.value("x", X, "UINT8")
+    several = Constant([3], [0.5] * 3)
+    yield form("`block_size` is not supported", "QuantizeLinear", [X, scale, zero], OPERATOR, opset=21, block_size=2)
+    yield form("quantised values of int64 are not supported", "QuantizeLinear", [X, scale, number(0, "INT64")], OPERATOR)
+    weights = Constant([4, 4, 1, 1], [1] * 16, "UINT8")
+    yield form("its scale `w` is not one known number", "QLinearConv", [x, several, zero, weights, scale, zero, scale, zero])
+    yield form("`w` is [3] for dimension 1 of [1, 4, 6, 6]", "QuantizeLinear", [X, several])
+    yield form("`c` is [3] for weights of [4, 4, 1, 1]", "ConvInteger", [x, weights, zero, Constant([3], kind="UINT8")])
+    yield form("`x` is float, not bytes", "ConvInteger", [X, weights])
+    deep = Constant([2, 20000, 1, 1], [255] * 40000, "UINT8")
+    yield form("sums beyond 2^24 in groups are not supported", "ConvInteger", [onnx.value("x", [1, 40000, 1, 1], "UINT8"), deep], OPERATOR, group=2)
 
 
 def moves():
@@ -390,6 +409,6 @@ def wire():
 
 
 def cases():
-    for part in (whole_models, ports, constant_files, tensors, operators, windows, products, elementwise, normalisations, resized, moves, pads, constants,
+    for part in (whole_models, ports, constant_files, tensors, operators, old_broadcasts, windows, products, elementwise, normalisations, resized, quantised, moves, pads, constants,
                  functions, limits, wire):
         yield from part()
