@@ -19,10 +19,7 @@ bool convert_softmax(struct step *step) {
     for (int i = dim; flattens && i < x->rank; i++)
         together += x->dims[i] != 1;
     if (together > 1) {
-        int64_t dims[2] = {1, 1};
-        for (int i = 0; i < x->rank; i++)
-            dims[i >= dim] *= x->dims[i];
-        if (!result_reshaped(step, x, 2, dims))
+        if (!result_matrix(step, x, dim))
             return false;
         flat = *step->outputs[0];
         dim = 1;
@@ -98,10 +95,7 @@ bool convert_hardmax(struct step *step) {
     if (dim < 0 || !wants_floats(step))
         return false;
     if (flattens) {
-        int64_t dims[2] = {1, 1};
-        for (int i = 0; i < x->rank; i++)
-            dims[i >= dim] *= x->dims[i];
-        if (!result_reshaped(step, x, 2, dims))
+        if (!result_matrix(step, x, dim))
             return false;
         flat = *step->outputs[0];
         dim = 1;

@@ -163,10 +163,7 @@ bool convert_layernorm(struct step *step) {
     flat = *x;
     int first = dim;
     if (with_batch || !count) {
-        int64_t dims[2] = {1, 1};
-        for (int i = 0; i < x->rank; i++)
-            dims[i >= dim] *= x->dims[i];
-        if (!result_reshaped(step, x, 2, dims))
+        if (!result_matrix(step, x, dim))
             return false;
         flat = *step->outputs[0];
         first = 1;

@@ -155,16 +155,18 @@ bool convert_reshape(struct step *step) {
     return result_reshaped(step, x, rank, dims);
 }
 
+bool result_matrix(struct step *step, struct operand *x, int dim) {
+    int64_t dims[2] = {1, 1};
+    for (int i = 0; i < x->rank; i++)
+        dims[i >= dim] *= x->dims[i];
+    return result_reshaped(step, x, 2, dims);
+}
+
 bool convert_flatten(struct step *step) {
     struct operand *x = step->inputs[0];
-    int64_t dims[2] = {1, 1};
     int64_t given = attribute_int(step, "axis", 1);
     int axis = given == x->rank ? x->rank : normal_axis(step, given, x->rank);
-    if (axis < 0)
-        return false;
-    for (int i = 0; i < x->rank; i++)
-        dims[i >= axis] *= x->dims[i];
-    return result_reshaped(step, x, 2, dims);
+    return axis >= 0 && result_matrix(step, x, axis);
 }
 
 bool convert_squeeze(struct step *step) {
