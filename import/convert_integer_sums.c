@@ -1,9 +1,9 @@
 /* Convolutions and products of quantised values: sums of integers.
  *
- * A float counts integers up to 2^24. A sum of products that may become larger is made of parts that
- * cannot, and their total is taken in two halves, so that it is rounded once, as an int32 is where it
- * becomes a float. Rounding such a sum changes nothing, but keeps the scale behind it from being
- * folded into the weights. */
+ * A float counts integers up to 2^24. A sum of products that may become larger is made of parts
+ * that cannot, and their total is taken in two halves, so that it is rounded once, as an int32 is
+ * where it becomes a float. Rounding such a sum changes nothing, but keeps the scale behind it from
+ * being folded into the weights. */
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>

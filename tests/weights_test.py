@@ -217,6 +217,29 @@ def parameters(counter, folder):
         counter.check(got is None and "'a.b' is" in printed, f"parameter {size} of {shape} in {order}", printed)
 
 
+def sequences(counter, folder):
+    """Kernels of height 1 as PyTorch's Conv1d and ConvTranspose1d and Keras's Conv1D have them, of three dimensions."""
+    def found(shapes, order="oihw", kernel="1x3"):
+        network = folder.write("net.cnn", f"""network n {{
+            input x: 1x8x2
+            output y = x -> c: conv({kernel}, 5, padding = same, bias = false) -> d: depthwise({kernel}, padding = same, bias = false)
+                -> u: deconv({kernel}, 4, bias = false)
+            weights "net.safetensors", order = {order}
+        }}
+        """)
+        tensors = {f"{name}.weight": ("F32", shape, packed("f", range(prod(shape)))) for name, shape in zip("cdu", shapes)}
+        folder.write("net.safetensors", safetensors(tensors))
+        return loaded(network)
+    whole = found(([5, 2, 1, 3], [5, 1, 1, 3], [5, 4, 1, 3]))
+    counter.check(whole[0] and list(whole[0]) == [*range(30), *range(15), *range(60)], "kernels of height 1", whole[1])
+    counter.check(found(([5, 2, 3], [5, 1, 3], [5, 4, 3])) == whole, "kernels of sequences")
+    keras = found(([1, 3, 2, 5], [1, 3, 5, 1], [1, 3, 4, 5]), "hwio")
+    counter.check(keras[0] and found(([3, 2, 5], [3, 5, 1], [3, 4, 5]), "hwio") == keras, "kernels of sequences in hwio", keras[1])
+    for shapes, kernel in ((([5, 3, 2], [5, 1, 3], [5, 4, 3]), "1x3"), (([5, 2, 3], [5, 1, 3], [5, 4, 3]), "3x1")):
+        got, printed = found(shapes, kernel=kernel)
+        counter.check(got is None and "'c.weight' is" in printed, f"kernels of {shapes} for {kernel}", printed)
+
+
 # --- shards ---
 
 def shards(counter, folder):
@@ -384,7 +407,7 @@ def absurd(counter, folder):
 
 def main():
     counter = tools.Counter()
-    parts = [halves, brain_floats, doubles, formats, parameters, compiled, shards, heads, one_array, damaged, absurd]
+    parts = [halves, brain_floats, doubles, formats, parameters, sequences, compiled, shards, heads, one_array, damaged, absurd]
     for part in parts:
         if len(sys.argv) == 1 or part.__name__ in sys.argv[1:]:
             with tools.temporary_folder() as place:

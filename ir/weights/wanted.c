@@ -109,8 +109,28 @@ static int next_axis(const int64_t *dimensions, int rank, int axis, bool ones_co
     return axis;
 }
 
+/* The height of a kernel of height 1. */
+static int spare_axis_of(const struct graph *graph, const struct node *node,
+                         const struct tensor *tensor) {
+    bool kernel = node->op == OP_CONV || node->op == OP_DEPTHWISE || node->op == OP_DECONV;
+    if (!kernel || tensor->rank != 4 || tensor->dimensions[2] != 1)
+        return -1;
+    return stored_as_hwio(graph, tensor) ? 0 : 2;
+}
+
+static bool fits_without(const struct wanted_tensor *wanted, const struct stored_tensor *stored) {
+    if (wanted->spare_axis < 0 || stored->rank != wanted->tensor->rank - 1)
+        return false;
+    for (int i = 0; i < stored->rank; i++)
+        if (stored->dimensions[i] != wanted->dimensions[i + (i >= wanted->spare_axis)])
+            return false;
+    return true;
+}
+
 bool wanted_fits(const struct wanted_tensor *wanted, const struct stored_tensor *stored) {
     bool ones_count = wanted->node->op != OP_PARAMETER;
+    if (fits_without(wanted, stored))
+        return true;
     int rank = wanted->tensor->rank, a = 0, b = 0;
     for (;; a++, b++) {
         a = next_axis(wanted->dimensions, rank, a, ones_count);
@@ -128,6 +148,7 @@ static struct wanted_tensor wanted_of(const struct graph *graph, const struct no
     struct wanted_tensor wanted = {.tensor = tensor,
                                    .node = node,
                                    .parameter = i,
+                                   .spare_axis = spare_axis_of(graph, node, tensor),
                                    .key = arena_printf(graph->arena, "%s%s", prefix, tensor->name)};
     stored_dimensions(graph, node, tensor, wanted.dimensions);
     return wanted;

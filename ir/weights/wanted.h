@@ -11,13 +11,14 @@ struct wanted_tensor {
     const struct node *node; /* the layer that wants it */
     int parameter;           /* index in the node's list */
     int64_t dimensions[4];   /* in the order of the file */
+    int spare_axis;          /* one of size 1 that the file may leave out; -1: none */
 };
 
 /* One for each of the graph's tensors, and in their order; an array of the graph's arena. */
 struct wanted_tensor *wanted_tensors(const struct graph *graph);
 
 /* Whether a tensor of the file has the shape that is wanted; for a parameter layer, but for axes of
- * size 1. */
+ * size 1; a kernel of height 1 also as that of a sequence, without its height. */
 bool wanted_fits(const struct wanted_tensor *wanted, const struct stored_tensor *stored);
 
 /* Whether a tensor lies in the file as Keras has it: [R, S, C/G, K] for [K, C/G, R, S], [C, K] for
