@@ -59,7 +59,7 @@ CASES = {
               [("Greater", {}), ("Cast", {"to": 1}), ("Cast", {"to": 9}), ("Where", {}), ("Equal", {}), ("Not", {}), ("Cast", {"to": 1}),
                ("IsNaN", {}), ("Cast", {"to": 1})]),
     "rests": ("output y = fmod(i, 3)\n output z = mod(i, 3)",
-              [("Mod", {"fmod": 1}), ("Mod", {"fmod": 1}), ("Sign", {}), ("Sign", {}), ("Mul", {}), ("Less", {}), ("Add", {}), ("Where", {})]),
+              [("Mod", {"fmod": 1}), ("Mod", {"fmod": 1}), ("Sign", {}), ("Mul", {}), ("Less", {}), ("Add", {}), ("Where", {})]),
     "half a clip": ("output y = i -> clip(low = 1) -> shrink(1, 2) -> selu(2, 3)",
                     [("Clip", {}), ("Shrink", {"lambd": 1, "bias": 2}), ("Selu", {"alpha": 2, "gamma": 3})]),
     "axes": ("output y = concat(i, i, height) -> softmax(width) -> slice(channels, 3..0, step = -1) -> mean(height, channels)",

@@ -57,8 +57,7 @@ FORM_FUNCTION(mod) {
     struct operands of = operands_of(x, node, in);
     struct dims dims = result_dims(x, node);
     const char *rest = remainder_of(x, node, of);
-    const char *signs =
-        apply_two(x, "Mul", apply(x, "Sign", rest, dims), apply(x, "Sign", of.second, dims), dims);
+    const char *signs = apply_two(x, "Mul", apply(x, "Sign", rest, dims), of.second, dims);
     Onnx__NodeProto *less = begin_node(x, "Less", signs, scalar(x, 0), NULL);
     const char *differs = end_typed(x, less, ONNX__DATA_TYPE__BOOL, dims);
     const char *sum = apply_two(x, "Add", rest, of.second, dims);
