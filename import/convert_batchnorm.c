@@ -59,7 +59,7 @@ static bool result_running(struct step *step, int output, struct node *before, s
 static bool batchnorm_of_tensors(struct step *step, struct node *x, double epsilon, bool training) {
     static const int on_channels[] = {AXIS_CHANNELS};
     static const int others[] = {AXIS_BATCH, AXIS_HEIGHT, AXIS_WIDTH};
-    double momentum = attribute_float(step, "momentum", (double)0.9f);
+    double momentum = attribute_float(step, "momentum", 0.9);
     const struct operand *input = step->inputs[0];
     struct node *vectors[5];
     int axes[RANK_MAX];
@@ -88,7 +88,7 @@ bool convert_batchnorm(struct step *step) {
     struct importer *im = step->importer;
     struct builder *b = im->builder;
     struct operand *x = step->inputs[0];
-    double epsilon = attribute_float(step, "epsilon", (double)1e-5f);
+    double epsilon = attribute_float(step, "epsilon", 1e-5);
     if (step->opset < 7 && !attribute_int(step, "is_test", 0))
         return refuse(step, E1003_ONNX_OPERATOR, "it is in training mode");
     bool training = attribute_int(step, "training_mode", 0) != 0;

@@ -100,7 +100,7 @@ bool convert_selu(struct step *step) {
 }
 
 bool convert_hard_sigmoid(struct step *step) {
-    return two_numbers(step, "alpha", (double)0.2f, "alpha", "beta", 0.5, "beta");
+    return two_numbers(step, "alpha", 0.2, "alpha", "beta", 0.5, "beta");
 }
 
 bool convert_shrink(struct step *step) {
@@ -122,6 +122,12 @@ bool convert_gelu(struct step *step) {
 static bool is_number(const struct operand *operand, const struct operand *other) {
     return is_constant(operand) && operand_count(operand) == 1 && operand->rank <= other->rank &&
            fabs(constant_real(operand, 0)) <= (double)FLT_MAX;
+}
+
+/* Its value, as short as the float allows; a float again where it is used. */
+static double number_of(const struct operand *constant) {
+    double value = constant_real(constant, 0);
+    return constant->type == ONNX__DATA_TYPE__FLOAT ? decimal_of((float)value) : value;
 }
 
 /* Both operands on common axes; false after an error. */
@@ -151,9 +157,9 @@ bool result_binary(struct step *step, int output, enum op op, struct operand *le
     struct operand *operands[2] = {left, right};
     if (is_number(right, left) &&
         !((op == OP_DIV || op == OP_MOD || op == OP_FMOD) && constant_real(right, 0) == 0))
-        return with_number(step, output, op, left, constant_real(right, 0), false);
+        return with_number(step, output, op, left, number_of(right), false);
     if (is_number(left, right))
-        return with_number(step, output, op, right, constant_real(left, 0), true);
+        return with_number(step, output, op, right, number_of(left), true);
     struct node *nodes[2];
     int rank, axes[RANK_MAX];
     int64_t dims[RANK_MAX];

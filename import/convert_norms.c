@@ -85,13 +85,13 @@ static bool normalise_channels(struct step *step, double epsilon, int64_t groups
 }
 
 bool convert_instancenorm(struct step *step) {
-    return normalise_channels(step, attribute_float(step, "epsilon", (double)1e-5f), 0);
+    return normalise_channels(step, attribute_float(step, "epsilon", 1e-5), 0);
 }
 
 /* Weight and bias are by channel since operator set 21; before, by group. */
 bool convert_groupnorm(struct step *step) {
     struct importer *im = step->importer;
-    double epsilon = attribute_float(step, "epsilon", (double)1e-5f);
+    double epsilon = attribute_float(step, "epsilon", 1e-5);
     int64_t groups = attribute_int(step, "num_groups", 0);
     const struct operand *x = step->inputs[0];
     attribute_int(step, "stash_type", 1);
@@ -150,7 +150,7 @@ bool convert_layernorm(struct step *step) {
     struct operand *x = step->inputs[0], *scale = step->inputs[1];
     struct operand *bias = input_at(step, 2), flat;
     int dim = normal_axis(step, attribute_int(step, "axis", -1), x->rank), over[4], count = 0;
-    double epsilon = attribute_float(step, "epsilon", (double)1e-5f);
+    double epsilon = attribute_float(step, "epsilon", 1e-5);
     attribute_int(step, "stash_type", 1);
     if (dim < 0 || !wants_floats(step) || !operand_node(step, x))
         return false;
@@ -190,7 +190,7 @@ bool convert_lrn(struct step *step) {
     struct builder *b = step->importer->builder;
     struct operand *x = step->inputs[0];
     int axes[RANK_MAX];
-    double alpha = attribute_float(step, "alpha", (double)1e-4f);
+    double alpha = attribute_float(step, "alpha", 1e-4);
     double beta = attribute_float(step, "beta", 0.75), bias = attribute_float(step, "bias", 1);
     int64_t size = attribute_int(step, "size", 0);
     if (!wants_floats(step) || !operand_node(step, x))

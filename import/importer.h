@@ -135,6 +135,8 @@ struct operand *find_operand(const struct scope *scope, const char *name);
  * returned. */
 const Onnx__AttributeProto *find_attribute(struct step *step, const char *name);
 int64_t attribute_int(struct step *step, const char *name, int64_t otherwise);
+/* The shortest decimal number that rounds to this float: 0.1, where the float is 0.100000001. */
+double decimal_of(float number);
 double attribute_float(struct step *step, const char *name, double otherwise);
 const char *attribute_string(struct step *step, const char *name, const char *otherwise);
 /* *count is 0 where it is left out. */

@@ -195,7 +195,9 @@ def windows():
 
 def products():
     matrix = Constant([4, 5])
-    yield form("it is supported where one factor is a known matrix; `w` of [4, 5] is not", "MatMul", [[3, 4], [4, 5]], OPERATOR)
+    yield form("it is supported where one factor is a known matrix; `w` of [4, 5] is not", "Gemm", [[3, 4], [4, 5]], OPERATOR)
+    yield form("it is supported on matrices, not on [4] and [4, 5]", "MatMul", [[4], [4, 5]], OPERATOR)
+    yield form("more than 67108864 products of two tensors are not supported", "MatMul", [[500, 500], [500, 500]], OPERATOR)
     yield form("3 columns times 4 rows", "Gemm", [[2, 3], matrix])
     yield form("its first factor is [2, 3, 4], no matrix", "Gemm", [[2, 3, 4], matrix])
     yield form("a factor is a single number", "MatMul", [[], matrix])
