@@ -17,6 +17,7 @@ from pathlib import Path
 
 import tools
 from compiled import CompileError, Compiled
+from operator_table import check_all_tried
 from oracle import interpreter
 from oracle.generate import Generator
 from oracle.operators import Inexact
@@ -66,7 +67,7 @@ class Network:
         layers = random.Random(seed).choice([1, 2, 3, 4, 6, 8, 12, 16, 25, 40])
         for attempt in range(200):
             rng = random.Random(f"{seed} {exact} {attempt}")
-            generator = Generator(rng.random(), exact, layers)
+            generator = Generator(rng.random(), exact, layers, seed)
             self.text, self.inputs = generator.text(), generator.inputs
             self.weights = Weights(rng, exact)
             self.values = [self.fill_bytes(rng, prod(shape)) if name in generator.bytes else
@@ -130,13 +131,17 @@ def main(count=SEEDS, first=1, keep=None):
     cpus, missing = tools.runnable_cpus()
     for cpu in missing:
         counter.skip(cpu, "this machine cannot run its code")
+    texts = []
     with concurrent.futures.ProcessPoolExecutor(os.cpu_count()) as pool:
         jobs = [pool.submit(one_seed, seed, exact, cpus, keep)
                 for seed in range(first, first + count) for exact in (True, False)]
         for job in jobs:
             text, problems = job.result()
+            texts.append(text)
             for name, wrong in problems:
                 counter.check(not wrong, name, f"  {wrong}\n{text}")
+    if count >= SEEDS:
+        check_all_tried(counter, "".join(texts))
     counter.finish()
 
 

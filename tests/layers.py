@@ -15,20 +15,18 @@ class Case:
 
 
 class Corners:
-    """Makes cases for an input of n images of height h, width w and c channels."""
+    """Makes cases for an input of n images of height h, width w and c channels; `turn` numbers those of a generator, on through
+    all networks."""
 
-    def __init__(self, rng, n, h, w, c, seed):
-        self.seed, self.turns = seed, {}
-        self.rng, self.n, self.h, self.w, self.c = rng, n, h, w, c
+    def __init__(self, rng, n, h, w, c):
+        self.rng, self.n, self.h, self.w, self.c, self.turn = rng, n, h, w, c, 0
 
     def pick(self, *values):
         return self.rng.choice(values)
 
     def deal(self, *values):
         """One after the other, from network to network too, so that few seeds have them all."""
-        turn = self.turns.get(values, 8 * self.seed)
-        self.turns[values] = turn + 1
-        return values[turn % len(values)]
+        return values[self.turn % len(values)]
 
     def window(self, largest=5, mode="zeros", pool=False, strides=(1, 1, 1, 2, 2, 3)):
         """kernel, stride, padding, dilation that fit, as attribute texts and numbers."""
@@ -131,7 +129,7 @@ class Corners:
                               f"lppool(global, p = {self.pick(1, 2, 4)})"), exact=False)
 
     def reduction(self):
-        call = self.pick("maxpool(global)", "avgpool(global)", "mean", "sum", "reduce_max")
+        call = self.deal("maxpool(global)", "avgpool(global)", "mean", "sum", "reduce_max")
         return Case(call, exact=not call.startswith(("avg", "mean")))
 
     def axes(self):
@@ -139,12 +137,12 @@ class Corners:
         return ", ".join(words)
 
     def exact_reduction(self):
-        name = self.pick("sum", "reduce_max", "reduce_min", "reduce_l1", "reduce_sum_square")
+        name = self.deal("sum", "reduce_max", "reduce_min", "reduce_l1", "reduce_sum_square")
         tail = self.pick("", "", " -> relu", " -> add(2)")
         return Case(f"{name}({self.axes()}){tail}")
 
     def rounded_reduction(self):
-        name = self.pick("mean", "reduce_prod", "reduce_l2", "reduce_log_sum_exp", "abs -> reduce_log_sum")
+        name = self.deal("mean", "reduce_prod", "reduce_l2", "reduce_log_sum_exp", "abs -> reduce_log_sum")
         tail = self.pick("", "", " -> sigmoid", " -> mul(3)")
         return Case(f"{name}({self.axes()}){tail}", exact=False)
 
@@ -154,7 +152,8 @@ class Corners:
 
     def norm(self):
         sizes = {"channels": self.c, "height": self.h, "width": self.w}
-        kind, tail = self.pick("instancenorm", "layernorm", "layernorm", "groupnorm"), self.pick("", "", " -> relu")
+        kind = self.deal("instancenorm", "layernorm", "groupnorm", "layernorm")
+        tail = self.pick("", "", " -> relu")
         words = [word for word in sizes if self.rng.random() < 0.5] or ["channels"]
         shape = tuple(sizes[word] for word in words) if kind == "layernorm" else (self.c,)
         first = {"instancenorm": "", "layernorm": f"axes = [{', '.join(self.rng.sample(words, len(words)))}], ",
@@ -168,7 +167,7 @@ class Corners:
     def topk(self):
         axis, size = self.pick(("height", self.h), ("width", self.w), ("channels", self.c))
         last, tail = self.pick("", ", last = true"), self.pick("", " -> mul(2)")
-        return Case(self.pick(f"argmax({axis}{last}){tail}", f"argmin({axis}{last}){tail}",
+        return Case(self.deal(f"argmax({axis}{last}){tail}", f"argmin({axis}{last}){tail}",
                               f"topk({self.rng.randint(1, size)}, {axis}, {self.pick('values', 'indices')}, "
                               f"largest = {self.pick('true', 'false')}){tail}"))
 
@@ -191,7 +190,7 @@ class Corners:
 
     def halves(self):
         """Rounding, of values whose bits behind the point are few."""
-        return Case(self.pick("floor", "ceil", "round") + self.pick("(x * 0.5)", "(x / 4)", "(x * 1.5)"), operands=2)
+        return Case(self.deal("floor", "ceil", "round") + self.pick("(x * 0.5)", "(x / 4)", "(x * 1.5)"), operands=2)
 
     def pair(self):
         """Two operands that are compared, divided or powers; a number or a tensor of a size that is repeated."""
@@ -234,7 +233,7 @@ class Corners:
         return Case(f"separable(3, {depth}, padding = same, bias = false)", weights)
 
     def colour(self):
-        return Case(self.pick("photo -> grayscale", "plane -> grayscale", "photo -> normalize([1, 0, -2], 0.5)",
+        return Case(self.deal("photo -> grayscale", "plane -> grayscale", "photo -> normalize([1, 0, -2], 0.5)",
                               "x -> normalize(0.5, 2)"), exact=False, operands=2)
 
     def prelu(self):
@@ -267,11 +266,11 @@ class Corners:
         return Case(form.replace("LAYER", f"(x -> LABEL: {layer})"), parameters, operands=2)
 
     def softmax(self):
-        return Case(f"{self.pick('softmax', 'log_softmax')}({self.pick('height', 'width', 'channels')})",
+        return Case(f"{self.deal('softmax', 'log_softmax')}({self.pick('height', 'width', 'channels')})",
                     exact=False)
 
     def binary(self):
-        op = self.pick("+", "-", "*", "min", "max")
+        op = self.deal("+", "-", "*", "min", "max")
         other = self.pick("y", "v", "row", "column", "plane")
         left, right = self.pick(("x", other), (other, "x"))
         return Case(f"{op}({left}, {right})" if op in ("min", "max") else f"{left} {op} {right}", operands=2)
@@ -279,7 +278,7 @@ class Corners:
     def movement(self):
         rng = self.rng
         h, w, c = self.h, self.w, self.c
-        kind = rng.randrange(20)
+        kind = self.turn % 20
         if kind == 0:
             axis, size = self.pick(("batch", self.n), ("height", h), ("width", w), ("channels", c))
             first, last = rng.randrange(size), rng.randrange(size)
@@ -420,7 +419,7 @@ def network(seed, exact):
     """A network text, its inputs as (name, shape), its parameters as name -> shape, its cases."""
     rng = random.Random(seed)
     n, h, w, c = rng.choice([1, 1, 1, 2]), rng.randint(1, 13), rng.randint(1, 19), rng.choice(CHANNELS)
-    corners = Corners(rng, n, h, w, c, seed)
+    corners = Corners(rng, n, h, w, c)
     inputs = [("x", (n, h, w, c)), ("y", (n, h, w, c)), ("v", (n, 1, 1, c)), ("row", (n, 1, w, c)),
               ("column", (n, h, 1, c)), ("plane", (n, h, w, 1)),
               ("photo", (n, h, w, 3)), ("q", (n, h, w, c)), ("r", (n, h, w, c))]
@@ -430,7 +429,8 @@ def network(seed, exact):
     lines += [f"    input {name}: {'x'.join(map(str, shape))}{extras.get(name, '')}"
               for name, shape in inputs]
     for generator, count in GENERATORS:
-        for _ in range(count):
+        for i in range(count):
+            corners.turn = seed * count + i
             case = generator(corners)
             if exact and not case.exact:
                 continue

@@ -16,6 +16,7 @@ from pathlib import Path
 import layers
 import tools
 from compiled import CompileError, Compiled, read_floats
+from operator_table import check_all_tried
 
 REFERENCE = tools.BUILD / "tests" / "reference"
 
@@ -93,6 +94,9 @@ def main(count=SEEDS, first=1):
                 for seed in range(first, first + count) for exact in (True, False)]
         for job in jobs:
             job.result()
+    if count >= SEEDS:
+        seeds = range(first, first + count)
+        check_all_tried(counter, "".join(layers.network(seed, False)[0] for seed in seeds))
     counter.finish()
 
 

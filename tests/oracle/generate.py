@@ -34,13 +34,19 @@ block gate(x, wide = true) {
 
 
 class Generator:
-    def __init__(self, seed, exact, layers):
-        self.rng, self.exact, self.layers = random.Random(seed), exact, layers
+    """Of networks with successive `turn`s, the first layer is each function in turn, and the second each arithmetic form."""
+
+    def __init__(self, seed, exact, layers, turn=None):
+        self.rng, self.exact, self.layers, self.turn = random.Random(seed), exact, layers, turn
         self.lines, self.tensors, self.inputs, self.bytes = [], [], [], set()
         self.labels = 0
 
     def pick(self, *values):
         return self.rng.choice(values)
+
+    def deal(self, values):
+        """A value; for the layers that come first, each of them once before one comes again."""
+        return self.rng.choice(values) if self.turn is None else values[self.turn % len(values)]
 
     def label(self):
         self.labels += 1
@@ -80,10 +86,13 @@ class Generator:
 
     def statement(self, i):
         rng = self.rng
+        if i == len(FIRST):
+            self.turn = None
+        makers = MAKERS if self.turn is None else [FIRST[i]]
         name, shape = rng.choice(self.tensors[-4:] if rng.random() < 0.8 else self.tensors)
         for _ in range(50):
             try:
-                made = rng.choice(MAKERS)(self, name, shape)
+                made = rng.choice(makers)(self, name, shape)
             except AssertionError:
                 continue
             if made and 0 < made[1][1] <= 24 and 0 < made[1][2] <= 24 and 0 < made[1][3] <= 64:
@@ -203,9 +212,10 @@ class Generator:
                       "layernorm(axes = [width, height], epsilon = 0.01)", "layernorm(channels, width, height)",
                       f"groupnorm({self.groups(shape[3])}, epsilon = 0.1)", "instancenorm(affine = false, epsilon = 1)",
                       "l2norm(epsilon = 0.1)", "l2norm(height, width, p = 1, epsilon = 1)", "lrn(3)", "lrn(4, alpha = 0.5)"]
-        if not self.exact and shape[3] == 3 and self.rng.random() < 0.6:
+        if self.turn is None and not self.exact and shape[3] == 3 and self.rng.random() < 0.6:
             return f"{name} -> grayscale", (*shape[:3], 1)
-        chain = " -> ".join(self.label() + self.rng.choice(calls) for _ in range(self.pick(1, 2, 3)))
+        calls = [self.deal(calls), *(self.rng.choice(calls) for _ in range(self.pick(0, 1, 2)))]
+        chain = " -> ".join(self.label() + call for call in calls)
         return f"{name} -> {chain}", shape
 
     def arithmetic(self, name, shape):
@@ -221,7 +231,7 @@ class Generator:
                       "(abs({0}) + 0.5) ^ 1.5", "1 / (exp({0} * 0.1) + 1)", "power(abs({0}) + 0.5, {0} -> maxpool(global) -> sigmoid)",
                       "2 ^ (sin({0}))", "tan(sin({0}))", "asin(sin({0} * 0.1))", "acos(sin({0}) * 0.5)", "sinh(sin({0}))",
                       "cosh(sin({0}))", "acosh(abs({0}) + 1.5)", "atanh(sin({0}) * 0.5)", "({0} -> mean(channels)) - {0}"]
-        return self.rng.choice(forms).format(name), shape
+        return self.deal(forms).format(name), shape
 
     def parameter(self, name, shape):
         """A tensor of the weights file with one made before."""
@@ -368,6 +378,7 @@ class Generator:
         return "x", shape
 
 
+FIRST = [Generator.function, Generator.arithmetic]
 MAKERS = [Generator.conv, Generator.conv, Generator.conv, Generator.pointwise, Generator.depthwise,
           Generator.separable, Generator.deconv, Generator.pool, Generator.pool, Generator.dense,
           Generator.function, Generator.function, Generator.function, Generator.arithmetic, Generator.arithmetic, Generator.join,
