@@ -11,8 +11,9 @@ HEAD = """block gate(x) {
 
 
 class Branches:
-    """With `open` every layer passes on what it sees, however much of it: no gate, no softmax; and no branch is seen in a part of
-    the picture only, since fields are followed along each axis by itself. `batch` pictures are seen at a time."""
+    """With `open` every layer passes on what it sees, however much of it: no gate, no softmax; and fields are no wider than what is
+    seen, though each axis is followed by itself: no branch is seen in a part of the picture only, and no axis becomes another
+    (permute). `batch` pictures are seen at a time."""
 
     def __init__(self, seed, open=False, batch=1):
         self.rng, self.open, self.batch = random.Random(f"branches {seed}"), open, batch
@@ -44,8 +45,10 @@ class Branches:
         if not self.open:
             resize = self.pick(resize, resize, ", mode = bicubic", ", mode = bicubic, align = corners")
         axis = self.pick("height", "width")
-        closing = [] if self.open else [lambda: f"softmax({axis})", lambda: "gate", self.resized,
-                                               lambda: self.pick("instancenorm", "groupnorm(2)", f"layernorm({axis})", "layernorm")]
+        closing = [] if self.open else [
+            lambda: f"softmax({axis})", lambda: "gate", self.resized,
+            lambda: self.pick("instancenorm", "groupnorm(2)", f"layernorm({axis})", "layernorm"),
+            lambda: self.pick("permute(width, height, channels)", "permute([channels, height, width]) -> conv(1, 4)")]
         return self.pick(
             *closing,
             lambda: f"conv({self.window()}, depth = 4, padding_mode = {mode})",
@@ -69,7 +72,6 @@ class Branches:
             lambda: f"mean({axis}) -> expand({self.size(1, 6)})",
             lambda: f"split({axis}, [{self.rng.randint(1, 4)}, {self.rng.randint(1, 4)}]) -> concat({axis})",
             lambda: "split(channels, 2) -> concat(channels)",
-            lambda: self.pick("permute(width, height, channels)", "permute([channels, height, width]) -> conv(1, 4)"),
             lambda: f"{self.pick('mean', 'mean', 'sum')}({axis})")()
 
     def chain(self, start, most):
