@@ -369,7 +369,8 @@ def packed(place, home):
         return
     package = packages[0]
     needed = field(package, "Depends")
-    counter.check(all(re.search(rf"\b{library}", needed) for library in ("libc6", "libllvm", "libjansson4", "libzip4", "libpng", "libjpeg")),
+    libraries = ("libc6", "libllvm", "libjansson4", "libprotobuf-c1", "libzip4", "libpng", "libjpeg")
+    counter.check(all(re.search(rf"\b{library}", needed) for library in libraries),
                   "the package depends on its libraries", needed)
     counter.check("-dev" not in needed, "and on no development package", needed)
     counter.check(field(package, "Recommends") == "gcc, libc6-dev", "it recommends a C compiler")
