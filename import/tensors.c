@@ -173,10 +173,10 @@ static bool from_external(struct importer *im, const Onnx__TensorProto *t, struc
     if (!file->bytes)
         return false;
     if (offset > (int64_t)file->length || wanted > (int64_t)file->length - offset)
-        return model_error(im, E1007_ONNX_EXTERNAL_DATA,
-                           "tensor `%s`: bytes %" PRId64 " to %" PRId64 " of \"%s\", which has %zu",
-                           name, offset, offset + wanted,
-                           printable(im->arena, location, strlen(location)), file->length);
+        return model_error(
+            im, E1007_ONNX_EXTERNAL_DATA,
+            "tensor `%s`: %" PRId64 " bytes from byte %" PRId64 " on of \"%s\", which has %zu",
+            name, wanted, offset, printable(im->arena, location, strlen(location)), file->length);
     operand->bytes = (const unsigned char *)file->bytes + offset;
     return true;
 }

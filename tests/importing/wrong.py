@@ -127,8 +127,8 @@ def tensors():
     yield external(nowhere, ("location", "d"), ("offset", "-1"))
     yield external(nowhere, ("location", "d"), ("length", "99999999999999999999"))
     yield external("tensor `w` has 12 bytes where its dimensions ask for 16", ("location", "d"), ("length", "12"), code=TENSOR)
-    yield external("bytes 4 to 20 of \"d\", which has 16", ("location", "d"), ("offset", "4"), files={"d": bytes(16)})
-    yield external("bytes 9223372036854775807 to ", ("location", "d"), ("offset", str(2**63 - 1)), files={"d": bytes(16)})
+    yield external("16 bytes from byte 4 on of \"d\", which has 16", ("location", "d"), ("offset", "4"), files={"d": bytes(16)})
+    yield external("16 bytes from byte 9223372036854775807 on of", ("location", "d"), ("offset", str(2**63 - 1)), files={"d": bytes(16)})
     for place in ("missing", "../outside", "/etc/hostname", "a/../../b", "folder", "link", "linked/d", "", "fifo", "d\n\x1b"):
         yield external("tensor `w`: cannot read its data in", ("location", place))
 
