@@ -34,8 +34,7 @@ class Layers:
     """The definition's layers, by the name that a file has."""
 
     def __init__(self, text, folder):
-        self.names, self.words, self.inputs, self.outputs = {}, {}, {}, []
-        paths = []
+        self.names, self.words, self.paths, self.inputs, self.outputs = {}, {}, {}, {}, []
         for line in text.splitlines():
             cells = line.split("\t")
             if cells[0] == "output":
@@ -45,8 +44,9 @@ class Layers:
             self.words[number] = word
             self.inputs[number] = [int(i) for i in inputs.split()]
             if self.inputs[number]:
-                paths.append(path)
-                name = path if paths.count(path) == 1 else f"{path}#{paths.count(path)}"
+                self.paths[number] = path
+                same = list(self.paths.values()).count(path)
+                name = path if same == 1 else f"{path}#{same}"
                 self.names[name] = number
         self.folder = folder
 
