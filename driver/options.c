@@ -83,7 +83,7 @@ static bool is_identifier(const char *text, size_t length) {
 
 static bool add_definition(struct options *options, struct arena *arena, const char *text) {
     const char *equals = strchr(text, '=');
-    if (!equals || !is_identifier(text, (size_t)(equals - text)) || !equals[1])
+    if (!equals || equals == text || !equals[1]) /* dimensions of models have any names */
         return usage_error("-D wants NAME=VALUE, not '%s'", shown(arena, text));
     struct definition definition = {arena_strndup(arena, text, (size_t)(equals - text)),
                                     equals + 1};

@@ -310,7 +310,7 @@ static void check_names_given(struct importer *im) {
         }
         if (!found)
             model_error(im, E1010_WRONG_SHAPE, "-D %s: no input has a dimension of that name",
-                        o->dimensions[i].name);
+                        printable(im->arena, o->dimensions[i].name, strlen(o->dimensions[i].name)));
     }
     for (size_t i = 0; i < o->shape_count; i++)
         check_input_name(im, "--shape", &o->shapes[i]);

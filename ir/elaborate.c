@@ -163,10 +163,10 @@ static void check_definitions(struct elaborator *e, const struct item *network) 
             at++;
         if (at == count)
             suggest(e,
-                    report_plain_error(e->diagnostics, E0710_WRONG_DEFINITION,
-                                       "-D %s: network `%s` has %s%s", name, network->name.text,
-                                       list ? "the parameters " : "no parameters",
-                                       list ? list : ""),
+                    report_plain_error(
+                        e->diagnostics, E0710_WRONG_DEFINITION, "-D %s: network `%s` has %s%s",
+                        printable(e->arena, name, strlen(name)), network->name.text,
+                        list ? "the parameters " : "no parameters", list ? list : ""),
                     name, names, count);
     }
 }

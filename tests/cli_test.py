@@ -76,7 +76,7 @@ def models(case):
     """ONNX models, by their names or their bytes."""
     relu = onnx_files.node("Conv", ["x", "w"], ["y"])
     weights = onnx_files.tensor("w", [1, 1, 1, 1], [2.0])
-    for name, sizes in (("net.onnx", [1, 1, 2, 2]), ("open.onnx", [1, 1, "height", None]), ("other", [1, 1, 2, 2])):
+    for name, sizes in (("net.onnx", [1, 1, 2, 2]), ("open.onnx", [1, 1, "height", None]), ("other", [1, 1, 2, 2]), ("dots.onnx", ["a.b:0", 1, 2, 2])):
         graph = onnx_files.graph([relu], [onnx_files.value("x", sizes)], [onnx_files.value("y")], [weights])
         (case.folder / name).write_bytes(onnx_files.model(graph))
     case.run("a model, checked", "--check", "net.onnx")
@@ -96,6 +96,9 @@ def models(case):
     case.run("--shape", "--check", "--shape=x=1x1x2x2", "open.onnx")
     case.run("--shape without a name", "--check", "--shape", "1x1x2x2", "open.onnx")
     case.run("-D and --shape", "--check", "-D", "height=3", "open.onnx", code=1, err="dimension 4 of input `x` is open")
+    case.run("-D of a name with dots", "--check", "-D", "a.b:0=3", "dots.onnx")
+    case.run("a dimension with dots that is open", "--check", "dots.onnx", code=1, err="-D a.b:0=SIZE")
+    case.run("-D of such a name in a file", "-D", "a.b=12", "--check", "edges.cnn", code=1, err="-D a.b: network")
     case.run("--shape of nothing", "--check", "--shape=", "open.onnx", code=1, err="is not a size such as")
     case.run("--constant without a file", "--check", "--constant", "x", "net.onnx", code=2, err="--constant wants INPUT=FILE.npy, not 'x'")
     case.run("--constant without a name", "--check", "--constant", "=a.npy", "net.onnx", code=2, err="--constant wants INPUT=FILE.npy")
