@@ -60,6 +60,9 @@ class Result:
     error: float     # of floats, the largest as a part of the output's largest value; 0 where none was computed
     detail: str      # why, if it did not pass
 
+    def is_right(self):
+        return self.outcome in ("pass", "constants")
+
 
 class Case:
     def __init__(self, folder):
