@@ -53,6 +53,13 @@ class Layers:
     def values(self, number):
         return [read_floats(self.folder / f"{number}{suffix}.f64", "d") for suffix in ("", ".bound")]
 
+    def replaced(self, number):
+        """One copy of a tensor, in its own size, leaves no tensor either."""
+        def size(layer):
+            return (self.folder / f"{layer}.f64").stat().st_size
+        return self.words[number] in REPLACED or \
+            self.words[number] in ("tile", "expand") and size(number) == size(self.inputs[number][0])
+
     def wanted(self):
         """Those that an output depends on and that nothing replaces."""
         live = set(self.outputs)
@@ -61,7 +68,7 @@ class Layers:
                 live.update(self.inputs[number])
         readers = {number: [r for r in live if number in self.inputs[r]] for number in live}
         return {name for name, number in self.names.items()
-                if number in live and self.words[number] not in REPLACED
+                if number in live and not self.replaced(number)
                 and not (self.words[number] in FOLDING and number not in self.outputs
                          and any(self.words[r] in AFFINE for r in readers[number]))}
 
