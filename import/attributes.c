@@ -1,11 +1,11 @@
 /* Attributes of a node: found by name, of the type that the operator gives them. Within a function
  * of the model one may stand for an attribute of the call. */
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "import/importer.h"
+#include "ir/values.h"
 
 static const Onnx__AttributeProto *attribute_of(Onnx__AttributeProto *const *attributes,
                                                 size_t count, const char *name) {
@@ -64,15 +64,8 @@ int64_t attribute_int(struct step *step, const char *name, int64_t otherwise) {
     return found ? found->i : otherwise;
 }
 
-double decimal_of(float number) {
-    enum { DIGITS = 9 }; /* are enough for every float */
-    char text[32];
-    for (int digits = 1; digits <= DIGITS; digits++) {
-        snprintf(text, sizeof text, "%.*g", digits, (double)number);
-        if (strtof(text, NULL) == number)
-            return strtod(text, NULL);
-    }
-    return (double)number;
+double decimal_of(struct importer *im, float number) {
+    return strtod(float_text(im->arena, number), NULL);
 }
 
 double attribute_float(struct step *step, const char *name, double otherwise) {
@@ -82,7 +75,7 @@ double attribute_float(struct step *step, const char *name, double otherwise) {
         refuse(step, E1004_ONNX_FORM, "attribute `%s` is not a number", name);
         return otherwise;
     }
-    return found ? decimal_of(found->f) : otherwise;
+    return found ? decimal_of(step->importer, found->f) : otherwise;
 }
 
 const char *attribute_string(struct step *step, const char *name, const char *otherwise) {

@@ -175,6 +175,14 @@ struct node *node_on_axes(struct step *step, struct operand *operand, const int 
     return operand->node;
 }
 
+struct node *node_on_usual_axes(struct step *step, struct operand *operand) {
+    int axes[RANK_MAX];
+    if (!operand_node(step, operand))
+        return NULL;
+    usual_axes(operand->rank, operand->dims, axes);
+    return node_on_axes(step, operand, axes);
+}
+
 /* The size of an operand along a dimension of a join, counted from the last. */
 static int64_t dim_in_join(const struct operand *operand, int rank, int dim) {
     int own = dim - (rank - operand->rank);

@@ -3,7 +3,7 @@
 
 #include "import/operators.h"
 
-/* Along one dimension; up to operand set 12 over all from `axis` on, as one. */
+/* Along one dimension; up to operator set 12 over all from `axis` on, as one. */
 bool convert_softmax(struct step *step) {
     struct operand *x = step->inputs[0];
     struct builder *b = step->importer->builder;
@@ -42,12 +42,9 @@ bool convert_softmax(struct step *step) {
 
 /* The indices of an axis, beside which what they are compared with is repeated. */
 static struct node *indices_of(struct step *step, int64_t count, int axis) {
-    struct importer *im = step->importer;
-    struct operand *indices = new_constant(im, ONNX__DATA_TYPE__FLOAT, 1, &count);
-    if (!indices) {
-        refuse(step, E1009_ONNX_TOO_LARGE, "its constant is too large");
+    struct operand *indices = step_constant(step, ONNX__DATA_TYPE__FLOAT, 1, &count);
+    if (!indices)
         return NULL;
-    }
     indices->name = "indices";
     for (int64_t i = 0; i < count; i++)
         set_real_at(indices, i, (double)i);
@@ -77,12 +74,7 @@ bool convert_arg(struct step *step) {
     kept.dims[dim] = 1;
     if (!result_node(step, 0, node, ONNX__DATA_TYPE__INT64, x->rank, kept.dims, axes) || keep)
         return node != NULL;
-    kept = *step->outputs[0];
-    int64_t dims[RANK_MAX];
-    for (int i = 0, to = 0; i < kept.rank; i++)
-        if (i != dim)
-            dims[to++] = kept.dims[i];
-    return result_reshaped(step, &kept, kept.rank - 1, dims);
+    return result_without_dim(step, step->outputs[0], dim);
 }
 
 /* 1 where the first of the largest values along the axis is, else 0; before operator set 13 over

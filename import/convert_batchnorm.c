@@ -60,9 +60,7 @@ static bool batchnorm_of_tensors(struct step *step, struct node *x, double epsil
     static const int on_channels[] = {AXIS_CHANNELS};
     static const int others[] = {AXIS_BATCH, AXIS_HEIGHT, AXIS_WIDTH};
     double momentum = attribute_float(step, "momentum", 0.9);
-    const struct operand *input = step->inputs[0];
     struct node *vectors[5];
-    int axes[RANK_MAX];
     for (int i = 1; i < 5; i++) {
         vectors[i] = node_on_axes(step, step->inputs[i], on_channels);
         if (!vectors[i])
@@ -80,8 +78,7 @@ static bool batchnorm_of_tensors(struct step *step, struct node *x, double epsil
         pair_layer(step, OP_DIV, m.difference, deviation_of(step, m.variance, epsilon));
     result = pair_layer(step, OP_MUL, result, vectors[1]);
     result = pair_layer(step, OP_ADD, result, vectors[2]);
-    usual_axes(input->rank, input->dims, axes);
-    return result_node(step, 0, result, input->type, input->rank, input->dims, axes);
+    return result_usual(step, 0, result, step->inputs[0]);
 }
 
 bool convert_batchnorm(struct step *step) {
@@ -105,11 +102,9 @@ bool convert_batchnorm(struct step *step) {
     if (x->rank < 2 || x->rank > 4)
         return refuse(step, E1003_ONNX_OPERATOR, "it is supported on 2 to 4 dimensions, not on %s",
                       operand_text(im, x));
-    if (!wants_vectors(step, x->dims[1]) || !operand_node(step, x))
+    if (!wants_vectors(step, x->dims[1]))
         return false;
-    int axes[RANK_MAX];
-    usual_axes(x->rank, x->dims, axes);
-    struct node *node = node_on_axes(step, x, axes);
+    struct node *node = node_on_usual_axes(step, x);
     if (!node)
         return false;
     bool known = !training;
@@ -122,5 +117,5 @@ bool convert_batchnorm(struct step *step) {
     node = builder_finish(b);
     for (int i = 0; node && i < 4; i++)
         node->parameters[i]->data = (float *)(uintptr_t)constant_floats(im, step->inputs[i + 1]);
-    return result_node(step, 0, node, x->type, x->rank, x->dims, axes);
+    return result_usual(step, 0, node, x);
 }

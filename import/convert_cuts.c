@@ -258,10 +258,5 @@ bool convert_gather(struct step *step) {
     }
     if (indices->rank == 1)
         return true;
-    struct operand kept = *step->outputs[0];
-    int64_t dims[RANK_MAX];
-    for (int i = 0, to = 0; i < kept.rank; i++)
-        if (i != dim)
-            dims[to++] = kept.dims[i];
-    return result_reshaped(step, &kept, kept.rank - 1, dims);
+    return result_without_dim(step, step->outputs[0], dim);
 }

@@ -125,9 +125,9 @@ static bool is_number(const struct operand *operand, const struct operand *other
 }
 
 /* Its value, as short as the float allows; a float again where it is used. */
-static double number_of(const struct operand *constant) {
+static double number_of(struct importer *im, const struct operand *constant) {
     double value = constant_real(constant, 0);
-    return constant->type == ONNX__DATA_TYPE__FLOAT ? decimal_of((float)value) : value;
+    return constant->type == ONNX__DATA_TYPE__FLOAT ? decimal_of(im, (float)value) : value;
 }
 
 /* Both operands on common axes; false after an error. */
@@ -157,9 +157,9 @@ bool result_binary(struct step *step, int output, enum op op, struct operand *le
     struct operand *operands[2] = {left, right};
     if (is_number(right, left) &&
         !((op == OP_DIV || op == OP_MOD || op == OP_FMOD) && constant_real(right, 0) == 0))
-        return with_number(step, output, op, left, number_of(right), false);
+        return with_number(step, output, op, left, number_of(step->importer, right), false);
     if (is_number(left, right))
-        return with_number(step, output, op, right, number_of(left), true);
+        return with_number(step, output, op, right, number_of(step->importer, left), true);
     struct node *nodes[2];
     int rank, axes[RANK_MAX];
     int64_t dims[RANK_MAX];

@@ -18,24 +18,19 @@ static struct operand *centred_weights(struct step *step, const struct operand *
                                        const struct operand *zero, int dim) {
     struct importer *im = step->importer;
     int64_t each = 1;
-    if (!is_constant(w) || (zero && !is_constant(zero))) {
-        refuse(step, E1004_ONNX_FORM,
-               "its weights `%s` are known only at run time; --constant %s=FILE.npy gives an "
-               "input's values",
-               w->name, w->name);
+    if (!wants_known(step, w, "weights", "are"))
         return NULL;
-    }
+    if (zero && !wants_known(step, zero, "zero", "is"))
+        return NULL;
     int64_t count = zero ? operand_count(zero) : 1;
     if (count != 1 && count != w->dims[dim]) {
         refuse(step, E1004_ONNX_FORM, "`%s` is %s for weights of %s", zero->name,
                operand_text(im, zero), operand_text(im, w));
         return NULL;
     }
-    struct operand *centred = new_constant(im, ONNX__DATA_TYPE__FLOAT, w->rank, w->dims);
-    if (!centred) {
-        refuse(step, E1009_ONNX_TOO_LARGE, "its constant is too large");
+    struct operand *centred = step_constant(step, ONNX__DATA_TYPE__FLOAT, w->rank, w->dims);
+    if (!centred)
         return NULL;
-    }
     centred->name = w->name;
     for (int i = dim + 1; i < w->rank; i++)
         each *= w->dims[i];
@@ -88,7 +83,6 @@ static double largest_sum(const struct summing *s, int64_t first, int64_t count)
 /* The part of an operand along a dimension; of weights, a constant again. */
 static bool part_of(struct step *step, const struct operand *whole, int dim, int64_t first,
                     int64_t count, struct operand *part) {
-    struct importer *im = step->importer;
     int64_t dims[RANK_MAX], inner = 1, outer = 1;
     memcpy(dims, whole->dims, sizeof dims);
     dims[dim] = count;
@@ -99,9 +93,9 @@ static bool part_of(struct step *step, const struct operand *whole, int dim, int
         *part = *step->outputs[0];
         return true;
     }
-    struct operand *made = new_constant(im, whole->type, whole->rank, dims);
+    struct operand *made = step_constant(step, whole->type, whole->rank, dims);
     if (!made)
-        return refuse(step, E1009_ONNX_TOO_LARGE, "its constant is too large");
+        return false;
     for (int i = 0; i < dim; i++)
         outer *= dims[i];
     for (int i = dim + 1; i < whole->rank; i++)
@@ -149,11 +143,7 @@ static bool add_part(struct step *step, struct operand total[2], const struct op
 /* A bias of integers, as an operand that fits the sums. */
 static bool bias_operand(struct step *step, const struct operand *bias, const struct operand *x,
                          struct operand *fitting) {
-    return is_constant(bias) ? along_dim(step, bias, x, 1, fitting)
-                             : refuse(step, E1004_ONNX_FORM,
-                                      "its bias `%s` is known only at run time; --constant "
-                                      "%s=FILE.npy gives an input's values",
-                                      bias->name, bias->name);
+    return wants_known(step, bias, "bias", "is") && along_dim(step, bias, x, 1, fitting);
 }
 
 /* The exact sums, as floats: rounded once where they are larger than 2^24. */
@@ -183,10 +173,9 @@ static bool exact_sums(struct step *step, const struct summing *s, struct operan
         first += count;
     }
     for (int half = 0; bias && half < 2; half++) {
-        struct operand *split =
-            new_constant(step->importer, ONNX__DATA_TYPE__FLOAT, bias->rank, bias->dims);
+        struct operand *split = step_constant(step, ONNX__DATA_TYPE__FLOAT, bias->rank, bias->dims);
         if (!split)
-            return refuse(step, E1009_ONNX_TOO_LARGE, "its constant is too large");
+            return false;
         split->name = bias->name;
         for (int64_t i = 0; i < operand_count(bias); i++) {
             double value = constant_real(bias, i), high = floor(value / HALVES);
@@ -265,7 +254,6 @@ bool convert_matmul_integer(struct step *step) {
 
 /* saturate(round(sums * (x_scale * w_scale / y_scale)) + y_zero) */
 static bool requantise(struct step *step, struct operand *sums, int dim) {
-    struct importer *im = step->importer;
     const struct operand *scales[3] = {step->inputs[1], step->inputs[4], step->inputs[6]};
     struct operand fitting, zero;
     for (int i = 0; i < 3; i++)
@@ -273,9 +261,9 @@ static bool requantise(struct step *step, struct operand *sums, int dim) {
             return refuse(step, E1004_ONNX_FORM, "its scale `%s` is not one known number",
                           scales[i]->name);
     struct operand *factor =
-        new_constant(im, ONNX__DATA_TYPE__FLOAT, scales[1]->rank, scales[1]->dims);
+        step_constant(step, ONNX__DATA_TYPE__FLOAT, scales[1]->rank, scales[1]->dims);
     if (!factor)
-        return refuse(step, E1009_ONNX_TOO_LARGE, "its constant is too large");
+        return false;
     factor->name = scales[1]->name;
     for (int64_t i = 0; i < operand_count(factor); i++) {
         float product = (float)constant_real(scales[0], 0) * (float)constant_real(scales[1], i);

@@ -60,15 +60,14 @@ static struct operand by_channel(const struct operand *vector, int rank) {
 static bool normalise_channels(struct step *step, double epsilon, int64_t groups) {
     struct builder *b = step->importer->builder;
     struct operand *x = step->inputs[0], *scale = step->inputs[1], *bias = step->inputs[2];
-    int axes[RANK_MAX], on_channels[RANK_MAX] = {AXIS_CHANNELS};
-    if (!wants_floats(step) || !operand_node(step, x))
+    int on_channels[RANK_MAX] = {AXIS_CHANNELS};
+    if (!wants_floats(step))
         return false;
     if (x->rank < 3 || x->rank > 4)
         return refuse(step, E1003_ONNX_OPERATOR,
                       "it is supported on pictures and sequences, of 4 and 3 dimensions, not on %s",
                       operand_text(step->importer, x));
-    usual_axes(x->rank, x->dims, axes);
-    struct node *node = node_on_axes(step, x, axes);
+    struct node *node = node_on_usual_axes(step, x);
     if (!node || !wants_vectors(step, x->dims[1]))
         return false;
     bool affine = is_affine(scale, bias, 1, &x->dims[1]);
@@ -78,7 +77,7 @@ static bool normalise_channels(struct step *step, double epsilon, int64_t groups
     if (groups)
         give_integer(b, "groups", groups);
     node = finish_affine(step, affine ? scale : NULL, affine ? bias : NULL, on_channels);
-    if (!result_node(step, 0, node, x->type, x->rank, x->dims, axes))
+    if (!result_usual(step, 0, node, x))
         return false;
     struct operand vectors[2] = {by_channel(scale, x->rank), by_channel(bias, x->rank)};
     return affine || scale_and_shift(step, &vectors[0], &vectors[1]);
@@ -90,7 +89,6 @@ bool convert_instancenorm(struct step *step) {
 
 /* Weight and bias are by channel since operator set 21; before, by group. */
 bool convert_groupnorm(struct step *step) {
-    struct importer *im = step->importer;
     double epsilon = attribute_float(step, "epsilon", 1e-5);
     int64_t groups = attribute_int(step, "num_groups", 0);
     const struct operand *x = step->inputs[0];
@@ -103,9 +101,9 @@ bool convert_groupnorm(struct step *step) {
         if (!is_constant(by_group) || operand_count(by_group) != groups)
             return refuse(step, E1004_ONNX_FORM, "`%s` is not one known number a group",
                           by_group->name);
-        struct operand *vector = new_constant(im, ONNX__DATA_TYPE__FLOAT, 1, &x->dims[1]);
+        struct operand *vector = step_constant(step, ONNX__DATA_TYPE__FLOAT, 1, &x->dims[1]);
         if (!vector)
-            return refuse(step, E1009_ONNX_TOO_LARGE, "its constant is too large");
+            return false;
         vector->name = by_group->name;
         for (int64_t c = 0; c < x->dims[1]; c++)
             set_real_at(vector, c, constant_real(by_group, c / each));
@@ -189,16 +187,15 @@ bool convert_layernorm(struct step *step) {
 bool convert_lrn(struct step *step) {
     struct builder *b = step->importer->builder;
     struct operand *x = step->inputs[0];
-    int axes[RANK_MAX];
     double alpha = attribute_float(step, "alpha", 1e-4);
     double beta = attribute_float(step, "beta", 0.75), bias = attribute_float(step, "bias", 1);
     int64_t size = attribute_int(step, "size", 0);
-    if (!wants_floats(step) || !operand_node(step, x))
+    if (!wants_floats(step))
         return false;
-    if (x->rank < 2 || !usual_axes(x->rank, x->dims, axes) || x->rank > 4)
+    if (x->rank < 2 || x->rank > 4)
         return refuse(step, E1003_ONNX_OPERATOR, "it is supported on 2 to 4 dimensions, not on %s",
                       operand_text(step->importer, x));
-    struct node *node = node_on_axes(step, x, axes);
+    struct node *node = node_on_usual_axes(step, x);
     if (!node)
         return false;
     builder_layer(b, OP_LRN, step->span, NULL, &node, 1);
@@ -206,7 +203,7 @@ bool convert_lrn(struct step *step) {
     give_number(b, "alpha", alpha);
     give_number(b, "beta", beta);
     give_number(b, "bias", bias);
-    return result_node(step, 0, builder_finish(b), x->type, x->rank, x->dims, axes);
+    return result_usual(step, 0, builder_finish(b), x);
 }
 
 bool convert_lp_normalization(struct step *step) {

@@ -167,10 +167,7 @@ static bool product_of_tensors(struct step *step, struct operand *a, struct oper
         product.node = builder_finish(builder);
         product.dims[inner] = 1;
     }
-    for (int i = 0, to = 0; i < rank; i++)
-        if (i != inner)
-            dims[to++] = product.dims[i];
-    return product.node && result_reshaped(step, &product, rank - 1, dims);
+    return product.node && result_without_dim(step, &product, inner);
 }
 
 bool convert_matmul(struct step *step) {

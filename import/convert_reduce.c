@@ -25,15 +25,8 @@ static bool read_reduced(struct step *step, bool reduced[RANK_MAX], bool *nothin
 
 /* The output has the reduced dimensions as 1, or not at all. */
 static bool result_reduced(struct step *step, const struct operand *kept, const bool *reduced) {
-    int64_t dims[RANK_MAX];
-    int rank = 0;
-    struct operand whole = *kept;
-    if (attribute_int(step, "keepdims", 1))
-        return result_is(step, 0, kept);
-    for (int i = 0; i < kept->rank; i++)
-        if (!reduced[i])
-            dims[rank++] = kept->dims[i];
-    return result_reshaped(step, &whole, rank, dims);
+    return attribute_int(step, "keepdims", 1) ? result_is(step, 0, kept)
+                                              : result_without(step, kept, reduced);
 }
 
 /* The axes that the reduced dimensions lie on; at least one, which may be of size 1. */

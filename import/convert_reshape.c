@@ -16,9 +16,9 @@ static bool result_all_kept(struct step *step) {
     int type = step->opset < 10 ? x->type : (int)ONNX__DATA_TYPE__BOOL;
     if (step->output_count < 2 || !step->outputs[1])
         return true;
-    struct operand *mask = new_constant(step->importer, type, x->rank, x->dims);
+    struct operand *mask = step_constant(step, type, x->rank, x->dims);
     if (!mask)
-        return refuse(step, E1009_ONNX_TOO_LARGE, "its constant is too large");
+        return false;
     for (int64_t i = 0; i < operand_count(mask); i++)
         set_integer_at(mask, i, 1);
     return result_is(step, 1, mask);
@@ -150,9 +150,28 @@ bool convert_reshape(struct step *step) {
         return false;
     if (x->node && x->rank == 4 && rank > 4)
         return result_view(step, x, rank, dims, in_order);
-    if (x->whole && (convert_shuffle(step, x, rank, dims, &known) || known))
-        return known;
+    if (x->whole) {
+        bool made = convert_shuffle(step, x, rank, dims, &known);
+        if (known)
+            return made;
+    }
     return result_reshaped(step, x, rank, dims);
+}
+
+bool result_without(struct step *step, const struct operand *from, const bool gone[RANK_MAX]) {
+    struct operand whole = *from;
+    int64_t dims[RANK_MAX];
+    int rank = 0;
+    for (int i = 0; i < from->rank; i++)
+        if (!gone[i])
+            dims[rank++] = from->dims[i];
+    return result_reshaped(step, &whole, rank, dims);
+}
+
+bool result_without_dim(struct step *step, const struct operand *from, int dim) {
+    bool gone[RANK_MAX] = {false};
+    gone[dim] = true;
+    return result_without(step, from, gone);
 }
 
 bool result_matrix(struct step *step, struct operand *x, int dim) {
@@ -174,10 +193,10 @@ bool convert_squeeze(struct step *step) {
     const int64_t *list;
     size_t count;
     bool gone[RANK_MAX] = {false};
-    int64_t dims[RANK_MAX];
-    int rank = 0;
     if (!integers_of(step, "axes", 1, &list, &count))
         return false;
+    for (int i = 0; i < x->rank; i++)
+        gone[i] = !count && x->dims[i] == 1;
     for (size_t i = 0; i < count; i++) {
         int axis = normal_axis(step, list[i], x->rank);
         if (axis < 0)
@@ -187,10 +206,7 @@ bool convert_squeeze(struct step *step) {
                           operand_text(step->importer, x));
         gone[axis] = true;
     }
-    for (int i = 0; i < x->rank; i++)
-        if (count ? !gone[i] : x->dims[i] != 1)
-            dims[rank++] = x->dims[i];
-    return result_reshaped(step, x, rank, dims);
+    return result_without(step, x, gone);
 }
 
 bool convert_unsqueeze(struct step *step) {

@@ -83,15 +83,6 @@ static bool wants_pictures(struct step *step, const struct operand *x) {
                   operand_text(step->importer, x));
 }
 
-/* The input with batch, channels and spatial axes where layers want them. */
-static struct node *picture_of(struct step *step, struct operand *x) {
-    int axes[RANK_MAX];
-    if (!operand_node(step, x))
-        return NULL;
-    usual_axes(x->rank, x->dims, axes);
-    return node_on_axes(step, x, axes);
-}
-
 bool result_picture(struct step *step, int output, struct node *node, int rank) {
     if (!node)
         return false;
@@ -105,11 +96,8 @@ bool result_picture(struct step *step, int output, struct node *node, int rank) 
 /* Weights, known, of as many dimensions as the input. */
 static bool wants_weights(struct step *step, const struct operand *x, const struct operand *w) {
     struct importer *im = step->importer;
-    if (!is_constant(w))
-        return refuse(step, E1004_ONNX_FORM,
-                      "its weights `%s` are known only at run time; --constant %s=FILE.npy gives "
-                      "an input's values",
-                      w->name, w->name);
+    if (!wants_known(step, w, "weights", "are"))
+        return false;
     if (w->rank != x->rank)
         return refuse(step, E1004_ONNX_FORM, "weights of %s on an input of %s", operand_text(im, w),
                       operand_text(im, x));
@@ -122,11 +110,8 @@ static bool wants_weights(struct step *step, const struct operand *x, const stru
 static bool wants_bias(struct step *step, const struct operand *bias, int64_t channels) {
     if (!bias)
         return true;
-    if (!is_constant(bias))
-        return refuse(step, E1004_ONNX_FORM,
-                      "its bias `%s` is known only at run time; --constant %s=FILE.npy gives an "
-                      "input's values",
-                      bias->name, bias->name);
+    if (!wants_known(step, bias, "bias", "is"))
+        return false;
     if (bias->rank != 1 || bias->dims[0] != channels)
         return refuse(step, E1004_ONNX_FORM, "a bias of %s for %" PRId64 " channels",
                       operand_text(step->importer, bias), channels);
@@ -179,7 +164,7 @@ bool result_conv(struct step *step, struct operand *x, struct operand *w, struct
         return refuse(step, E1004_ONNX_FORM,
                       "weights of %s in %" PRId64 " groups on %" PRId64 " channels",
                       operand_text(step->importer, w), groups, channels);
-    struct node *picture = picture_of(step, x);
+    struct node *picture = node_on_usual_axes(step, x);
     if (!picture)
         return false;
     bool depthwise = groups == channels && channels > 1 && w->dims[0] % channels == 0;
@@ -240,7 +225,7 @@ bool convert_conv_transpose(struct step *step) {
     }
     if (wanted[1] && !sides_for_output(step, x, output_padding, wanted, &window))
         return false;
-    struct node *picture = picture_of(step, x);
+    struct node *picture = node_on_usual_axes(step, x);
     if (!picture)
         return false;
     builder_layer(b, OP_DECONV, step->span, label_of(step, w), &picture, 1);
@@ -351,7 +336,7 @@ bool convert_pool(struct step *step) {
         !spatial_pair(step, "kernel_shape", x->rank, 1, pool.window.kernel))
         return false;
     read_pool(step, &pool);
-    struct node *picture = picture_of(step, x);
+    struct node *picture = node_on_usual_axes(step, x);
     return picture && result_picture(step, 0, pool_layer(step, picture, &pool), x->rank);
 }
 
@@ -360,7 +345,7 @@ bool convert_global_pool(struct step *step) {
     struct builder *b = step->importer->builder;
     if (!wants_float_data(step) || !wants_pictures(step, x))
         return false;
-    struct node *picture = picture_of(step, x);
+    struct node *picture = node_on_usual_axes(step, x);
     if (!picture)
         return false;
     builder_layer(b, step->row->op, step->span, NULL, &picture, 1);

@@ -168,9 +168,9 @@ bool fold_range(struct step *step) {
 }
 
 static bool integers_constant(struct step *step, int rank, const int64_t *values, int64_t count) {
-    struct operand *result = new_constant(step->importer, ONNX__DATA_TYPE__INT64, rank, &count);
+    struct operand *result = step_constant(step, ONNX__DATA_TYPE__INT64, rank, &count);
     if (!result)
-        return refuse(step, E1009_ONNX_TOO_LARGE, "its constant is too large");
+        return false;
     for (int64_t i = 0; i < count; i++)
         set_integer_at(result, i, values[i]);
     return result_is(step, 0, result);
@@ -192,9 +192,9 @@ bool convert_size(struct step *step) {
 }
 
 static bool floats_constant(struct step *step, int rank, const float *values, int64_t count) {
-    struct operand *result = new_constant(step->importer, ONNX__DATA_TYPE__FLOAT, rank, &count);
+    struct operand *result = step_constant(step, ONNX__DATA_TYPE__FLOAT, rank, &count);
     if (!result)
-        return refuse(step, E1009_ONNX_TOO_LARGE, "its constant is too large");
+        return false;
     if (count)
         memcpy(writable_bytes(result), values, (size_t)count * sizeof *values);
     return result_is(step, 0, result);

@@ -68,7 +68,7 @@ struct importer {
     struct sources *sources;
     struct diagnostics *diagnostics;
     const struct import_options *options;
-    const char *path, *folder; /* of the model */
+    const char *path; /* of the model */
     const Onnx__ModelProto *model;
     struct builder *builder;
     uint32_t source;         /* the listing */
@@ -129,6 +129,8 @@ void import_nodes(struct importer *im, struct scope *scope, Onnx__NodeProto *con
 /* An error at the node: `Resize "up1" of opset 13: ...`. Returns false. */
 bool refuse(struct step *step, enum message message, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* The operators of ONNX itself. */
+bool is_default_domain(const char *domain);
 struct operand *find_operand(const struct scope *scope, const char *name);
 
 /* attributes.c: of the step's node; an attribute of another type is an error, and the default is
@@ -136,7 +138,7 @@ struct operand *find_operand(const struct scope *scope, const char *name);
 const Onnx__AttributeProto *find_attribute(struct step *step, const char *name);
 int64_t attribute_int(struct step *step, const char *name, int64_t otherwise);
 /* The shortest decimal number that rounds to this float: 0.1, where the float is 0.100000001. */
-double decimal_of(float number);
+double decimal_of(struct importer *im, float number);
 double attribute_float(struct step *step, const char *name, double otherwise);
 const char *attribute_string(struct step *step, const char *name, const char *otherwise);
 /* *count is 0 where it is left out. */
@@ -165,6 +167,10 @@ bool read_constant_file(struct importer *im, const struct definition *given,
 int64_t operand_count(const struct operand *operand);
 const char *operand_text(struct importer *im, const struct operand *operand); /* "[1, 3, 8, 8]" */
 bool is_constant(const struct operand *operand);                              /* false for NULL */
+/* An error where the operand is known only at run time; `kind` and `verb` say what it is to the
+ * node: "weights", "are". */
+bool wants_known(struct step *step, const struct operand *operand, const char *kind,
+                 const char *verb);
 /* No dimension is below 0, and without those of 0 a tensor of them fits a file: whatever products
  * of them are formed do not overflow. */
 bool are_sound_dims(int rank, const int64_t *dims);
@@ -183,6 +189,8 @@ bool integers_of(struct step *step, const char *attribute, int index, const int6
 int normal_axis(struct step *step, int64_t axis, int rank);
 /* A new constant, its bytes to be filled; NULL, without an error, where it would be too large. */
 struct operand *new_constant(struct importer *im, int type, int rank, const int64_t *dims);
+/* The same for a step that cannot do without: NULL after an error. */
+struct operand *step_constant(struct step *step, int type, int rank, const int64_t *dims);
 void set_integer_at(struct operand *constant, int64_t at, int64_t value);
 void set_real_at(struct operand *constant, int64_t at, double value);
 unsigned char *writable_bytes(struct operand *constant);
@@ -191,6 +199,8 @@ bool result_is(struct step *step, int output, const struct operand *operand);
 /* The step's output is what `node` makes; its dims and their axes. False for a NULL node. */
 bool result_node(struct step *step, int output, struct node *node, int type, int rank,
                  const int64_t *dims, const int *axes);
+/* The same of what node_on_usual_axes gave, or of a layer that keeps where its dimensions lie. */
+bool result_usual(struct step *step, int output, struct node *node, const struct operand *like);
 /* The same with the shape of another operand. */
 bool result_like(struct step *step, int output, struct node *node, int type,
                  const struct operand *like);
@@ -207,6 +217,8 @@ float *values_on_axes(struct step *step, const struct operand *operand, const in
 /* The operand with its dimensions on these axes: permuted where it has them elsewhere. NULL after
  * an error. */
 struct node *node_on_axes(struct step *step, struct operand *operand, const int *axes);
+/* The operand, of four dimensions at most, with them where they lie by default. */
+struct node *node_on_usual_axes(struct step *step, struct operand *operand);
 /* The dimensions that values have together, by NumPy's rule; false after an error. */
 bool joint_dims(struct step *step, struct operand *const *operands, int count, int *rank,
                 int64_t *dims);

@@ -29,7 +29,7 @@ bool model_error(struct importer *im, enum message message, const char *format, 
 static bool check_opset(struct importer *im) {
     for (size_t i = 0; i < im->model->n_opset_import; i++) {
         const Onnx__OperatorSetIdProto *set = im->model->opset_import[i];
-        if (*set->domain && strcmp(set->domain, "ai.onnx") != 0)
+        if (!is_default_domain(set->domain))
             continue;
         if (set->version >= 1 && set->version <= OPSET_NEWEST)
             return true;
@@ -336,11 +336,6 @@ static void import_graph(struct importer *im) {
         import_output(im, &scope, i);
 }
 
-static const char *folder_of(struct arena *arena, const char *path) {
-    const char *slash = strrchr(path, '/');
-    return slash ? arena_strndup(arena, path, (size_t)(slash - path) + 1) : "";
-}
-
 struct graph *import_onnx(struct arena *arena, struct names *names, struct sources *sources,
                           struct diagnostics *diagnostics, const char *path, const char *bytes,
                           size_t length, const struct import_options *options) {
@@ -352,7 +347,6 @@ struct graph *import_onnx(struct arena *arena, struct names *names, struct sourc
                           .path = path,
                           .folded_max = FOLDED_BYTES + FOLDED_TIMES * (int64_t)length};
     const char *error;
-    im.folder = folder_of(arena, path);
     im.model = onnx_unpack(arena, bytes, length, &error);
     if (!im.model) {
         model_error(&im, E1001_NOT_ONNX, "not an ONNX model: %s", error);

@@ -38,7 +38,7 @@ static const char *interned(struct importer *im, const char *text) {
     return intern(im->names, text, strlen(text));
 }
 
-static bool is_default_domain(const char *domain) {
+bool is_default_domain(const char *domain) {
     return !*domain || strcmp(domain, "ai.onnx") == 0;
 }
 
@@ -131,6 +131,22 @@ static int inline_depth(const struct inlined *inlined) {
     return depth;
 }
 
+/* The step's outputs are what the body that stands for it makes under these names. */
+static bool results_of(struct step *step, const struct scope *scope, const char *const *names,
+                       const char *body) {
+    struct importer *im = step->importer;
+    bool sound = true;
+    for (int i = 0; i < step->output_count; i++) {
+        const struct operand *made = find_operand(scope, interned(im, names[i]));
+        if (!made || made == &im->left_out)
+            sound = refuse(step, E1002_ONNX_MODEL, "nothing in the %s makes its output `%s`", body,
+                           printable(im->arena, names[i], strlen(names[i])));
+        else if (!made->failed)
+            result_is(step, i, made);
+    }
+    return sound;
+}
+
 /* The function's nodes in place of the call. */
 static bool inline_function(struct step *step, const Onnx__FunctionProto *function) {
     struct importer *im = step->importer;
@@ -149,18 +165,8 @@ static bool inline_function(struct step *step, const Onnx__FunctionProto *functi
     struct inlined inlined = {function, step->node, step->span, step->inlined};
     import_nodes(im, &scope, function->node, function->n_node,
                  (const char *const *)function->output, function->n_output, &inlined, &step->span);
-    bool sound = im->steps <= LIMIT_ONNX_STEPS;
-    if (!sound)
-        return false;
-    for (int i = 0; i < step->output_count; i++) {
-        const struct operand *made = find_operand(&scope, interned(im, function->output[i]));
-        if (!made || made == &im->left_out)
-            sound = refuse(step, E1002_ONNX_MODEL, "nothing in the function makes its output `%s`",
-                           printable(im->arena, function->output[i], strlen(function->output[i])));
-        else if (!made->failed)
-            result_is(step, i, made);
-    }
-    return sound;
+    return im->steps <= LIMIT_ONNX_STEPS &&
+           results_of(step, &scope, (const char *const *)function->output, "function");
 }
 
 bool convert_if(struct step *step) {
@@ -187,16 +193,7 @@ bool convert_if(struct step *step) {
         outputs[i] = graph->output[i]->name;
     import_nodes(im, &scope, graph->node, graph->n_node, outputs, graph->n_output, step->inlined,
                  &step->span);
-    bool sound = true;
-    for (int i = 0; i < step->output_count; i++) {
-        const struct operand *made = find_operand(&scope, interned(im, outputs[i]));
-        if (!made)
-            sound = refuse(step, E1002_ONNX_MODEL, "nothing in the branch makes its output `%s`",
-                           printable(im->arena, outputs[i], strlen(outputs[i])));
-        else if (!made->failed)
-            result_is(step, i, made);
-    }
-    return sound;
+    return results_of(step, &scope, outputs, "branch");
 }
 
 static bool all_constant(const struct step *step) {

@@ -32,6 +32,15 @@ bool is_constant(const struct operand *operand) {
     return operand && operand->bytes;
 }
 
+bool wants_known(struct step *step, const struct operand *operand, const char *kind,
+                 const char *verb) {
+    return is_constant(operand) ||
+           refuse(step, E1004_ONNX_FORM,
+                  "its %s `%s` %s known only at run time; --constant %s=FILE.npy gives an input's "
+                  "values",
+                  kind, operand->name, verb, operand->name);
+}
+
 int64_t constant_integer(const struct operand *operand, int64_t at) {
     const unsigned char *from = operand->bytes + at * element_size(operand->type);
     uint64_t bits = 0;
@@ -155,6 +164,13 @@ struct operand *new_constant(struct importer *im, int type, int rank, const int6
     return operand;
 }
 
+struct operand *step_constant(struct step *step, int type, int rank, const int64_t *dims) {
+    struct operand *constant = new_constant(step->importer, type, rank, dims);
+    if (!constant)
+        refuse(step, E1009_ONNX_TOO_LARGE, "its constant is too large");
+    return constant;
+}
+
 unsigned char *writable_bytes(struct operand *constant) {
     return (unsigned char *)(uintptr_t)constant->bytes;
 }
@@ -198,6 +214,12 @@ bool result_node(struct step *step, int output, struct node *node, int type, int
         result.axes[i] = dims[i] == 1 ? NO_AXIS : axes[i];
     }
     return result_is(step, output, &result);
+}
+
+bool result_usual(struct step *step, int output, struct node *node, const struct operand *like) {
+    int axes[RANK_MAX];
+    usual_axes(like->rank, like->dims, axes);
+    return result_node(step, output, node, like->type, like->rank, like->dims, axes);
 }
 
 bool result_like(struct step *step, int output, struct node *node, int type,

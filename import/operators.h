@@ -76,6 +76,9 @@ struct operand *input_at(struct step *step, int index); /* NULL where it is left
 bool reshaped_to(struct step *step, int output, struct operand *from, int rank,
                  const int64_t *dims);
 bool result_reshaped(struct step *step, struct operand *from, int rank, const int64_t *dims);
+/* The first output is the operand without the dimensions marked, which are 1. */
+bool result_without(struct step *step, const struct operand *from, const bool gone[RANK_MAX]);
+bool result_without_dim(struct step *step, const struct operand *from, int dim);
 /* The first output is x as a matrix: by its dimensions before `dim`, and those from it on. */
 bool result_matrix(struct step *step, struct operand *x, int dim);
 /* The first output is these operands side by side along dimension `dim`; `dims` are its own. */

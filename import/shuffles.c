@@ -91,11 +91,8 @@ static struct node *shuffled(struct step *step, const struct operand *view, stru
 
 bool convert_shuffle(struct step *step, const struct operand *view, int rank, const int64_t *dims,
                      bool *known) {
-    int axes[RANK_MAX];
-    struct operand *whole = view->whole;
-    usual_axes(4, whole->dims, axes);
-    *known = whole->rank == 4;
-    struct node *x = *known ? node_on_axes(step, whole, axes) : NULL;
+    struct node *x = node_on_usual_axes(step, view->whole);
+    *known = true;
     if (!x)
         return false;
     struct node *result = shuffled(step, view, x, rank, dims, known);
@@ -104,17 +101,13 @@ bool convert_shuffle(struct step *step, const struct operand *view, int rank, co
 
 static struct node *square_picture(struct step *step, int64_t *block) {
     struct operand *x = step->inputs[0];
-    int axes[RANK_MAX];
     *block = attribute_int(step, "blocksize", 0);
     if (x->rank != 4) {
         refuse(step, E1004_ONNX_FORM, "its input is %s, no pictures",
                operand_text(step->importer, x));
         return NULL;
     }
-    if (!operand_node(step, x))
-        return NULL;
-    usual_axes(4, x->dims, axes);
-    return node_on_axes(step, x, axes);
+    return node_on_usual_axes(step, x);
 }
 
 bool convert_depth_to_space(struct step *step) {

@@ -125,8 +125,8 @@ static const struct external *external_file(struct importer *im, const char *nam
     file = ARENA_NEW(im->arena, struct external);
     table_set(&im->data, im->arena, key, file);
     enum read_result result =
-        read_file_beneath(im->sources, im->folder, location, (size_t)LIMIT_WEIGHTS_BYTES,
-                          &file->bytes, &file->length);
+        read_file_beneath(im->sources, im->sources->items[im->source].folder, location,
+                          (size_t)LIMIT_WEIGHTS_BYTES, &file->bytes, &file->length);
     if (result == READ_OK) {
         im->folded_max += FOLDED_TIMES * (int64_t)file->length;
         return file;

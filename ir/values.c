@@ -82,6 +82,17 @@ const char *number_text(struct arena *arena, double number) {
     return arena_printf(arena, "%s", text);
 }
 
+const char *float_text(struct arena *arena, float number) {
+    enum { DIGITS_ENOUGH = 9 };
+    char text[40];
+    for (int digits = 1; digits <= DIGITS_ENOUGH; digits++) {
+        snprintf(text, sizeof text, "%.*g", digits, (double)number);
+        if ((float)strtod(text, NULL) == number) /* as files are read */
+            break;
+    }
+    return arena_printf(arena, "%s", text);
+}
+
 const char *fraction_text(struct arena *arena, int64_t numerator, int64_t denominator) {
     int64_t divisor = numerator, rest = denominator;
     while (rest) {

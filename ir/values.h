@@ -72,6 +72,8 @@ const char *value_text(struct arena *arena, struct value value);
 const char *value_description(struct arena *arena, struct value value);
 /* Every digit that a double has: integers in full, others so that they read back as the same. */
 const char *number_text(struct arena *arena, double number);
+/* As few digits as a float needs to read back as the same. */
+const char *float_text(struct arena *arena, float number);
 /* "9/20", in lowest terms; "3" where it is whole. The denominator is above 0. */
 const char *fraction_text(struct arena *arena, int64_t numerator, int64_t denominator);
 /* For people: integers in full, others to that many digits, never with an exponent. */

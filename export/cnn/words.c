@@ -122,12 +122,5 @@ const char *literal(struct arena *arena, double number) {
 }
 
 const char *float_literal(struct arena *arena, float number) {
-    enum { DIGITS_ENOUGH = 9 };
-    const char *text = "0";
-    for (int digits = 1; digits <= DIGITS_ENOUGH; digits++) {
-        text = arena_printf(arena, "%.*g", digits, (double)number);
-        if ((float)strtod(text, NULL) == number)
-            break;
-    }
-    return number == 0 ? literal(arena, (double)number) : text;
+    return number == 0 ? literal(arena, (double)number) : float_text(arena, number);
 }
