@@ -56,6 +56,9 @@ struct content {
     size_t length;
 };
 
+/* The graph's parameters as a safetensors file; false, after a failure, beyond the format's limit.
+ */
+bool pack_weights(struct compilation *c, struct content *content);
 /* All files, or none; each whole or not at all. */
 void write_contents(struct compilation *c, const struct content *contents, size_t count);
 void write_bytes(struct compilation *c, const char *path, const char *bytes, size_t length);
@@ -67,6 +70,8 @@ void load_program(struct compilation *c);
 enum exit_code run_loaded(struct compilation *c);
 /* The file's name without folder and `.cnn` or `.onnx`: what results are called by default. */
 const char *stem(struct compilation *c);
+/* A name without the suffix that it ends in; the name itself where it does not, or is no longer. */
+const char *without_suffix(struct compilation *c, const char *name, const char *suffix);
 /* A text, written where the product goes. */
 void write_text(struct compilation *c, const char *text);
 /* The rule for make alone, if one is wanted, where nothing else goes to a file. */

@@ -16,6 +16,7 @@
 #include "ir/report/explain.h"
 #include "ir/simplify.h"
 #include "ir/verify.h"
+#include "ir/weights/stored.h"
 #include "ir/weights/weights.h"
 #include "lexer/limits.h"
 #include "parser/parser.h"
@@ -34,18 +35,13 @@ const char *shown(struct compilation *c, const char *text) {
     return printable(&c->arena, text, strlen(text));
 }
 
-static bool ends_in_onnx(const char *path) {
-    size_t length = strlen(path);
-    return length > 5 && !strcmp(path + length - 5, ".onnx");
-}
-
 static void load(struct compilation *c) {
     const char *text, *path = c->options->file;
     size_t length;
-    int limit = ends_in_onnx(path) ? LIMIT_ONNX_BYTES : LIMIT_SOURCE_BYTES;
+    int limit = text_ends(path, ".onnx") ? LIMIT_ONNX_BYTES : LIMIT_SOURCE_BYTES;
     switch (read_file(&c->sources, path, (size_t)limit, &text, &length)) {
     case READ_OK:
-        if (ends_in_onnx(path) || is_onnx(text, length)) {
+        if (text_ends(path, ".onnx") || is_onnx(text, length)) {
             c->model = text;
             c->model_length = length;
         } else

@@ -27,15 +27,18 @@ static const struct {
     [PRODUCT_ONNX] = {".onnx", EMIT_HEADER, false, NULL},
 };
 
+const char *without_suffix(struct compilation *c, const char *name, const char *suffix) {
+    size_t length = strlen(name), end = strlen(suffix);
+    if (length <= end || strcmp(name + length - end, suffix) != 0)
+        return name;
+    return arena_strndup(&c->arena, name, length - end);
+}
+
 const char *stem(struct compilation *c) {
     const char *slash = strrchr(c->options->file, '/');
     const char *base = slash ? slash + 1 : c->options->file;
-    size_t length = strlen(base);
-    if (length > 4 && !strcmp(base + length - 4, ".cnn"))
-        length -= 4;
-    else if (length > 5 && !strcmp(base + length - 5, ".onnx"))
-        length -= 5;
-    return arena_strndup(&c->arena, base, length);
+    const char *network = without_suffix(c, base, ".cnn");
+    return network != base ? network : without_suffix(c, base, ".onnx");
 }
 
 const char *result_path(struct compilation *c, const char *suffix) {

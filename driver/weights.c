@@ -20,16 +20,20 @@ static void spare_own_weights(struct compilation *c, const char *path) {
              shown(c, path));
 }
 
+bool pack_weights(struct compilation *c, struct content *content) {
+    if (safetensors_write(c->graph, &content->bytes, &content->length))
+        return true;
+    fail(c, EXIT_LIMIT, "the names of the weights take a header of %zu bytes; the limit is %d",
+         content->length, LIMIT_SAFETENSORS_HEADER_BYTES);
+    return false;
+}
+
 void write_initial_weights(struct compilation *c) {
-    const char *bytes, *path = result_path(c, ".safetensors");
-    size_t length;
-    spare_own_weights(c, path);
+    struct content content = {.path = result_path(c, ".safetensors")};
+    spare_own_weights(c, content.path);
     if (c->code != EXIT_DONE)
         return;
     initialise_weights(c->graph, (uint64_t)c->options->seed);
-    if (safetensors_write(c->graph, &bytes, &length))
-        write_bytes(c, path, bytes, length);
-    else
-        fail(c, EXIT_LIMIT, "the names of the weights take a header of %zu bytes; the limit is %d",
-             length, LIMIT_SAFETENSORS_HEADER_BYTES);
+    if (pack_weights(c, &content))
+        write_contents(c, &content, 1);
 }
