@@ -127,7 +127,7 @@ def random_network(seed):
 
 
 def one_text(name, text, runs):
-    counter = Problems()
+    counter = tools.Checks()
     with tools.temporary_folder() as folder:
         source = Path(folder) / "net.cnn"
         source.write_text(text)
@@ -142,17 +142,6 @@ def one_seed(seed):
 def every_layer(seed):
     """Each layer at corners of its attributes."""
     return one_text(f"layers {seed}", layers.network(seed, seed % 2)[0], seed < 3)
-
-
-class Problems:
-    """Counts for another process."""
-
-    def __init__(self):
-        self.checks = []
-
-    def check(self, *check):
-        self.checks.append(check)
-        return check[0]
 
 
 def random_networks(counter, count, first):

@@ -21,6 +21,7 @@ import tools
 from compiled import CompileError, Compiled
 from differential_test import Network
 from examples_test import SMALL, with_defaults
+from export_onnx_test import report_of
 
 # As a part of an output's largest value; networks are up to 40 layers deep.
 TOLERANCE = 2e-3
@@ -69,24 +70,8 @@ def compare(counter, name, source, folder, weights, values, report, exact=False)
                       f"  [{at}] is {theirs[at]} in ONNX Runtime, {mine[at]} here\n{source.read_text()}")
 
 
-class Problems:
-    """Counts for another process."""
-
-    def __init__(self):
-        self.checks = []
-
-    def check(self, *check):
-        self.checks.append(check)
-        return check[0]
-
-
-def report_of(source):
-    import json
-    return json.loads(tools.cnnc("--report=json", source).stdout)
-
-
 def one_seed(seed):
-    counter, network = Problems(), Network(seed, seed % 2 == 0)
+    counter, network = tools.Checks(), Network(seed, seed % 2 == 0)
     with tools.temporary_folder() as place:
         network.write(Path(place))
         source = Path(place) / "net.cnn"
@@ -96,7 +81,7 @@ def one_seed(seed):
 
 
 def one_text(name, text, exact=False):
-    counter, rng = Problems(), random.Random(name)
+    counter, rng = tools.Checks(), random.Random(name)
     with tools.temporary_folder() as place:
         source = Path(place) / "net.cnn"
         source.write_text(text)

@@ -96,17 +96,6 @@ CASES = {
 }
 
 
-class Problems:
-    """Counts for another process."""
-
-    def __init__(self):
-        self.checks = []
-
-    def check(self, *check):
-        self.checks.append(check)
-        return check[0]
-
-
 def report_of(source):
     return json.loads(tools.cnnc("--report=json", source).stdout)
 
@@ -224,7 +213,7 @@ def compiled_again(counter, name, source, weights, values):
 
 
 def one_seed(seed):
-    counter, network = Problems(), Network(seed, False)
+    counter, network = tools.Checks(), Network(seed, False)
     with tools.temporary_folder() as place:
         network.write(Path(place))
         source = Path(place) / "net.cnn"
@@ -235,7 +224,7 @@ def one_seed(seed):
 
 
 def one_text(name, text, again=False):
-    counter, rng = Problems(), random.Random(name)
+    counter, rng = tools.Checks(), random.Random(name)
     with tools.temporary_folder() as place:
         source = Path(place) / "net.cnn"
         source.write_text(text)

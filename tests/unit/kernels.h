@@ -214,4 +214,22 @@ UNUSED static int run_cases(const char *name, test_case *test, int cases) {
     return 0;
 }
 
+struct kernel_test {
+    const char *name; /* NULL ends a list */
+    test_case *test;
+    int cases;
+};
+
+/* The result of main: of the tests that failed, or that there are no such vectors here. */
+UNUSED static int run_tests(const struct kernel_test *tests) {
+    int failed = 0;
+    if (!supported()) {
+        printf("skipped: no vectors of %d floats here\n", CNN_VECTOR);
+        return SKIPPED;
+    }
+    for (; tests->name; tests++)
+        failed += run_cases(tests->name, tests->test, tests->cases);
+    return failed != 0;
+}
+
 #endif

@@ -157,14 +157,10 @@ static int64_t topk_case(struct random *random, bool whole, bool at_end) {
 }
 
 int main(void) {
-    if (!supported()) {
-        printf("skipped: no vectors of %d floats here\n", CNN_VECTOR);
-        return SKIPPED;
-    }
-    int failed = 0;
-    failed += run_cases("reduce", reduce_case, 600);
-    failed += run_cases("norm", norm_case, 600);
-    failed += run_cases("topk", topk_case, 600);
-    failed += run_cases("lrn", lrn_case, 400);
-    return failed != 0;
+    static const struct kernel_test tests[] = {{"reduce", reduce_case, 600},
+                                               {"norm", norm_case, 600},
+                                               {"topk", topk_case, 600},
+                                               {"lrn", lrn_case, 400},
+                                               {.name = NULL}};
+    return run_tests(tests);
 }

@@ -265,16 +265,12 @@ static int64_t border_case(struct random *random, bool whole, bool at_end) {
 }
 
 int main(void) {
-    if (!supported()) {
-        printf("skipped: no vectors of %d floats here\n", CNN_VECTOR);
-        return SKIPPED;
-    }
-    int failed = 0;
-    failed += run_cases("map", map_case, 400);
-    failed += run_cases("softmax", softmax_case, 400);
-    failed += run_cases("copy", copy_case, 400);
-    failed += run_cases("copy of six dimensions", shuffle_case, 200);
-    failed += run_cases("resample", resample_case, 400);
-    failed += run_cases("border", border_case, 400);
-    return failed != 0;
+    static const struct kernel_test tests[] = {{"map", map_case, 400},
+                                               {"softmax", softmax_case, 400},
+                                               {"copy", copy_case, 400},
+                                               {"copy of six dimensions", shuffle_case, 200},
+                                               {"resample", resample_case, 400},
+                                               {"border", border_case, 400},
+                                               {.name = NULL}};
+    return run_tests(tests);
 }

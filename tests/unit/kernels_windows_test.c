@@ -274,14 +274,10 @@ static int64_t resize_case(struct random *random, bool whole, bool at_end) {
 }
 
 int main(void) {
-    if (!supported()) {
-        printf("skipped: no vectors of %d floats here\n", CNN_VECTOR);
-        return SKIPPED;
-    }
-    int failed = 0;
-    failed += run_cases("conv", conv_case, 600);
-    failed += run_cases("depthwise", depthwise_case, 600);
-    failed += run_cases("pool", pool_case, 600);
-    failed += run_cases("resize", resize_case, 400);
-    return failed != 0;
+    static const struct kernel_test tests[] = {{"conv", conv_case, 600},
+                                               {"depthwise", depthwise_case, 600},
+                                               {"pool", pool_case, 600},
+                                               {"resize", resize_case, 400},
+                                               {.name = NULL}};
+    return run_tests(tests);
 }
