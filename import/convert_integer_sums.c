@@ -62,19 +62,16 @@ struct summing {
  * each output by itself. */
 static double largest_sum(const struct summing *s, int64_t first, int64_t count) {
     const struct operand *w = s->w;
-    int64_t inner = 1, outputs, largest_at;
-    for (int i = s->w_dim + 1; i < w->rank; i++)
-        inner *= w->dims[i];
-    outputs = operand_count(w) / (w->dims[s->w_dim] * (s->w_dim ? inner : 1));
+    int64_t outputs = s->w_dim ? w->dims[0] : w->dims[1], taps = 1;
+    int64_t by_term = s->w_dim ? 1 : outputs; /* from one term of a sum to the next */
+    for (int i = 2; i < w->rank; i++)
+        taps *= w->dims[i];
     double largest = 0;
-    for (largest_at = 0; largest_at < outputs; largest_at++) {
+    for (int64_t output = 0; output < outputs; output++) {
+        int64_t begin = s->w_dim ? output * w->dims[1] * taps : output;
         double sum = 0;
-        for (int64_t k = first; k < first + count; k++)
-            for (int64_t i = 0; i < (s->w_dim ? inner : 1); i++) {
-                int64_t at =
-                    s->w_dim ? (largest_at * w->dims[1] + k) * inner + i : k * outputs + largest_at;
-                sum += fabs(constant_real(w, at));
-            }
+        for (int64_t term = first * taps; term < (first + count) * taps; term++)
+            sum += fabs(constant_real(w, begin + term * by_term));
         largest = fmax(largest, sum);
     }
     return largest;
@@ -109,17 +106,21 @@ static bool part_of(struct step *step, const struct operand *whole, int dim, int
     return true;
 }
 
-/* The sum over a part, which is exact. */
+/* The sums of products of x and w, which are exact. */
+static bool sum_products(struct step *step, int64_t groups, struct operand *x, struct operand *w,
+                         struct operand *sums) {
+    if (!(groups ? result_conv(step, x, w, NULL, groups) : result_product(step, x, w)))
+        return false;
+    *sums = *step->outputs[0];
+    return apply_layer(step, sums, OP_ROUND);
+}
+
 static bool sum_part(struct step *step, const struct summing *s, int64_t first, int64_t count,
-                     struct operand *sum) {
+                     struct operand *sums) {
     struct operand x, w;
-    if (!part_of(step, s->x, s->x_dim, first, count, &x) ||
-        !part_of(step, s->w, s->w_dim, first, count, &w))
-        return false;
-    if (!(s->groups ? result_conv(step, &x, &w, NULL, s->groups) : result_product(step, &x, &w)))
-        return false;
-    *sum = *step->outputs[0];
-    return apply_layer(step, sum, OP_ROUND);
+    return part_of(step, s->x, s->x_dim, first, count, &x) &&
+           part_of(step, s->w, s->w_dim, first, count, &w) &&
+           sum_products(step, s->groups, &x, &w, sums);
 }
 
 /* Adds an exact part to a total that is kept in two halves. */
@@ -140,28 +141,31 @@ static bool add_part(struct step *step, struct operand total[2], const struct op
            apply_operand(step, &total[1], OP_ADD, &low);
 }
 
-/* A bias of integers, as an operand that fits the sums. */
-static bool bias_operand(struct step *step, const struct operand *bias, const struct operand *x,
-                         struct operand *fitting) {
-    return wants_known(step, bias, "bias", "is") && along_dim(step, bias, x, 1, fitting);
+/* The bias, one number a channel, added to what it fits. */
+static bool add_bias(struct step *step, struct operand *sums, const struct operand *bias) {
+    struct operand fitting;
+    return !bias || (along_dim(step, bias, sums, 1, &fitting) &&
+                     apply_operand(step, sums, OP_ADD, &fitting));
 }
 
-/* The exact sums, as floats: rounded once where they are larger than 2^24. */
-static bool exact_sums(struct step *step, const struct summing *s, struct operand *bias,
-                       struct operand *sums) {
-    struct operand total[2], part, added;
-    int64_t size = s->w->dims[s->w_dim], first = 0;
-    double most = 0;
-    if (bias && !is_constant(bias))
-        return bias_operand(step, bias, s->x, &added);
-    for (int64_t i = 0; bias && i < operand_count(bias); i++)
-        most = fmax(most, fabs(constant_real(bias, i)));
-    if (largest_sum(s, 0, size) * s->magnitude + most < EXACT) {
-        if (!sum_part(step, s, 0, size, sums))
-            return false;
-        return !bias || (bias_operand(step, bias, sums, &added) &&
-                         apply_operand(step, sums, OP_ADD, &added));
+/* One half of each number of a bias, as totals are kept. */
+static struct operand *half_of_bias(struct step *step, const struct operand *bias, int half) {
+    struct operand *numbers = step_constant(step, ONNX__DATA_TYPE__FLOAT, bias->rank, bias->dims);
+    if (!numbers)
+        return NULL;
+    numbers->name = bias->name;
+    for (int64_t i = 0; i < operand_count(bias); i++) {
+        double value = constant_real(bias, i), high = floor(value / HALVES);
+        set_real_at(numbers, i, half ? value - high * HALVES : high);
     }
+    return numbers;
+}
+
+/* Sums that floats do not count: of parts that they do. */
+static bool sum_in_parts(struct step *step, const struct summing *s, const struct operand *bias,
+                         struct operand *sums) {
+    struct operand total[2], part;
+    int64_t size = s->w->dims[s->w_dim], first = 0;
     if (s->groups > 1)
         return refuse(step, E1003_ONNX_OPERATOR, "sums beyond 2^24 in groups are not supported");
     while (first < size) {
@@ -173,20 +177,25 @@ static bool exact_sums(struct step *step, const struct summing *s, struct operan
         first += count;
     }
     for (int half = 0; bias && half < 2; half++) {
-        struct operand *split = step_constant(step, ONNX__DATA_TYPE__FLOAT, bias->rank, bias->dims);
-        if (!split)
-            return false;
-        split->name = bias->name;
-        for (int64_t i = 0; i < operand_count(bias); i++) {
-            double value = constant_real(bias, i), high = floor(value / HALVES);
-            set_real_at(split, i, half ? value - high * HALVES : high);
-        }
-        if (!bias_operand(step, split, &total[half], &added) ||
-            !apply_operand(step, &total[half], OP_ADD, &added))
+        const struct operand *numbers = half_of_bias(step, bias, half);
+        if (!numbers || !add_bias(step, &total[half], numbers))
             return false;
     }
     *sums = total[0];
     return apply_number(step, sums, OP_MUL, HALVES) && apply_operand(step, sums, OP_ADD, &total[1]);
+}
+
+/* The exact sums, as floats: rounded once where they are larger than 2^24. */
+static bool exact_sums(struct step *step, const struct summing *s, const struct operand *bias,
+                       struct operand *sums) {
+    double most = largest_sum(s, 0, s->w->dims[s->w_dim]) * s->magnitude, largest_bias = 0;
+    if (bias && !wants_known(step, bias, "bias", "is"))
+        return false;
+    for (int64_t i = 0; bias && i < operand_count(bias); i++)
+        largest_bias = fmax(largest_bias, fabs(constant_real(bias, i)));
+    if (most + largest_bias >= EXACT)
+        return sum_in_parts(step, s, bias, sums);
+    return sum_products(step, s->groups, s->x, s->w, sums) && add_bias(step, sums, bias);
 }
 
 /* The largest size of a byte less its zero. */

@@ -31,12 +31,13 @@ def requantised(total, factor, zero, kind):
 class Case:
     """Random bytes of some shapes. Extreme: mostly the largest ones, so that sums are as large as they can be."""
 
-    def __init__(self, seed, channels, outputs, kernel, extreme, x_kind, w_kind, by_channel, pads=0):
+    def __init__(self, seed, channels, outputs, kernel, extreme, x_kind, w_kind, by_channel, pads=0, groups=1):
         self.rng = random.Random(seed)
         self.channels, self.outputs, self.kernel, self.pads, self.size = channels, outputs, kernel, pads, kernel + 1
+        self.groups, self.summed = groups, channels // groups
         self.extreme, self.x_kind, self.w_kind, self.by_channel = extreme, x_kind, w_kind, by_channel
         self.x = self.bytes_of(x_kind, channels * self.size * self.size)
-        self.w = self.bytes_of(w_kind, outputs * channels * kernel * kernel)
+        self.w = self.bytes_of(w_kind, outputs * self.summed * kernel * kernel)
         self.x_zero = self.rng.randint(*LIMITS[x_kind]) if not extreme else LIMITS[x_kind][0] + 1
         self.w_zero = [self.rng.randint(-3, 3) + (128 if w_kind == "UINT8" else 0)
                        for _ in range(outputs if by_channel else 1)]
@@ -55,11 +56,12 @@ class Case:
         zero = lambda o: self.w_zero[o % len(self.w_zero)]
         totals = []
         for o in range(self.outputs):
-            kernel = [v - zero(o) for v in self.w[o * self.channels * k * k:(o + 1) * self.channels * k * k]]
+            kernel = [v - zero(o) for v in self.w[o * self.summed * k * k:(o + 1) * self.summed * k * k]]
+            first = o // (self.outputs // self.groups) * self.summed
             for p in range(out):
                 for q in range(out):
                     total = 0
-                    for c in range(self.channels):
+                    for c in range(self.summed):
                         for r in range(k):
                             row = p + r - pads
                             if not 0 <= row < n:
@@ -67,7 +69,7 @@ class Case:
                             for s in range(k):
                                 column = q + s - pads
                                 if 0 <= column < n:
-                                    total += (self.x[(c * n + row) * n + column] - self.x_zero) * kernel[(c * k + r) * k + s]
+                                    total += (self.x[((first + c) * n + row) * n + column] - self.x_zero) * kernel[(c * k + r) * k + s]
                     totals.append(total)
         return totals
 
@@ -86,18 +88,18 @@ def check_conv(counter, name, case):
     c, o, k = case.channels, case.outputs, case.kernel
     zeros = {"x_zero": Constant([], [case.x_zero], case.x_kind), "y_zero": Constant([], [3], "INT8"),
              "w_zero": Constant([o] if case.by_channel else [], case.w_zero, case.w_kind)}
-    weights = Constant([o, c, k, k], case.w, case.w_kind)
+    weights = Constant([o, case.summed, k, k], case.w, case.w_kind)
     port = onnx.value("x", [1, c, case.size, case.size], case.x_kind)
     sums = case.sums()
     places = len(sums) // o
     totals = [total + case.bias[i // places] for i, total in enumerate(sums)]
     scales = {"x_scale": 0.03125, "w_scale": 0.0078}
     scales["y_scale"] = scales["x_scale"] * scales["w_scale"] * max(map(abs, totals)) / 140 # some saturate
-    integer = onnx.node("ConvInteger", ["x", "w", "x_zero", "w_zero"], ["y"], pads=[case.pads] * 4)
+    integer = onnx.node("ConvInteger", ["x", "w", "x_zero", "w_zero"], ["y"], pads=[case.pads] * 4, group=case.groups)
     run(counter, f"ConvInteger, {name}", model([integer], {"x": port}, ["y"], {"w": weights, **{n: zeros[n] for n in ("x_zero", "w_zero")}}),
         case.x, [f32(total) for total in sums])
     linear = onnx.node("QLinearConv", ["x", "x_scale", "x_zero", "w", "w_scale", "w_zero", "y_scale", "y_zero", "b"], ["y"],
-                       pads=[case.pads] * 4)
+                       pads=[case.pads] * 4, group=case.groups)
     constants = {**{n: Constant([], [v]) for n, v in scales.items()}, **zeros, "w": weights, "b": Constant([o], case.bias, "INT32")}
     factor = f32(f32(f32(scales["x_scale"]) * f32(scales["w_scale"])) / f32(scales["y_scale"]))
     wanted = [requantised(total, factor, 3, "INT8") for total in totals]
@@ -132,6 +134,8 @@ def main():
     cases = {
         "small": Case(1, 3, 2, 3, False, "UINT8", "INT8", False),
         "signed, padded, a zero a channel": Case(2, 4, 3, 3, False, "INT8", "INT8", True, pads=1),
+        "groups": Case(9, 6, 4, 3, False, "UINT8", "INT8", True, groups=2),
+        "each channel by itself": Case(10, 4, 8, 3, False, "INT8", "UINT8", False, pads=1, groups=4),
         "unsigned weights": Case(3, 5, 2, 2, False, "UINT8", "UINT8", False),
         "about 2^24": Case(4, 64, 2, 3, True, "UINT8", "INT8", False),
         "beyond 2^24": Case(5, 300, 2, 3, True, "UINT8", "INT8", True),
