@@ -1,14 +1,16 @@
 /* Layers over axes: one call of their primitive each. */
 #include "codegen/generator.h"
+#include "ir/rules.h"
+
+_Static_assert(CNN_AXIS_HEIGHT == (int)AXIS_HEIGHT && CNN_AXIS_WIDTH == (int)AXIS_WIDTH &&
+                   CNN_AXIS_CHANNELS == (int)AXIS_CHANNELS,
+               "primitives number axes as the graph does");
 
 void lower_softmax(struct generator *g, const struct node *node) {
     const struct node *input = node->inputs[0];
-    const bool *axes = node->attributes.axes;
     struct cnn_softmax d = {
         .kind = node->op == OP_SOFTMAX ? CNN_SOFTMAX : CNN_LOG_SOFTMAX,
-        .axis = axes[AXIS_HEIGHT]  ? CNN_AXIS_HEIGHT
-                : axes[AXIS_WIDTH] ? CNN_AXIS_WIDTH
-                                   : CNN_AXIS_CHANNELS,
+        .axis = chosen_axis(&node->attributes),
         .batch = node->shape.n,
         .height = node->shape.h,
         .width = node->shape.w,
@@ -122,9 +124,7 @@ void lower_topk(struct generator *g, const struct node *node) {
     steps_add_epilogue(g, &steps, node);
     struct cnn_topk d = {
         .k = a->k,
-        .axis = a->axes[AXIS_HEIGHT]  ? CNN_AXIS_HEIGHT
-                : a->axes[AXIS_WIDTH] ? CNN_AXIS_WIDTH
-                                      : CNN_AXIS_CHANNELS,
+        .axis = chosen_axis(a),
         .indices = a->indices,
         .smallest = !a->largest,
         .last = a->last,
