@@ -47,6 +47,35 @@ static const char *without_ending(struct importer *im, const char *name) {
     return NULL;
 }
 
+/* "features" before "features.1": a list's scope is named again by what stands in it. */
+static bool is_spelt_again(const char *scope, size_t length, const char *next) {
+    return strncmp(scope, next, length) == 0 && next[length] == '.';
+}
+
+/* PyTorch's module of a node: "features.1.block.3" of "/features/features.1/block/block.3/MatMul",
+ * where each scope but those of lists is a part, and the operator is the last. Other names are
+ * left as they are. */
+static const char *module_of(struct importer *im, const char *name, const char *op_type) {
+    if (*name != '/')
+        return name;
+    char *module = arena_strndup(im->arena, name, strlen(name)), *end = module;
+    while (*name == '/') {
+        const char *scope = name + 1;
+        size_t length = strcspn(scope, "/");
+        name = scope + length;
+        bool is_operator = !*name && strlen(op_type) == length && !strncmp(scope, op_type, length);
+        if (length == 0 || (is_operator && end > module) ||
+            (*name && is_spelt_again(scope, length, name + 1)))
+            continue;
+        if (end > module)
+            *end++ = '.';
+        memcpy(end, scope, length);
+        end += length;
+    }
+    *end = 0;
+    return module;
+}
+
 const char *label_of(struct step *step, const struct operand *weight) {
     struct importer *im = step->importer;
     const char *label = NULL, *word = step->node->name;
@@ -55,7 +84,7 @@ const char *label_of(struct step *step, const struct operand *weight) {
     if (weight && weight->name)
         label = without_ending(im, weight->name);
     if (!label && word && *word)
-        label = word;
+        label = module_of(im, word, step->node->op_type);
     if (!label && weight && weight->name && *weight->name)
         label = weight->name;
     if (!label || !*label)
