@@ -45,6 +45,9 @@ def figures(counter):
     counter.check(of([np.inf], [1e39], [1]) == (0, 0, 0), "so is what is beyond floats")
     counter.check([Error(2, 0, share).is_good(way) for share, way in ((1e-5, RUNTIME), (1e-3, RUNTIME), (1e-5, "cnnc"))]
                   == [True, False, False], "only ONNX Runtime may be a little beyond a bound")
+    counter.check([Error(0.5, 0, 1).is_good("cnnc", elsewhere) for elsewhere in (None, Error(0.5, 0, 1), Error(0.5, 0, 0), Error(2, 0, 1))]
+                  == [False, True, False, True], "far away within a bound only where ONNX Runtime is too")
+    counter.check(not Error(2, 0, 1).is_good("cnnc", Error(2, 0, 1)), "never beyond a bound")
 
 
 def tables(counter):

@@ -5,6 +5,9 @@
 #include "tests/harness/evaluate.h"
 
 static const double U = 0x1p-24;
+/* Half the smallest number: how far rounding moves a result below the smallest normal one (Higham,
+ * 2.1). */
+static const double UNDERFLOW = 0x1p-150;
 
 static inline double gamma_of(int64_t k) {
     return (double)k * U / (1 - (double)k * U);

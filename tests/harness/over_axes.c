@@ -5,7 +5,9 @@
 #include "runtime/naive.h"
 #include "tests/harness/bounds.h"
 
-/* A sum of n terms is within gamma(n) of the sum of their sizes; what follows moves with it. */
+/* A sum of n terms is within gamma(n) of the sum of their sizes; what follows moves with it. A
+ * product that is too small for float32's precision is off by UNDERFLOW, times the factors to
+ * come. */
 static void reduce(struct arena *arena, const struct node *node, const struct value *x,
                    struct value *y) {
     const bool *axes = node->attributes.axes;
@@ -24,8 +26,12 @@ static void reduce(struct arena *arena, const struct node *node, const struct va
         terms[i] = squares ? pow(fabs(x->y[i]) + x->error[i], 2) : fabs(x->y[i]) + x->error[i];
     if (node->op == OP_REDUCE_PROD) {
         naive_reduce(name, errors, terms, x->shape, axes);
+        for (int64_t i = 0; i < x->count; i++)
+            terms[i] = fmax(terms[i], 1);
+        naive_reduce(name, sum, terms, x->shape, axes);
         for (int64_t i = 0; i < y->count; i++)
-            y->error[i] = errors[i] * (1 + relative) - fabs(y->y[i]);
+            y->error[i] = errors[i] * (1 + relative) - fabs(y->y[i]) +
+                          (double)(x->count / y->count) * UNDERFLOW * sum[i];
         return;
     }
     naive_reduce("sum", sum, terms, x->shape, axes);
