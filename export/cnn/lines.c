@@ -47,13 +47,16 @@ void add_line(struct writer *writer, const char *text, const char *note) {
     push_line(writer, arena_printf(writer->arena, "%*s%s", (int)used, "", rest), note);
 }
 
+static const char *note_of(struct writer *writer, struct shape shape) {
+    return shape.n ? shape_text(writer->arena, shape) : NULL;
+}
+
 static void add_on_one_line(struct writer *writer, const char *lead, const struct phrase *phrase,
                             const char *tail, struct shape shape) {
     const char *text = arena_printf(writer->arena, "%s%s", lead, phrase->head);
     for (size_t i = 0; i < phrase->stage_count; i++)
         text = arena_printf(writer->arena, "%s" ARROW "%s", text, phrase->stages[i].text);
-    add_line(writer, arena_printf(writer->arena, "%s%s", text, tail),
-             shape_text(writer->arena, shape));
+    add_line(writer, arena_printf(writer->arena, "%s%s", text, tail), note_of(writer, shape));
 }
 
 /* The head by itself, then lines of stages, each beginning with a heavy one where it can. */
@@ -66,13 +69,13 @@ static void add_on_lines(struct writer *writer, const char *lead, const struct p
         const struct stage *stage = &phrase->stages[i];
         size_t length = text_length(stage->text) + strlen(ARROW);
         if (text && (stage->heavy || text_length(text) + length > LINE_WIDTH)) {
-            add_line(writer, text, shape_text(arena, phrase->stages[i - 1].shape));
+            add_line(writer, text, note_of(writer, phrase->stages[i - 1].shape));
             text = NULL;
         }
         text = arena_printf(arena, "%s" ARROW "%s", text ? text : "       ", stage->text);
     }
     const struct stage *last = &phrase->stages[phrase->stage_count - 1];
-    add_line(writer, arena_printf(arena, "%s%s", text, tail), shape_text(arena, last->shape));
+    add_line(writer, arena_printf(arena, "%s%s", text, tail), note_of(writer, last->shape));
 }
 
 void add_statement(struct writer *writer, const char *lead, const struct phrase *phrase,

@@ -3,14 +3,20 @@
 
 #include "export/cnn/writer.h"
 
-static int *count_uses(struct arena *arena, const struct graph *graph) {
-    int *uses = ARENA_ARRAY(arena, int, graph->node_count + 1);
-    for (size_t i = 0; i < graph->node_count; i++)
-        for (int k = 0; k < graph->nodes[i]->input_count; k++)
-            uses[graph->nodes[i]->inputs[k]->id]++;
+/* Once the calls of blocks are placed they are what reads; before, all nodes are. */
+static void count_uses(struct writer *writer) {
+    const struct graph *graph = writer->graph;
+    memset(writer->uses, 0, graph->node_count * sizeof *writer->uses);
+    for (size_t i = 0; i < graph->node_count; i++) {
+        const struct node *node = graph->nodes[i];
+        const struct block_call *call = writer->calls[i];
+        if (call)
+            writer->uses[call->entry->id]++;
+        for (int k = 0; !call && !writer->hidden[i] && k < node->input_count; k++)
+            writer->uses[node->inputs[k]->id]++;
+    }
     for (size_t i = 0; i < graph->output_count; i++)
-        uses[graph->outputs[i].node->id]++;
-    return uses;
+        writer->uses[graph->outputs[i].node->id]++;
 }
 
 /* --- inputs --- */
@@ -121,7 +127,13 @@ static const struct input *input_of(const struct graph *graph, const struct node
 static void write_binding(struct writer *writer, const struct node *node) {
     const char *name = writer->bound[node->id];
     add_statement(writer, arena_printf(writer->arena, "    %s = ", name),
-                  &writer->phrases[node->id], "", node->shape);
+                  &writer->phrases[node->id], "", shown_shape(writer, node));
+}
+
+void write_bindings(struct writer *writer, int begin, int end) {
+    for (int i = begin; i < end; i++)
+        if (!writer->within[i])
+            write_binding(writer, writer->graph->nodes[i]);
 }
 
 /* Statements in the order of the nodes; each output right behind its value. */
@@ -130,7 +142,8 @@ static void write_statements(struct writer *writer, size_t early) {
     size_t output = 0;
     for (size_t i = 0; i < graph->node_count; i++) {
         const struct node *node = graph->nodes[i];
-        bool statement = node->op != OP_INPUT && !belongs_to_input(writer, node);
+        bool statement =
+            node->op != OP_INPUT && !belongs_to_input(writer, node) && !writer->hidden[i];
         bool is_output = output < early && graph->outputs[output].node == node;
         if (node->op == OP_INPUT)
             write_input(writer, input_of(graph, node));
@@ -172,25 +185,55 @@ static void print_text(FILE *stream, const void *writer) {
     print_lines(stream, writer);
 }
 
-const char *export_cnn(struct arena *arena, const struct graph *graph) {
+static struct writer new_writer(struct arena *arena, const struct graph *graph) {
     size_t count = graph->node_count + 1;
-    struct writer writer = {.arena = arena,
-                            .graph = graph,
-                            .names = {.arena = arena},
-                            .uses = count_uses(arena, graph),
-                            .within = ARENA_ARRAY(arena, bool, count),
-                            .first = ARENA_ARRAY(arena, int, count),
-                            .bound = ARENA_ARRAY(arena, const char *, count),
-                            .phrases = ARENA_ARRAY(arena, struct phrase, count)};
+    return (struct writer){.arena = arena,
+                           .graph = graph,
+                           .names = {.arena = arena},
+                           .uses = ARENA_ARRAY(arena, int, count),
+                           .calls = ARENA_ARRAY(arena, const struct block_call *, count),
+                           .hidden = ARENA_ARRAY(arena, bool, count),
+                           .within = ARENA_ARRAY(arena, bool, count),
+                           .first = ARENA_ARRAY(arena, int, count),
+                           .bound = ARENA_ARRAY(arena, const char *, count),
+                           .phrases = ARENA_ARRAY(arena, struct phrase, count)};
+}
+
+static void write_network(struct writer *writer) {
+    const struct graph *graph = writer->graph;
     size_t early = early_outputs(graph);
+    count_uses(writer);
+    name_inputs(writer);
+    name_outputs(writer, early);
+    make_phrases(writer, 0, (int)graph->node_count);
+    write_filters(writer);
+    add_line(writer, arena_printf(writer->arena, "network %s {", graph->name), NULL);
+    write_statements(writer, early);
+    write_weights(writer);
+    add_line(writer, "}", NULL);
+}
+
+/* Every layer in the network itself. */
+static struct writer write_flat(struct arena *arena, const struct graph *graph) {
+    struct writer writer = new_writer(arena, graph);
     take_names(&writer);
-    name_inputs(&writer);
-    name_outputs(&writer, early);
-    make_phrases(&writer);
-    write_filters(&writer);
-    add_line(&writer, arena_printf(arena, "network %s {", graph->name), NULL);
-    write_statements(&writer, early);
-    write_weights(&writer);
-    add_line(&writer, "}", NULL);
-    return arena_print(arena, print_text, &writer);
+    write_network(&writer);
+    return writer;
+}
+
+static struct writer write_with_blocks(struct arena *arena, const struct graph *graph) {
+    struct writer writer = new_writer(arena, graph);
+    take_names(&writer);
+    count_uses(&writer);
+    make_blocks(&writer);
+    write_blocks(&writer);
+    place_calls(&writer);
+    write_network(&writer);
+    return writer;
+}
+
+const char *export_cnn(struct arena *arena, const struct graph *graph) {
+    struct writer flat = write_flat(arena, graph), blocks = write_with_blocks(arena, graph);
+    bool shorter = blocks.line_count < flat.line_count;
+    return arena_print(arena, print_text, shorter ? &blocks : &flat);
 }

@@ -81,30 +81,31 @@ static size_t operands_of(struct writer *writer, const struct node *node,
 
 /* --- one node --- */
 
-static const char *word_of_node(const struct node *node) {
+const char *word_of_node(const struct node *node) {
     if (node->op == OP_AFFINE)
         return operators[OP_NORMALIZE].name;
     return operators[has_filters(node) ? OP_CONV : node->op].name;
 }
 
+/* The path as label, unless it is the running number that the word would get; NULL then. A path
+ * that is NULL may be any. */
+static const char *label_unless_number(struct writer *writer, const char *word, const char *path) {
+    struct table *numbers = &writer->scope.numbers;
+    const char *key = intern(&writer->names, word, strlen(word));
+    int *number = table_find(numbers, key);
+    if (!number)
+        table_set(numbers, writer->arena, key, number = ARENA_NEW(writer->arena, int));
+    if (path && strcmp(path, arena_printf(writer->arena, "%s%d", word, *number + 1)) != 0)
+        return path;
+    ++*number;
+    return NULL;
+}
+
 /* The label that a stage needs: of a layer that has one, and of one with parameters whose path is
  * not the running number that it would get. NULL where it needs none. */
 static const char *wanted_label(struct writer *writer, const struct node *node) {
-    const char *word = word_of_node(node);
-    bool keyed = false;
-    for (int i = 0; i < node->parameter_count; i++)
-        keyed = keyed || (node->parameters[i] && node->parameters[i]->name);
-    if (node->labelled)
-        return node->path;
-    const char *key = intern(&writer->names, word, strlen(word));
-    int *number = table_find(&writer->numbers, key);
-    if (!number)
-        table_set(&writer->numbers, writer->arena, key, number = ARENA_NEW(writer->arena, int));
-    const char *path = arena_printf(writer->arena, "%s%d", word, *number + 1);
-    if (keyed && strcmp(path, node->path) != 0)
-        return node->path;
-    ++*number;
-    return NULL;
+    const char *path = needs_path(node) ? node->path + writer->scope.prefix : NULL;
+    return node->labelled ? path : label_unless_number(writer, word_of_node(node), path);
 }
 
 /* "word(operands, arguments)"; without operands and arguments the word alone, as a stage. */
@@ -136,22 +137,34 @@ static struct phrase infix(struct writer *writer, const struct node *node,
     return phrase;
 }
 
-static struct phrase staged(struct writer *writer, const struct node *node, const char *label,
-                            const struct phrase *operands, size_t count) {
+static struct phrase add_stage(struct writer *writer, struct phrase phrase, const char *label,
+                               struct stage stage) {
     struct arena *arena = writer->arena;
-    const char *text = call_text(writer, node, operands + 1, count - 1);
     if (label)
-        text = arena_printf(arena, "%s: %s", label_text(writer, label), text);
-    struct phrase phrase = operands[0];
+        stage.text = arena_printf(arena, "%s: %s", label_text(writer, label), stage.text);
     if (!phrase.stage_count) {
         phrase.head = beside(arena, &phrase, LEVEL_ATOM);
         phrase.length = text_length(phrase.head);
         phrase.level = LEVEL_ATOM;
     }
-    ARENA_PUSH(arena, phrase.stages, phrase.stage_count, phrase.stage_capacity,
-               ((struct stage){text, node->shape, node->macs > 0}));
-    phrase.length += text_length(text) + strlen(ARROW);
+    ARENA_PUSH(arena, phrase.stages, phrase.stage_count, phrase.stage_capacity, stage);
+    phrase.length += text_length(stage.text) + strlen(ARROW);
     return phrase;
+}
+
+static struct phrase staged(struct writer *writer, const struct node *node, const char *label,
+                            const struct phrase *operands, size_t count) {
+    const char *text = call_text(writer, node, operands + 1, count - 1);
+    struct stage stage = {text, shown_shape(writer, node), node->macs > 0};
+    return add_stage(writer, operands[0], label, stage);
+}
+
+/* Calls whose results have one size may stand side by side. */
+static struct phrase make_call_phrase(struct writer *writer, const struct block_call *call,
+                                      const struct node *node) {
+    const char *name = call->block->name, *label = label_unless_number(writer, name, call->path);
+    struct stage stage = {name, node->shape, !shape_equal(node->shape, call->entry->shape)};
+    return add_stage(writer, operand(writer, call->entry), label, stage);
 }
 
 /* Without a label, what is read better as an expression. */
@@ -181,9 +194,22 @@ static struct phrase make_phrase(struct writer *writer, const struct node *node)
 
 /* --- which stand within others --- */
 
-static bool fits_within(const struct writer *writer, const struct node *reader, int index) {
+/* What a node reads, or the call whose result it is. */
+struct reader {
+    struct node *const *inputs;
+    int input_count, begin; /* begin: the first of its nodes */
+    bool continues;         /* what its first input is a chain of */
+};
+
+static struct reader reader_of(const struct writer *writer, const struct node *node) {
+    const struct block_call *call = writer->calls[node->id];
+    return call ? (struct reader){&call->entry, 1, call->run.begin, true}
+                : (struct reader){node->inputs, node->input_count, node->id, continues(node)};
+}
+
+static bool fits_within(const struct writer *writer, const struct reader *reader, int index) {
     const struct phrase *phrase = &writer->phrases[reader->inputs[index]->id];
-    if (index > 0 || !continues(reader))
+    if (index > 0 || !reader->continues)
         return phrase->length <= OPERAND_MOST;
     return phrase->stage_count || phrase->length <= HEAD_MOST;
 }
@@ -200,31 +226,34 @@ bool belongs_to_input(const struct writer *writer, const struct node *node) {
 
 /* From the last operand to the first, each right before what comes behind it. */
 static void place_operands(struct writer *writer, const struct node *node) {
-    int next = node->id - 1;
-    for (int i = node->input_count - 1; i >= 0; i--) {
-        const struct node *input = node->inputs[i];
-        bool statement = input->op == OP_INPUT || belongs_to_input(writer, input);
+    struct reader reader = reader_of(writer, node);
+    int next = reader.begin - 1;
+    for (int i = reader.input_count - 1; i >= 0; i--) {
+        const struct node *input = reader.inputs[i];
+        bool statement = input->op == OP_INPUT || belongs_to_input(writer, input) ||
+                         input->id < writer->scope.begin;
         if (statement || writer->uses[input->id] > 1 || input->id != next ||
-            !fits_within(writer, node, i))
+            !fits_within(writer, &reader, i))
             continue;
         writer->within[input->id] = true;
         next = writer->first[input->id] - 1;
     }
     writer->first[node->id] = next + 1;
-    for (int i = 0; i < node->input_count; i++) {
-        const struct node *input = node->inputs[i];
+    for (int i = 0; i < reader.input_count; i++) {
+        const struct node *input = reader.inputs[i];
         if (!writer->within[input->id] && !writer->bound[input->id])
             writer->bound[input->id] = name_of_value(writer, input);
     }
 }
 
-void make_phrases(struct writer *writer) {
-    const struct graph *graph = writer->graph;
-    for (size_t i = 0; i < graph->node_count; i++) {
-        const struct node *node = graph->nodes[i];
-        if (node->op == OP_INPUT || belongs_to_input(writer, node))
+void make_phrases(struct writer *writer, int begin, int end) {
+    for (int i = begin; i < end; i++) {
+        const struct node *node = writer->graph->nodes[i];
+        const struct block_call *call = writer->calls[i];
+        if (node->op == OP_INPUT || belongs_to_input(writer, node) || writer->hidden[i])
             continue;
         place_operands(writer, node);
-        writer->phrases[i] = make_phrase(writer, node);
+        writer->phrases[i] =
+            call ? make_call_phrase(writer, call, node) : make_phrase(writer, node);
     }
 }

@@ -47,10 +47,11 @@ bool is_word_of_layers(const char *name) {
 }
 
 static void take(struct writer *writer, const char *name) {
-    table_set(&writer->taken, writer->arena, intern(&writer->names, name, strlen(name)), writer);
+    table_set(&writer->scope.taken, writer->arena, intern(&writer->names, name, strlen(name)),
+              writer);
 }
 
-void take_names(struct writer *writer) {
+static void take_words(struct writer *writer) {
     for (int i = 0; i < KEYWORD_COUNT; i++)
         take(writer, keywords[i]);
     for (int i = 0; query_name(i); i++)
@@ -58,6 +59,12 @@ void take_names(struct writer *writer) {
     for (int op = 0; op < OP_COUNT; op++)
         if (operators[op].name)
             take(writer, operators[op].name);
+}
+
+void take_names(struct writer *writer) {
+    take_words(writer);
+    writer->words = table_copy(&writer->scope.taken, writer->arena);
+    take(writer, writer->graph->name);
     for (size_t i = 0; i < writer->graph->input_count; i++)
         take(writer, writer->graph->inputs[i].name);
     for (size_t i = 0; i < writer->graph->output_count; i++)
@@ -65,7 +72,7 @@ void take_names(struct writer *writer) {
 }
 
 /* Letters, digits and underscores, of a long text the end. */
-static char *as_name(struct arena *arena, const char *text) {
+char *as_name(struct arena *arena, const char *text) {
     enum { NAME_MOST = 40 };
     size_t length = strlen(text);
     text += length > NAME_MOST ? length - NAME_MOST : 0;
@@ -76,24 +83,31 @@ static char *as_name(struct arena *arena, const char *text) {
     return name;
 }
 
-static bool is_free(struct writer *writer, const char *name) {
-    return !table_find(&writer->taken, intern(&writer->names, name, strlen(name))) &&
+bool is_free_name(struct writer *writer, const char *name) {
+    return !table_find(&writer->scope.taken, intern(&writer->names, name, strlen(name))) &&
            !is_word_of_layers(name);
 }
 
 const char *free_name(struct writer *writer, const char *text) {
     const char *stem = as_name(writer->arena, text), *name = stem;
-    for (int i = 2; !is_free(writer, name); i++)
+    for (int i = 2; !is_free_name(writer, name); i++)
         name = arena_printf(writer->arena, "%s_%d", stem, i);
     take(writer, name);
     return name;
 }
 
 const char *name_of_value(struct writer *writer, const struct node *node) {
+    const struct block_call *call = writer->calls[node->id];
+    if (call && call->path)
+        return free_name(writer, call->path);
+    if (call)
+        return free_name(writer, arena_printf(writer->arena, "%s_%d", call->block->name, node->id));
+    if (writer->scope.block)
+        return free_name(writer, node->labelled ? node->path + writer->scope.prefix : "y");
     const char *dot = strrchr(node->path, '.');
     const char *block =
         dot ? arena_strndup(writer->arena, node->path, (size_t)(dot - node->path)) : NULL;
-    if (!node->labelled && block && is_free(writer, as_name(writer->arena, block)))
+    if (!node->labelled && block && is_free_name(writer, as_name(writer->arena, block)))
         return free_name(writer, block);
     return free_name(writer, node->path);
 }

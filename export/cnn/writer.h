@@ -1,7 +1,11 @@
 /* What the parts of writing a `.cnn` file share.
  *
- *   network.c    the file: filters, inputs, statements, outputs, weights
- *   phrases.c    nodes into chains and expressions
+ *   network.c    the file: blocks, filters, inputs, statements, outputs, weights
+ *   forms.c      which nodes have calls that read alike
+ *   runs.c       runs of nodes that blocks could stand for (repeats.h)
+ *   repeats.c    which of them save most
+ *   blocks.c     those into definitions and calls
+ *   phrases.c    nodes and calls into chains and expressions
  *   arguments.c  a layer's attributes between its parentheses
  *   filters.c    kernels made by hand into filter items
  *   words.c      names, labels, strings, numbers
@@ -10,6 +14,7 @@
 #define CNNC_EXPORT_CNN_WRITER_H
 
 #include "export/cnn.h"
+#include "export/cnn/repeats.h"
 #include "ir/operators.h"
 #include "ir/table.h"
 #include "lexer/names.h"
@@ -42,6 +47,29 @@ struct phrase {
     size_t stage_count, stage_capacity;
 };
 
+/* One call of a block: in the place of a run. */
+struct block_call {
+    const struct block *block;
+    struct run run;
+    const char *path; /* that its layers' paths begin with; NULL: any */
+    struct node *entry;
+};
+
+struct block {
+    const char *name;
+    const struct repeat *repeat;
+    struct block_call *calls; /* one for each run */
+};
+
+/* Where names count: the network, or a block's body. */
+struct scope {
+    const struct block *block; /* NULL: the network */
+    struct table taken;        /* names that no binding may take */
+    struct table numbers;      /* a layer's or block's word to its running number, an int */
+    int begin;                 /* its first node: what comes before is bound */
+    size_t prefix;             /* bytes of its layers' paths that the call gives */
+};
+
 struct line {
     const char *text, *note; /* the note becomes a comment; NULL: none */
 };
@@ -50,15 +78,19 @@ struct writer {
     struct arena *arena;
     const struct graph *graph;
     struct names names;
-    struct table taken;   /* names that no binding may take */
-    struct table numbers; /* a layer's word to its running number, an int */
+    struct table words; /* names that the language has */
+    struct scope scope;
+    struct block **blocks;
+    size_t block_count;
 
     /* By the node's id: */
-    int *uses;              /* by nodes and outputs */
-    bool *within;           /* it stands in the expression of its only reader */
-    int *first;             /* the first node within its expression */
-    const char **bound;     /* the name it is known by; NULL so far */
-    struct phrase *phrases; /* not of inputs */
+    int *uses;                       /* by nodes, calls and outputs */
+    const struct block_call **calls; /* the call that it is the result of; NULL: none */
+    bool *hidden;                    /* another node of a call */
+    bool *within;                    /* it stands in the expression of its only reader */
+    int *first;                      /* the first node within its expression */
+    const char **bound;              /* the name it is known by; NULL so far */
+    struct phrase *phrases;          /* not of inputs */
 
     struct line *lines;
     size_t line_count, line_capacity;
@@ -72,9 +104,32 @@ struct list {
     size_t length, capacity;
 };
 
+/* network.c */
+/* The bindings of the nodes begin .. end - 1. */
+void write_bindings(struct writer *writer, int begin, int end);
+
+/* forms.c */
+/* The graph as blocks are looked for in it. Nodes are of one form whose calls read alike but for
+ * labels, and for what they are applied to. */
+struct outline outline_of(struct writer *writer);
+/* A label or the keys of its parameters say what its path is. */
+bool needs_path(const struct node *node);
+
+/* blocks.c */
+/* Finds and names them. */
+void make_blocks(struct writer *writer);
+void write_blocks(struct writer *writer);
+/* From here on the runs of blocks are calls. */
+void place_calls(struct writer *writer);
+/* The node's size; zeros where it is not the same in all calls of the block. */
+struct shape shown_shape(const struct writer *writer, const struct node *node);
+
 /* phrases.c */
-/* Of every node, in order; choses which stand within others, and names the others that are read. */
-void make_phrases(struct writer *writer);
+/* Of the nodes begin .. end - 1, in order; chooses which stand within others, and names the others
+ * that are read. */
+void make_phrases(struct writer *writer, int begin, int end);
+/* What its layer is called. */
+const char *word_of_node(const struct node *node);
 /* The affine node of an input's range, mean and deviation: part of the input's statement. */
 bool belongs_to_input(const struct writer *writer, const struct node *node);
 
@@ -91,12 +146,16 @@ const char *filter_names(struct writer *writer, const struct node *node);
 
 /* words.c */
 void list_add(struct arena *arena, struct list *list, const char *item);
-/* Takes what the language itself, inputs and outputs are called. */
+/* Takes what the language itself has names for, which are the words then; and what the network, its
+ * inputs and its outputs are called. */
 void take_names(struct writer *writer);
+bool is_free_name(struct writer *writer, const char *name);
+/* Text as a name: letters, digits and underscores. */
+char *as_name(struct arena *arena, const char *text);
 /* A name that is free, like `text`. */
 const char *free_name(struct writer *writer, const char *text);
-/* The same for the value of a node: by its label, or else by the block that it is in, or else by
- * its running number. */
+/* The same for the value of a node: by its call or its label, or else by the block that it is in,
+ * or else by its running number; in the body of a block by its label or not at all. */
 const char *name_of_value(struct writer *writer, const struct node *node);
 bool is_word_of_layers(const char *name); /* an attribute's, as `same` */
 const char *label_text(struct writer *writer, const char *label);
@@ -108,7 +167,7 @@ const char *float_literal(struct arena *arena, float number);
 
 /* lines.c */
 void add_line(struct writer *writer, const char *text, const char *note);
-/* `lead` and the phrase and `tail`, on as many lines as it takes. */
+/* `lead` and the phrase and `tail`, on as many lines as it takes. A shape of zeros is no note. */
 void add_statement(struct writer *writer, const char *lead, const struct phrase *phrase,
                    const char *tail, struct shape shape);
 size_t text_length(const char *text);
