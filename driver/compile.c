@@ -8,6 +8,7 @@
 
 #include "driver/compilation.h"
 #include "driver/diagnostics_json.h"
+#include "export/cnn.h"
 #include "import/import.h"
 #include "ir/elaborate.h"
 #include "ir/fuse.h"
@@ -71,7 +72,9 @@ static void import_model(struct compilation *c) {
                                            .constant_count = o->constant_count};
     c->graph = import_onnx(&c->arena, &c->names, &c->sources, &c->diagnostics, o->file, c->model,
                            c->model_length, &options);
-    if (!c->graph)
+    if (c->graph)
+        group_layers(&c->arena, c->graph); /* one graph, one set of names, by way of text or not */
+    else
         c->code = EXIT_INPUT;
 }
 

@@ -236,14 +236,68 @@ static void add_argument(struct writer *writer, const struct attribute *attribut
                  arena_printf(writer->arena, "%s = %s", attribute->name, value));
 }
 
+const struct attribute *attributes_of(const struct node *node) {
+    return operator_rules[node->op == OP_AFFINE ? OP_NORMALIZE : node->op].attributes;
+}
+
+/* As text where nothing need be said; NULL where that is no value, or stands for what follows. */
+static const char *default_of(struct arena *arena, const struct attribute *attribute) {
+    if (!has_default(attribute))
+        return NULL;
+    switch (attribute->kind) {
+    case ATTRIBUTE_INTEGER:
+    case ATTRIBUTE_PAIR:
+        return arena_printf(arena, "%" PRId64, (int64_t)attribute->initial);
+    case ATTRIBUTE_NUMBER:
+        return literal(arena, attribute->initial);
+    case ATTRIBUTE_PADDING:
+        return "0";
+    default:
+        return NULL;
+    }
+}
+
+/* A name may stand for such an attribute: it is no word. */
+static bool is_open(const struct node *node, const struct attribute *attribute) {
+    switch (attribute->kind) {
+    case ATTRIBUTE_PADDING:
+        return node->attributes.padding_form != PADDING_SAME &&
+               node->attributes.padding_form != PADDING_SAME_LOWER;
+    case ATTRIBUTE_INTEGER:
+    case ATTRIBUTE_PAIR:
+    case ATTRIBUTE_KERNEL:
+    case ATTRIBUTE_NUMBER:
+    case ATTRIBUTE_RANGE:
+    case ATTRIBUTE_ENDS:
+        return true;
+    default:
+        return false;
+    }
+}
+
+const char *open_value(struct writer *writer, const struct node *node, int slot) {
+    const struct attribute *table = attributes_of(node);
+    if (slot == SLOT_NUMBER)
+        return node->attributes.has_scalar ? literal(writer->arena, node->attributes.scalar) : NULL;
+    for (int i = 0; i <= slot; i++)
+        if (!table[i].name)
+            return NULL;
+    if (!is_open(node, &table[slot]) || follows(node, table[slot].name))
+        return NULL;
+    const char *value = value_of(writer, node, &table[slot]);
+    return value ? value : default_of(writer->arena, &table[slot]);
+}
+
 void add_arguments(struct writer *writer, const struct node *node, struct list *list) {
     struct arguments arguments = {0};
-    enum op op = node->op == OP_AFFINE ? OP_NORMALIZE : node->op;
-    for (const struct attribute *t = operator_rules[op].attributes; t->name; t++) {
+    const struct attribute *table = attributes_of(node);
+    for (const struct attribute *t = table; t->name; t++) {
         bool filters = t->kind == ATTRIBUTE_KERNEL && has_filters(node);
         if (follows(node, t->name))
             continue;
-        const char *value = filters ? filter_names(writer, node) : value_of(writer, node, t);
+        const char *value = filters ? NULL : stand_in_of(writer, node, (int)(t - table));
+        if (!value)
+            value = filters ? filter_names(writer, node) : value_of(writer, node, t);
         if (value)
             add_argument(writer, t, value, &arguments);
     }

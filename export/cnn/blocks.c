@@ -27,10 +27,77 @@ static const char *common_word(struct arena *arena, const struct block *block) {
 }
 
 static const char *name_of_block(struct writer *writer, const struct block *block) {
-    const char *name = as_name(writer->arena, common_word(writer->arena, block));
-    for (int number = 1; !is_free_name(writer, name); number++)
+    const char *word = common_word(writer->arena, block), *name = as_name(writer->arena, word);
+    for (int number = 1; !*word || !is_free_name(writer, name); number++, word = name)
         name = arena_printf(writer->arena, "block%d", number);
     return free_name(writer, name);
+}
+
+/* --- parameters --- */
+
+static int value_of_call(const struct outline *outline, const struct block *block, size_t call,
+                         size_t parameter) {
+    return outline
+        ->values[(size_t)block->repeat->begins[call] * SLOTS + block->parameters.places[parameter]];
+}
+
+/* As its attribute is called. */
+static const char *name_of_parameter(struct writer *writer, const struct block *block,
+                                     size_t parameter) {
+    size_t place = block->parameters.places[parameter];
+    const struct node *node =
+        writer->graph->nodes[(size_t)block->repeat->begins[0] + place / SLOTS];
+    if (place % SLOTS == SLOT_NUMBER)
+        return free_name(writer, node->op == OP_MUL || node->op == OP_DIV ? "factor" : "number");
+    return free_name(writer, attributes_of(node)[place % SLOTS].name);
+}
+
+/* "x, depth, stride = 1" */
+static const char *declarations(struct writer *writer, struct block *block, const char *entry) {
+    struct list list = {0};
+    list_add(writer->arena, &list, entry);
+    for (size_t i = 0; i < block->parameters.count; i++)
+        block->names[i] = name_of_parameter(writer, block, i);
+    for (size_t i = 0; i < block->parameters.count; i++)
+        if (block->usual[i] < 0)
+            list_add(writer->arena, &list, block->names[i]);
+    for (size_t i = 0; i < block->parameters.count; i++)
+        if (block->usual[i] >= 0)
+            list_add(writer->arena, &list,
+                     arena_printf(writer->arena, "%s = %s", block->names[i],
+                                  writer->outline.texts[block->usual[i]]));
+    return list.text;
+}
+
+const char *arguments_of_call(struct writer *writer, const struct block_call *call) {
+    const struct block *block = call->block;
+    size_t index = (size_t)(call - block->calls);
+    struct list list = {0};
+    for (size_t i = 0; i < block->parameters.count; i++)
+        if (block->usual[i] < 0)
+            list_add(writer->arena, &list,
+                     writer->outline.texts[value_of_call(&writer->outline, block, index, i)]);
+    for (size_t i = 0; i < block->parameters.count; i++) {
+        int value = value_of_call(&writer->outline, block, index, i);
+        if (block->usual[i] >= 0 && value != block->usual[i])
+            list_add(writer->arena, &list,
+                     arena_printf(writer->arena, "%s = %s", block->names[i],
+                                  writer->outline.texts[value]));
+    }
+    return list.text ? arena_printf(writer->arena, "(%s)", list.text) : "";
+}
+
+const char *stand_in_of(struct writer *writer, const struct node *node, int slot) {
+    const struct block *block = writer->scope.block;
+    if (!block)
+        return writer->scope.hides_values && open_value(writer, node, slot) ? "?" : NULL;
+    size_t place = (size_t)(node->id - block->repeat->begins[0]) * SLOTS + (size_t)slot;
+    struct stand_in stand_in = block->parameters.stand_ins[place];
+    if (!stand_in.factor)
+        return NULL;
+    const char *name = block->names[stand_in.parameter - 1];
+    return stand_in.factor == 1 ? name
+                                : arena_printf(writer->arena, "%d * %s", stand_in.factor, name);
 }
 
 /* --- blocks --- */
@@ -54,6 +121,11 @@ static struct block *make_block(struct writer *writer, const struct outline *out
             make_call(writer, outline, (struct run){repeat->begins[i], repeat->length});
         block->calls[i].block = block;
     }
+    block->parameters.stand_ins =
+        ARENA_ARRAY(writer->arena, struct stand_in, repeat->length * SLOTS);
+    find_parameters(outline, repeat, &block->parameters);
+    for (size_t i = 0; i < block->parameters.count; i++)
+        block->usual[i] = usual_value(outline, repeat, block->parameters.places[i]);
     return block;
 }
 
@@ -64,14 +136,14 @@ static int by_place(const void *a, const void *b) {
 }
 
 void make_blocks(struct writer *writer) {
-    struct outline outline = outline_of(writer);
-    struct repeats repeats = find_repeats(&outline);
+    writer->outline = outline_of(writer);
+    struct repeats repeats = find_repeats(&writer->outline);
     if (repeats.count)
         qsort(repeats.items, repeats.count, sizeof *repeats.items, by_place);
     writer->blocks = ARENA_ARRAY(writer->arena, struct block *, repeats.count + 1);
     writer->block_count = repeats.count;
     for (size_t i = 0; i < repeats.count; i++) {
-        writer->blocks[i] = make_block(writer, &outline, &repeats.items[i]);
+        writer->blocks[i] = make_block(writer, &writer->outline, &repeats.items[i]);
         writer->blocks[i]->name = name_of_block(writer, writer->blocks[i]);
     }
 }
@@ -89,7 +161,7 @@ struct shape shown_shape(const struct writer *writer, const struct node *node) {
 }
 
 /* The body is that of the first call, by names of its own. */
-static void write_block(struct writer *writer, const struct block *block) {
+static void write_block(struct writer *writer, struct block *block) {
     const struct block_call *call = &block->calls[0];
     int end = call->run.begin + call->run.length;
     struct scope outside = writer->scope;
@@ -98,7 +170,10 @@ static void write_block(struct writer *writer, const struct block *block) {
                                    .begin = call->run.begin,
                                    .prefix = call->path ? strlen(call->path) + 1 : 0};
     const char *entry = writer->bound[call->entry->id] = free_name(writer, "x");
-    add_line(writer, arena_printf(writer->arena, "block %s(%s) {", block->name, entry), NULL);
+    add_line(writer,
+             arena_printf(writer->arena, "block %s(%s) {", block->name,
+                          declarations(writer, block, entry)),
+             NULL);
     make_phrases(writer, call->run.begin, end);
     write_bindings(writer, call->run.begin, end - 1);
     add_statement(writer, "    return ", &writer->phrases[end - 1], "",

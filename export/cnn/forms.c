@@ -1,5 +1,5 @@
-/* Nodes into forms: numbers that are equal where calls read alike, but for the label and for what
- * they are applied to. */
+/* Nodes into forms: numbers that are equal where calls read alike, but for the label, for what they
+ * are applied to, and for the values that parameters of a block can stand for. */
 #include <string.h>
 
 #include "export/cnn/writer.h"
@@ -27,8 +27,6 @@ static const char *numbers_form(struct arena *arena, const struct node *node) {
     }
     if (a->has_scalar)
         list_add(arena, &list, a->scalar_first ? "first" : "last");
-    if (a->has_scalar)
-        list_add(arena, &list, literal(arena, a->scalar));
     return list.text ? list.text : "";
 }
 
@@ -47,25 +45,50 @@ static bool can_repeat(const struct writer *writer, const struct node *node) {
            node->input_count <= RUN_INPUTS_MOST && strlen(node->path) <= PATH_MOST;
 }
 
+/* Texts and their numbers, from 1. */
+struct numbering {
+    struct table table;
+    const char **texts; /* by the number */
+    size_t count, capacity;
+};
+
+static int number_of(struct writer *writer, struct numbering *numbering, const char *text) {
+    text = intern(&writer->names, text, strlen(text));
+    int *number = table_find(&numbering->table, text);
+    if (!number) {
+        number = ARENA_NEW(writer->arena, int);
+        *number = (int)numbering->count;
+        table_set(&numbering->table, writer->arena, text, number);
+        ARENA_PUSH(writer->arena, numbering->texts, numbering->count, numbering->capacity, text);
+    }
+    return *number;
+}
+
 static int *forms_of(struct writer *writer) {
     const struct graph *graph = writer->graph;
-    int *forms = ARENA_ARRAY(writer->arena, int, graph->node_count + 1), count = 0;
-    struct table table = {0};
-    for (size_t i = 0; i < graph->node_count; i++) {
-        const struct node *node = graph->nodes[i];
-        if (!can_repeat(writer, node))
-            continue;
-        const char *text = form_text(writer, node);
-        text = intern(&writer->names, text, strlen(text));
-        int *form = table_find(&table, text);
-        if (!form) {
-            form = ARENA_NEW(writer->arena, int);
-            *form = ++count;
-            table_set(&table, writer->arena, text, form);
-        }
-        forms[i] = *form;
-    }
+    int *forms = ARENA_ARRAY(writer->arena, int, graph->node_count + 1);
+    struct numbering numbering = {0};
+    number_of(writer, &numbering, "");
+    writer->scope.hides_values = true;
+    for (size_t i = 0; i < graph->node_count; i++)
+        if (can_repeat(writer, graph->nodes[i]))
+            forms[i] = number_of(writer, &numbering, form_text(writer, graph->nodes[i]));
+    writer->scope.hides_values = false;
     return forms;
+}
+
+static void add_values(struct writer *writer, struct outline *outline) {
+    const struct graph *graph = writer->graph;
+    int *values = ARENA_ARRAY(writer->arena, int, (graph->node_count + 1) * SLOTS);
+    struct numbering numbering = {0};
+    number_of(writer, &numbering, "");
+    for (size_t i = 0; i < graph->node_count; i++)
+        for (int slot = 0; slot < SLOTS && outline->forms[i]; slot++) {
+            const char *text = open_value(writer, graph->nodes[i], slot);
+            values[i * SLOTS + (size_t)slot] = text ? number_of(writer, &numbering, text) : 0;
+        }
+    outline->values = values;
+    outline->texts = numbering.texts;
 }
 
 struct outline outline_of(struct writer *writer) {
@@ -74,9 +97,11 @@ struct outline outline_of(struct writer *writer) {
     const char **paths = ARENA_ARRAY(writer->arena, const char *, count);
     for (size_t i = 0; i < graph->node_count; i++)
         paths[i] = needs_path(graph->nodes[i]) ? graph->nodes[i]->path : NULL;
-    return (struct outline){.arena = writer->arena,
-                            .graph = graph,
-                            .forms = forms_of(writer),
-                            .paths = paths,
-                            .taken = ARENA_ARRAY(writer->arena, bool, count)};
+    struct outline outline = {.arena = writer->arena,
+                              .graph = graph,
+                              .forms = forms_of(writer),
+                              .paths = paths,
+                              .taken = ARENA_ARRAY(writer->arena, bool, count)};
+    add_values(writer, &outline);
+    return outline;
 }

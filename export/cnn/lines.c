@@ -68,7 +68,8 @@ static void add_on_lines(struct writer *writer, const char *lead, const struct p
     for (size_t i = 0; i < phrase->stage_count; i++) {
         const struct stage *stage = &phrase->stages[i];
         size_t length = text_length(stage->text) + strlen(ARROW);
-        if (text && (stage->heavy || text_length(text) + length > LINE_WIDTH)) {
+        size_t width = stage->shape.n ? LINE_WIDTH : PAGE_WIDTH;
+        if (text && (stage->heavy || text_length(text) + length > width)) {
             add_line(writer, text, note_of(writer, phrase->stages[i - 1].shape));
             text = NULL;
         }

@@ -185,24 +185,28 @@ static void print_text(FILE *stream, const void *writer) {
     print_lines(stream, writer);
 }
 
-static struct writer new_writer(struct arena *arena, const struct graph *graph) {
+struct writer new_writer(struct arena *arena, const struct graph *graph) {
     size_t count = graph->node_count + 1;
-    return (struct writer){.arena = arena,
-                           .graph = graph,
-                           .names = {.arena = arena},
-                           .uses = ARENA_ARRAY(arena, int, count),
-                           .calls = ARENA_ARRAY(arena, const struct block_call *, count),
-                           .hidden = ARENA_ARRAY(arena, bool, count),
-                           .within = ARENA_ARRAY(arena, bool, count),
-                           .first = ARENA_ARRAY(arena, int, count),
-                           .bound = ARENA_ARRAY(arena, const char *, count),
-                           .phrases = ARENA_ARRAY(arena, struct phrase, count)};
+    struct writer writer = {.arena = arena,
+                            .graph = graph,
+                            .names = {.arena = arena},
+                            .uses = ARENA_ARRAY(arena, int, count),
+                            .calls = ARENA_ARRAY(arena, const struct block_call *, count),
+                            .hidden = ARENA_ARRAY(arena, bool, count),
+                            .within = ARENA_ARRAY(arena, bool, count),
+                            .first = ARENA_ARRAY(arena, int, count),
+                            .bound = ARENA_ARRAY(arena, const char *, count),
+                            .numbered = ARENA_ARRAY(arena, const char *, count),
+                            .numbered_calls = ARENA_ARRAY(arena, const char *, count),
+                            .phrases = ARENA_ARRAY(arena, struct phrase, count)};
+    take_names(&writer);
+    count_uses(&writer);
+    return writer;
 }
 
 static void write_network(struct writer *writer) {
     const struct graph *graph = writer->graph;
     size_t early = early_outputs(graph);
-    count_uses(writer);
     name_inputs(writer);
     name_outputs(writer, early);
     make_phrases(writer, 0, (int)graph->node_count);
@@ -216,24 +220,26 @@ static void write_network(struct writer *writer) {
 /* Every layer in the network itself. */
 static struct writer write_flat(struct arena *arena, const struct graph *graph) {
     struct writer writer = new_writer(arena, graph);
-    take_names(&writer);
     write_network(&writer);
     return writer;
 }
 
 static struct writer write_with_blocks(struct arena *arena, const struct graph *graph) {
     struct writer writer = new_writer(arena, graph);
-    take_names(&writer);
-    count_uses(&writer);
     make_blocks(&writer);
     write_blocks(&writer);
     place_calls(&writer);
+    count_uses(&writer);
     write_network(&writer);
     return writer;
 }
 
-const char *export_cnn(struct arena *arena, const struct graph *graph) {
+struct writer write_file(struct arena *arena, const struct graph *graph) {
     struct writer flat = write_flat(arena, graph), blocks = write_with_blocks(arena, graph);
-    bool shorter = blocks.line_count < flat.line_count;
-    return arena_print(arena, print_text, shorter ? &blocks : &flat);
+    return blocks.line_count < flat.line_count ? blocks : flat;
+}
+
+const char *export_cnn(struct arena *arena, const struct graph *graph) {
+    struct writer writer = write_file(arena, graph);
+    return arena_print(arena, print_text, &writer);
 }

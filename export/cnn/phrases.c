@@ -47,6 +47,16 @@ static struct phrase number_phrase(struct writer *writer, double number) {
     return phrase;
 }
 
+/* The number that is the other operand, or the parameter that stands for it. */
+static struct phrase scalar_phrase(struct writer *writer, const struct node *node) {
+    const char *name = stand_in_of(writer, node, SLOT_NUMBER);
+    if (!name)
+        return number_phrase(writer, node->attributes.scalar);
+    return (struct phrase){.head = name,
+                           .level = strchr(name, ' ') ? LEVEL_TERM : LEVEL_ATOM,
+                           .length = text_length(name)};
+}
+
 /* The choices of `where`: numbers or tensors. */
 static size_t choices_of(struct writer *writer, const struct node *node, struct phrase *operands) {
     const struct attributes *a = &node->attributes;
@@ -71,11 +81,11 @@ static size_t operands_of(struct writer *writer, const struct node *node,
     if (operator_rules[node->op].arity == ARITY_ZERO)
         (*operands)[count++] = name_phrase(shape_text(writer->arena, node->shape));
     if (number && a->scalar_first)
-        (*operands)[count++] = number_phrase(writer, a->scalar);
+        (*operands)[count++] = scalar_phrase(writer, node);
     for (int i = 0; i < node->input_count; i++)
         (*operands)[count++] = operand(writer, node->inputs[i]);
     if (number && !a->scalar_first)
-        (*operands)[count++] = number_phrase(writer, a->scalar);
+        (*operands)[count++] = scalar_phrase(writer, node);
     return count;
 }
 
@@ -87,17 +97,20 @@ const char *word_of_node(const struct node *node) {
     return operators[has_filters(node) ? OP_CONV : node->op].name;
 }
 
-/* The path as label, unless it is the running number that the word would get; NULL then. A path
- * that is NULL may be any. */
-static const char *label_unless_number(struct writer *writer, const char *word, const char *path) {
+/* The path as label, unless it is the running number that the word would get; NULL then, and
+ * *numbered is that. A path that is NULL may be any. */
+static const char *label_unless_number(struct writer *writer, const char *word, const char *path,
+                                       const char **numbered) {
     struct table *numbers = &writer->scope.numbers;
     const char *key = intern(&writer->names, word, strlen(word));
     int *number = table_find(numbers, key);
     if (!number)
         table_set(numbers, writer->arena, key, number = ARENA_NEW(writer->arena, int));
-    if (path && strcmp(path, arena_printf(writer->arena, "%s%d", word, *number + 1)) != 0)
+    const char *next = arena_printf(writer->arena, "%s%d", word, *number + 1);
+    if (path && strcmp(path, next) != 0)
         return path;
     ++*number;
+    *numbered = next;
     return NULL;
 }
 
@@ -105,7 +118,9 @@ static const char *label_unless_number(struct writer *writer, const char *word, 
  * not the running number that it would get. NULL where it needs none. */
 static const char *wanted_label(struct writer *writer, const struct node *node) {
     const char *path = needs_path(node) ? node->path + writer->scope.prefix : NULL;
-    return node->labelled ? path : label_unless_number(writer, word_of_node(node), path);
+    return node->labelled
+               ? path
+               : label_unless_number(writer, word_of_node(node), path, &writer->numbered[node->id]);
 }
 
 /* "word(operands, arguments)"; without operands and arguments the word alone, as a stage. */
@@ -162,8 +177,11 @@ static struct phrase staged(struct writer *writer, const struct node *node, cons
 /* Calls whose results have one size may stand side by side. */
 static struct phrase make_call_phrase(struct writer *writer, const struct block_call *call,
                                       const struct node *node) {
-    const char *name = call->block->name, *label = label_unless_number(writer, name, call->path);
-    struct stage stage = {name, node->shape, !shape_equal(node->shape, call->entry->shape)};
+    const char *name = call->block->name;
+    const char *label =
+        label_unless_number(writer, name, call->path, &writer->numbered_calls[node->id]);
+    const char *text = arena_printf(writer->arena, "%s%s", name, arguments_of_call(writer, call));
+    struct stage stage = {text, node->shape, !shape_equal(node->shape, call->entry->shape)};
     return add_stage(writer, operand(writer, call->entry), label, stage);
 }
 

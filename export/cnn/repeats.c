@@ -8,12 +8,14 @@
 #include "export/cnn/repeats.h"
 
 enum {
-    ROUNDS_MOST = 64,
+    ROUNDS_MOST = 256,
+    ODD_MOST = 3,  /* runs that are left out so that the others need few parameters */
     COMPUTING = 6, /* a layer with multiply-accumulates */
     LEARNED = 2,   /* another one with parameters, and so with a label */
     OTHER = 1,
     BRANCHING = 6, /* what is read twice is bound to a name, which begins a statement */
     CALL = 4,
+    ARGUMENT = 1,
     DEFINITION = 18, /* beside its body */
 };
 
@@ -23,7 +25,7 @@ struct group {
     size_t count;
     int64_t weight; /* of one run */
     int64_t most;   /* that it can save */
-    bool tested;    /* its runs are no shorter ones several times */
+    bool tested;    /* its parameters were counted */
 };
 
 struct choice {
@@ -105,9 +107,9 @@ static int64_t saved_by_group(const struct choice *c, const struct group *group)
 }
 
 /* The runs themselves, each compared with the first. */
-static struct repeat repeat_of_group(const struct choice *c, const struct group *group) {
+static struct repeat alike_in_group(struct choice *c, const struct group *group) {
     struct repeat repeat = {.length = group->items->run.length,
-                            .begins = ARENA_ARRAY(c->outline->arena, int, group->count)};
+                            .begins = ARENA_ARRAY(&c->scratch, int, group->count)};
     int next = 0;
     for (size_t i = 0; i < group->count; i++) {
         struct run run = group->items[i].run;
@@ -121,6 +123,18 @@ static struct repeat repeat_of_group(const struct choice *c, const struct group 
     return repeat;
 }
 
+/* What those save that one block can stand for. */
+static int64_t saved_by_repeat(struct choice *c, const struct group *group, struct repeat *repeat) {
+    struct parameters parameters = {0};
+    *repeat = alike_in_group(c, group);
+    for (int odd = 0; !find_parameters(c->outline, repeat, &parameters); odd++)
+        if (odd < ODD_MOST && repeat->count > 2)
+            drop_odd_run(c->outline, repeat, &c->scratch);
+        else
+            keep_equal_runs(c->outline, repeat, &c->scratch);
+    return saved(group, repeat->count) - (int64_t)(repeat->count * parameters.count) * ARGUMENT;
+}
+
 /* Every node of the run at `begin` reads the run or the node before it. */
 static bool continues_from_before(const struct graph *graph, int begin, int length) {
     for (int i = begin; i < begin + length; i++)
@@ -130,20 +144,24 @@ static bool continues_from_before(const struct graph *graph, int begin, int leng
     return true;
 }
 
-/* The run is a shorter one several times. */
+/* The run is one of `length` nodes several times. */
 static bool is_several(const struct outline *outline, struct run run, int length) {
     for (int at = length; at < run.length; at += length)
         if (!runs_alike(outline, (struct run){run.begin, length}, run.begin + at) ||
+            !same_values(outline, run.begin, run.begin + at, length) ||
             !continues_from_before(outline->graph, run.begin + at, length))
             return false;
     return true;
 }
 
-/* A block could be shorter and say the same. */
-static bool is_multiple(const struct outline *outline, struct run run) {
-    for (int length = 1; length <= run.length / 2; length++) {
+/* The run is a shorter one several times, the last time perhaps in part, with the rest behind it:
+ * then the shorter one is the better block. */
+static bool is_periodic(const struct outline *outline, struct run run) {
+    for (int length = 1; length < run.length; length++) {
         int least = (RUN_LEAST + length - 1) / length * length;
-        if (run.length % length == 0 && run.length > least && is_several(outline, run, length))
+        struct run whole = {run.begin, (run.length + length - 1) / length * length};
+        bool inside = (size_t)(whole.begin + whole.length) <= outline->graph->node_count;
+        if (run.length > least && inside && is_several(outline, whole, length))
             return true;
     }
     return false;
@@ -163,12 +181,22 @@ static bool is_better(const struct choice *c, const struct group *group, const s
     return run.begin != other.begin ? run.begin < other.begin : run.length > other.length;
 }
 
-/* Tested once: most groups never are the best so far. */
-static bool is_simple(const struct choice *c, struct group *group) {
-    if (!group->tested && is_multiple(c->outline, group->items->run))
-        group->most = 0;
+static void lower(struct group *group, int64_t most) {
+    group->most = most < group->most ? most : group->most;
+}
+
+/* Once: most groups never seem the best so far. */
+static void test(struct choice *c, struct group *group) {
+    struct repeat repeat;
+    if (!group->tested)
+        lower(group,
+              is_periodic(c->outline, group->items->run) ? 0 : saved_by_repeat(c, group, &repeat));
     group->tested = true;
-    return group->most > 0;
+}
+
+static bool seems_best(const struct choice *c, const struct group *group,
+                       const struct group *best) {
+    return group->most > 0 && (!best || is_better(c, group, best));
 }
 
 /* The group that saves most; NULL where none saves anything. */
@@ -178,8 +206,10 @@ static struct group *best_group(struct choice *c) {
         struct group *group = &c->groups[i];
         if (group->most <= 0 || (best && group->most < best->most))
             continue;
-        group->most = saved_by_group(c, group); /* there will not be more that are free */
-        if (group->most > 0 && (!best || is_better(c, group, best)) && is_simple(c, group))
+        lower(group, saved_by_group(c, group));
+        if (seems_best(c, group, best))
+            test(c, group);
+        if (seems_best(c, group, best))
             best = group;
     }
     return best;
@@ -196,11 +226,15 @@ static bool choose(struct choice *c, struct repeats *repeats) {
     struct group *group = best_group(c);
     if (!group)
         return false;
-    struct repeat repeat = repeat_of_group(c, group);
-    group->most = 0;
-    if (saved(group, repeat.count) <= 0)
+    struct repeat repeat;
+    int64_t gain = saved_by_repeat(c, group, &repeat);
+    if (gain < group->most) { /* since it was tested some were taken */
+        group->most = gain;
         return true;
+    }
     take(c, &repeat);
+    repeat.begins = arena_grow(c->outline->arena, repeat.begins, repeat.count, repeat.count,
+                               sizeof *repeat.begins);
     ARENA_PUSH(c->outline->arena, repeats->items, repeats->count, repeats->capacity, repeat);
     return true;
 }

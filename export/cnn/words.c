@@ -54,8 +54,6 @@ static void take(struct writer *writer, const char *name) {
 static void take_words(struct writer *writer) {
     for (int i = 0; i < KEYWORD_COUNT; i++)
         take(writer, keywords[i]);
-    for (int i = 0; query_name(i); i++)
-        take(writer, query_name(i));
     for (int op = 0; op < OP_COUNT; op++)
         if (operators[op].name)
             take(writer, operators[op].name);
@@ -64,6 +62,8 @@ static void take_words(struct writer *writer) {
 void take_names(struct writer *writer) {
     take_words(writer);
     writer->words = table_copy(&writer->scope.taken, writer->arena);
+    for (int i = 0; query_name(i); i++)
+        take(writer, query_name(i));
     take(writer, writer->graph->name);
     for (size_t i = 0; i < writer->graph->input_count; i++)
         take(writer, writer->graph->inputs[i].name);

@@ -1,8 +1,10 @@
 /* What the parts of writing a `.cnn` file share.
  *
  *   network.c    the file: blocks, filters, inputs, statements, outputs, weights
+ *   grouping.c   layers of an imported model, so named that they can be in blocks
  *   forms.c      which nodes have calls that read alike
  *   runs.c       runs of nodes that blocks could stand for (repeats.h)
+ *   parameters.c what such runs differ in
  *   repeats.c    which of them save most
  *   blocks.c     those into definitions and calls
  *   phrases.c    nodes and calls into chains and expressions
@@ -59,6 +61,9 @@ struct block {
     const char *name;
     const struct repeat *repeat;
     struct block_call *calls; /* one for each run */
+    struct parameters parameters;
+    const char *names[PARAMETERS_MOST];
+    int usual[PARAMETERS_MOST]; /* the value that calls leave out; -1: none */
 };
 
 /* Where names count: the network, or a block's body. */
@@ -68,6 +73,7 @@ struct scope {
     struct table numbers;      /* a layer's or block's word to its running number, an int */
     int begin;                 /* its first node: what comes before is bound */
     size_t prefix;             /* bytes of its layers' paths that the call gives */
+    bool hides_values;         /* what parameters could stand for is not told */
 };
 
 struct line {
@@ -78,8 +84,9 @@ struct writer {
     struct arena *arena;
     const struct graph *graph;
     struct names names;
-    struct table words; /* names that the language has */
+    struct table words; /* names that nothing in a block may take: it asks no questions */
     struct scope scope;
+    struct outline outline; /* what blocks were found in */
     struct block **blocks;
     size_t block_count;
 
@@ -90,6 +97,8 @@ struct writer {
     bool *within;                    /* it stands in the expression of its only reader */
     int *first;                      /* the first node within its expression */
     const char **bound;              /* the name it is known by; NULL so far */
+    const char **numbered;           /* its path in its scope, if that is a running number */
+    const char **numbered_calls;     /* the same of the call that it is the result of */
     struct phrase *phrases;          /* not of inputs */
 
     struct line *lines;
@@ -105,6 +114,10 @@ struct list {
 };
 
 /* network.c */
+/* Its names are taken and its uses counted. */
+struct writer new_writer(struct arena *arena, const struct graph *graph);
+/* The lines of the file, with blocks where there are fewer then. */
+struct writer write_file(struct arena *arena, const struct graph *graph);
 /* The bindings of the nodes begin .. end - 1. */
 void write_bindings(struct writer *writer, int begin, int end);
 
@@ -121,6 +134,10 @@ void make_blocks(struct writer *writer);
 void write_blocks(struct writer *writer);
 /* From here on the runs of blocks are calls. */
 void place_calls(struct writer *writer);
+/* The parameter that stands at a slot of the node, "depth" or "4 * depth"; NULL: the value does. */
+const char *stand_in_of(struct writer *writer, const struct node *node, int slot);
+/* "(16, stride = 2)" behind the block's name; "" where it needs nothing. */
+const char *arguments_of_call(struct writer *writer, const struct block_call *call);
 /* The node's size; zeros where it is not the same in all calls of the block. */
 struct shape shown_shape(const struct writer *writer, const struct node *node);
 
@@ -136,6 +153,10 @@ bool belongs_to_input(const struct writer *writer, const struct node *node);
 /* arguments.c */
 /* Adds "3", "64", "padding = 1": no attribute that has its default. */
 void add_arguments(struct writer *writer, const struct node *node, struct list *list);
+/* The table of what may be said of it. */
+const struct attribute *attributes_of(const struct node *node);
+/* The value at a slot if a name can stand for it, its default too; NULL otherwise. */
+const char *open_value(struct writer *writer, const struct node *node, int slot);
 /* ", mean = 0.5, std = [1, 2]" */
 const char *numbers_text(struct writer *writer, const char *name, struct numbers numbers);
 
@@ -146,8 +167,8 @@ const char *filter_names(struct writer *writer, const struct node *node);
 
 /* words.c */
 void list_add(struct arena *arena, struct list *list, const char *item);
-/* Takes what the language itself has names for, which are the words then; and what the network, its
- * inputs and its outputs are called. */
+/* Takes what the language itself has names for, and what the network, its inputs and its outputs
+ * are called. */
 void take_names(struct writer *writer);
 bool is_free_name(struct writer *writer, const char *name);
 /* Text as a name: letters, digits and underscores. */
