@@ -176,9 +176,9 @@ LLVMValueRef constant_program_step(struct generator *g, const struct program_ste
 /* --- lower_*.c: a function for each word in the operator table's column `lower` --- */
 
 typedef void lower_function(struct generator *g, const struct node *node);
-lower_function lower_conv, lower_depthwise, lower_deconv, lower_pool, lower_map, lower_softmax,
-    lower_reduce, lower_norm, lower_topk, lower_lrn, lower_upsample, lower_resize, lower_reshape,
-    lower_permute, lower_expand, lower_tile, lower_concat, lower_slice, lower_pad,
+lower_function lower_conv, lower_depthwise, lower_deconv, lower_pool, lower_unpool, lower_map,
+    lower_softmax, lower_reduce, lower_norm, lower_topk, lower_lrn, lower_upsample, lower_resize,
+    lower_reshape, lower_permute, lower_expand, lower_tile, lower_concat, lower_slice, lower_pad,
     lower_pixel_shuffle, lower_pixel_unshuffle, lower_channel_shuffle, lower_nothing;
 
 #endif

@@ -1,4 +1,4 @@
-/* Pooling and enlarging: one call of their primitive each. */
+/* Pooling, its inverse and enlarging: one call of their primitive each. */
 #include "codegen/generator.h"
 
 void emit_whole(struct generator *g, const struct node *node, const char *primitive,
@@ -46,7 +46,29 @@ void lower_pool(struct generator *g, const struct node *node) {
         .x = location_strides(&input->location),
         .y = location_strides(&node->location),
     };
-    emit_whole(g, node, "pool", &d, sizeof d, &steps);
+    emit_whole(g, node, a->indices ? "pool_indices" : "pool", &d, sizeof d, &steps);
+}
+
+void lower_unpool(struct generator *g, const struct node *node) {
+    const struct node *x = node->inputs[0], *indices = node->inputs[1];
+    struct cnn_unpool d = {
+        .batch = x->shape.n,
+        .height = x->shape.h,
+        .width = x->shape.w,
+        .channels = x->shape.c,
+        .out_height = node->shape.h,
+        .out_width = node->shape.w,
+        .x = location_strides(&x->location),
+        .indices = location_strides(&indices->location),
+        .y = location_strides(&node->location),
+    };
+    emit_kernel(g, &(struct kernel){
+                       .primitive = "unpool",
+                       DESCRIPTOR(d),
+                       .y = tensor_address(g, &node->location, 0, 0),
+                       .x = tensor_address(g, &x->location, 0, 0),
+                       .weights = tensor_address(g, &indices->location, 0, 0),
+                   });
 }
 
 void lower_upsample(struct generator *g, const struct node *node) {

@@ -334,6 +334,21 @@ bool shape_resize(struct layer *layer) {
     return check_resize(layer) && resample(layer);
 }
 
+bool shape_unpool(struct layer *layer) {
+    struct node *node = layer->node;
+    struct shape values = node->inputs[0]->shape, places = node->inputs[1]->shape;
+    struct shape size = node->attributes.size;
+    for (int axis = 0; axis < 4; axis++)
+        layer->differs[axis] = *shape_along(&values, axis) != *shape_along(&places, axis);
+    if (!shape_equal(values, places))
+        return sizes_differ(layer, "unpool", values, places);
+    if (size.n || size.c)
+        return layer_error(layer, "size", E0413_WRONG_FACTOR,
+                           "unpool's size is HxW: batch and channels stay");
+    node->shape = (struct shape){values.n, size.h, size.w, values.c};
+    return check_places(layer, node->shape);
+}
+
 bool shape_pixel_shuffle(struct layer *layer) {
     struct node *node = layer->node;
     const int64_t *factor = node->attributes.factor;

@@ -210,7 +210,19 @@ const struct attribute attributes_deconv[] = {KERNEL(1, ATTRIBUTE_PAIR),
                                               SHARED,
                                               END};
 const struct attribute attributes_maxpool[] = {
-    KERNEL(1, ATTRIBUTE_PAIR), POOL_STRIDE(2), PADDING(3), DILATION(4), CEIL(5), GLOBAL, END};
+    KERNEL(1, ATTRIBUTE_PAIR),
+    POOL_STRIDE(2),
+    PADDING(3),
+    DILATION(4),
+    CEIL(5),
+    {"result", ATTRIBUTE_SWITCH, AT(indices), .words = result_words,
+     .summary = "the values, or where they are in the picture: row * width + column"},
+    GLOBAL,
+    END};
+const struct attribute attributes_unpool[] = {{"size", ATTRIBUTE_SIZE, AT(size), 1,
+                                               .required = true, COUNTS,
+                                               .summary = "height and width of the result"},
+                                              END};
 const struct attribute attributes_avgpool[] = {
     KERNEL(1, ATTRIBUTE_PAIR),
     POOL_STRIDE(2),

@@ -58,6 +58,7 @@ enum { ATTRIBUTES_MAX = 12, NUMBERS_MEAN = 0, NUMBERS_STD = 1 };
     T(separable)                                                                                   \
     T(deconv)                                                                                      \
     T(maxpool)                                                                                     \
+    T(unpool)                                                                                      \
     T(avgpool)                                                                                     \
     T(lppool)                                                                                      \
     T(dense)                                                                                       \

@@ -95,7 +95,7 @@ struct attributes {
     int64_t p;                   /* l2norm: 2, or 1 */
     int64_t near;                /* lrn: how many channels are summed */
     int64_t k;                   /* topk */
-    bool largest, indices, last; /* topk, argmax, argmin: from which end, what, which of equals */
+    bool largest, indices, last; /* topk, arg..., maxpool: from which end, what, which of equals */
     double a, b;       /* parameters of the elementwise layers: slope, alpha, low, high, ... */
     bool approximate;  /* gelu by tanh */
     bool has_scalar;   /* of a layer of two operands: the other one is `scalar` */

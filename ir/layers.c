@@ -252,7 +252,7 @@ static bool check_required(struct layer *layer) {
     return true;
 }
 
-/* pairs and choices: as many operands as the layer has */
+/* as many operands as the layer has */
 static bool check_count(struct layer *layer, size_t count, size_t wanted) {
     return count == wanted ||
            layer_error(layer, NULL, E0509_WRONG_TENSOR_COUNT, "%s takes %s operands; here %s %zu",
@@ -264,8 +264,8 @@ static bool check_arity(struct layer *layer, size_t count) {
     enum arity arity = operator_rules[layer->node->op].arity;
     const char *keyword = operators[layer->node->op].name;
     bool many = arity == ARITY_MANY || arity == ARITY_OPERANDS;
-    if (arity == ARITY_PAIR || arity == ARITY_CHOICE)
-        return check_count(layer, count, arity == ARITY_PAIR ? 2 : 3);
+    if (arity == ARITY_PAIR || arity == ARITY_CHOICE || arity == ARITY_TWO)
+        return check_count(layer, count, arity == ARITY_CHOICE ? 3 : 2);
     if (arity == ARITY_ZERO ? count == 0 : many ? count >= 2 : count == 1)
         return true;
     if (arity == ARITY_ZERO)

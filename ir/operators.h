@@ -15,7 +15,8 @@ enum arity {
     ARITY_VALUE,
     ARITY_OPERANDS,
     ARITY_PAIR,
-    ARITY_CHOICE
+    ARITY_CHOICE,
+    ARITY_TWO
 };
 
 struct operator_rules {

@@ -1,7 +1,8 @@
-/* Shape rules of the layers over axes. */
+/* Shape rules of the layers over axes, and of places. */
 #include <inttypes.h>
 
 #include "ir/rules.h"
+#include "lexer/checked.h"
 
 /* Up to here every integer is a float. */
 enum { INDICES_MAX = 1 << 24 };
@@ -33,6 +34,16 @@ bool shape_layernorm(struct layer *layer) {
     if (!any_axis(&layer->node->attributes))
         layer->node->attributes.axes[AXIS_CHANNELS] = true;
     return shape_same(layer);
+}
+
+bool check_places(struct layer *layer, struct shape picture) {
+    int64_t count;
+    if (!checked_mul(picture.h, picture.w, &count))
+        return layer_too_large(layer);
+    return count <= INDICES_MAX || layer_error(layer, NULL, E0904_TENSOR_TOO_LARGE,
+                                               "indices in %" PRId64 "x%" PRId64
+                                               " pixels are too large: a float counts to %d",
+                                               picture.h, picture.w, INDICES_MAX);
 }
 
 /* argmax and argmin are the place of the first one of a topk. */

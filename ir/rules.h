@@ -18,6 +18,8 @@
 struct window window_of(const struct attributes *attributes, struct shape input, int axis);
 /* Reflect padding needs more pixels than it mirrors; the error goes to the named attribute. */
 bool check_reflection(struct layer *layer, const char *attribute);
+/* Numbers of pixels in such a picture, as floats, are exact; else an error. */
+bool check_places(struct layer *layer, struct shape picture);
 /* One size of a shape by AXIS_... */
 int64_t *shape_along(struct shape *shape, int axis);
 const char *axis_text(int axis);       /* "height" */

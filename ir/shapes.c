@@ -245,6 +245,8 @@ static bool global_pool(struct layer *layer) {
 bool shape_pool(struct layer *layer) {
     struct node *node = layer->node;
     struct attributes *a = &node->attributes;
+    if (a->indices && !check_places(layer, node->inputs[0]->shape))
+        return false;
     if (a->global)
         return global_pool(layer);
     for (int axis = 0; axis < 2; axis++)

@@ -31,6 +31,8 @@ static const struct synonym layers[] = {
     {"maxpool2d", "maxpool"},
     {"max_pool", "maxpool"},
     {"max_pool2d", "maxpool"},
+    {"maxunpool2d", "unpool"},
+    {"max_unpool2d", "unpool"},
     {"maxpooling2d", "maxpool"},
     {"lppool2d", "lppool"},
     {"lp_pool2d", "lppool"},

@@ -64,13 +64,22 @@ enum {
 };
 
 /* Windows are clipped to the real input; x is not padded. The mean divides by the number of real
- * pixels, or, where count_padding is set, by the window clipped to the input with its padding. */
+ * pixels, or, where count_padding is set, by the window clipped to the input with its padding.
+ * Their indices, of cnn_pool_indices, are h * width + w of the first of the largest pixels, of which
+ * NaN is the largest; -1 where there is none. */
 struct cnn_pool {
     int64_t kind, count_padding;
     int64_t batch, height, width, channels, out_height, out_width;
     int64_t kernel_height, kernel_width, stride_h, stride_w, dilation_h, dilation_w;
     int64_t pad_top, pad_left, pad_bottom, pad_right;
     struct cnn_strides x, y;
+};
+
+/* y[n, i / W, i mod W, c] = x[n,h,w,c] where i = indices[n,h,w,c] is one of 0..H*W-1, H and W the
+ * height and width of y; of several with one i the last in the order of h, w. Elsewhere y is 0. */
+struct cnn_unpool {
+    int64_t batch, height, width, channels, out_height, out_width;
+    struct cnn_strides x, indices, y;
 };
 
 /* y[.., j, ..], j = 0..k-1 along the axis, is the j-th largest value of x along it, or, where

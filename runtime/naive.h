@@ -26,6 +26,10 @@ void naive_deconv(double *y, double *magnitude, const int64_t y_shape[4], const 
                   const struct naive_window *window, int64_t groups);
 void naive_maxpool(double *y, const int64_t y_shape[4], const double *x, const int64_t x_shape[4],
                    const struct naive_window *window);
+void naive_maxpool_indices(double *y, const int64_t y_shape[4], const double *x,
+                           const int64_t x_shape[4], const struct naive_window *window);
+void naive_unpool(double *y, const int64_t y_shape[4], const double *x, const double *indices,
+                  const int64_t x_shape[4]);
 void naive_avgpool(double *y, const int64_t y_shape[4], const double *x, const int64_t x_shape[4],
                    const struct naive_window *window, bool count_padding);
 /* (sum of |x|^p)^(root / p) of each window */

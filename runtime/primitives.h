@@ -30,6 +30,9 @@ void cnn_depthwise(const struct cnn_depthwise *d, float *y, const float *x, cons
                    cnn_epilogue *epilogue, const float *const *operands);
 void cnn_pool(const struct cnn_pool *d, float *y, const float *x, cnn_epilogue *epilogue,
               const float *const *operands);
+void cnn_pool_indices(const struct cnn_pool *d, float *y, const float *x, cnn_epilogue *epilogue,
+                      const float *const *operands);
+void cnn_unpool(const struct cnn_unpool *d, float *y, const float *x, const float *indices);
 void cnn_reduce(const struct cnn_reduce *d, float *y, const float *x, cnn_epilogue *epilogue,
                 const float *const *operands);
 void cnn_lrn(const struct cnn_lrn *d, float *y, const float *x, cnn_epilogue *epilogue,

@@ -117,6 +117,16 @@ class Corners:
         text, _ = self.window(4, pool=True)
         return Case(f"maxpool({text}, ceil = {self.pick('true', 'false')})")
 
+    def indices(self):
+        """Of a pool, and what unpool makes of them; or of indices that may be anything, and the same ones."""
+        text, _ = self.window(4, pool=True)
+        call = f"maxpool({text}, ceil = {self.pick('true', 'false')}"
+        size = f"{self.rng.randint(1, 2 * self.h)}x{self.rng.randint(1, 2 * self.w)}"
+        tail = self.pick("", " -> relu", " -> mul(2)")
+        return Case(self.deal(f"x -> {call}, result = indices){tail}", f"unpool(x -> {call}), x -> {call}, result = indices), {self.h}x{self.w}){tail}",
+                              f"unpool(x, y, {size}){tail}", f"unpool(x, abs(y) * 0.5 -> round, {size}){tail}",
+                              "x -> maxpool(global, result = indices)"), operands=2)
+
     def avgpool(self):
         text, _ = self.window(4, pool=True)
         return Case(f"avgpool({text}, ceil = {self.pick('true', 'false')}, "
@@ -391,7 +401,7 @@ class Corners:
 
 
 GENERATORS = [(Corners.conv, 8), (Corners.pointwise, 2), (Corners.depthwise, 4), (Corners.deconv, 3),
-              (Corners.dense, 1), (Corners.maxpool, 2), (Corners.avgpool, 2), (Corners.lppool, 2), (Corners.reduction, 1),
+              (Corners.dense, 1), (Corners.maxpool, 2), (Corners.indices, 5), (Corners.avgpool, 2), (Corners.lppool, 2), (Corners.reduction, 1),
               (Corners.exact_reduction, 3), (Corners.rounded_reduction, 3),
               (Corners.norm, 3), (Corners.l2norm, 1), (Corners.topk, 3), (Corners.lrn, 1),
               (Corners.batchnorm, 1), (Corners.exact_function, 8), (Corners.function, 8),

@@ -115,11 +115,11 @@ static const char *range_text(struct arena *arena, const struct node *node) {
                         a->start + (*shape_along(&shape, chosen_axis(a)) - 1) * a->step);
 }
 
-/* HxW beside a factor, which is given in its place; else the whole size, the batch where it is
- * another. */
+/* HxW where batch and channels stay, or nothing where a factor says it; else the whole size, the
+ * batch where it is another. */
 static const char *size_text(struct arena *arena, const struct node *node) {
     const struct attributes *a = &node->attributes;
-    if (!operator_takes(node->op, "factor")) {
+    if (a->size.c && !operator_takes(node->op, "factor")) {
         const char *batch = a->size.n == node->inputs[0]->shape.n
                                 ? ""
                                 : arena_printf(arena, "%" PRId64 "x", a->size.n);

@@ -152,6 +152,28 @@ const char *end_typed(struct exporter *x, Onnx__NodeProto *node, int type, struc
     return name;
 }
 
+static char *unused_output(struct exporter *x, const char *name) {
+    return (char *)free_value_name(x, arena_printf(x->arena, "%s/%s", x->node->path, name));
+}
+
+const char *end_values(struct exporter *x, Onnx__NodeProto *node, struct dims dims) {
+    char **outputs = ARENA_ARRAY(x->arena, char *, 2);
+    outputs[0] = (char *)end_node(x, node, dims);
+    outputs[1] = unused_output(x, "indices");
+    node->output = outputs;
+    node->n_output = 2;
+    return outputs[0];
+}
+
+const char *end_indices(struct exporter *x, Onnx__NodeProto *node, struct dims dims) {
+    char **outputs = ARENA_ARRAY(x->arena, char *, 2);
+    outputs[1] = (char *)end_typed(x, node, ONNX__DATA_TYPE__INT64, dims);
+    outputs[0] = unused_output(x, "values");
+    node->output = outputs;
+    node->n_output = 2;
+    return outputs[1];
+}
+
 void rename_last(struct exporter *x, const char *name) {
     Onnx__NodeProto *node = x->nodes[x->node_count - 1];
     node->name = node->output[0] = x->infos[x->info_count - 1]->name = text_of(name);

@@ -76,6 +76,9 @@ void set_text(struct exporter *x, Onnx__NodeProto *node, const char *name, const
 const char *end_node(struct exporter *x, Onnx__NodeProto *node, struct dims dims);
 /* Of another type than FLOAT. */
 const char *end_typed(struct exporter *x, Onnx__NodeProto *node, int type, struct dims dims);
+/* Of an operator that makes values and their indices, in this order: either, the other unread. */
+const char *end_values(struct exporter *x, Onnx__NodeProto *node, struct dims dims);
+const char *end_indices(struct exporter *x, Onnx__NodeProto *node, struct dims dims);
 /* The last node's output is called so from here on. */
 void rename_last(struct exporter *x, const char *name);
 /* A node of one input and no attribute. */
@@ -160,6 +163,7 @@ FORM_FUNCTION(mod);
 FORM_FUNCTION(conv);
 FORM_FUNCTION(deconv);
 FORM_FUNCTION(pool);
+FORM_FUNCTION(unpool);
 FORM_FUNCTION(dense);
 FORM_FUNCTION(lppool);
 /* resample.c */

@@ -232,13 +232,8 @@ FORM_FUNCTION(topk) {
     Onnx__NodeProto *topk = begin_node(x, "TopK", in[0], integers(x, &a->k, 1), NULL);
     set_int(x, topk, "axis", onnx_axis(chosen_axis(a)));
     set_int(x, topk, "largest", a->largest);
-    char **outputs = ARENA_ARRAY(x->arena, char *, 2);
-    int type = a->indices ? ONNX__DATA_TYPE__INT64 : ONNX__DATA_TYPE__FLOAT;
-    outputs[a->indices] = (char *)end_typed(x, topk, type, dims);
-    outputs[!a->indices] = (char *)free_value_name(
-        x, arena_printf(x->arena, "%s/%s", node->path, a->indices ? "values" : "places"));
-    topk->output = outputs;
-    topk->n_output = 2;
     if (a->indices)
-        cast(x, outputs[1], ONNX__DATA_TYPE__FLOAT, dims);
+        cast(x, end_indices(x, topk, dims), ONNX__DATA_TYPE__FLOAT, dims);
+    else
+        end_values(x, topk, dims);
 }

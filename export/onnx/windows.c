@@ -82,17 +82,116 @@ static bool is_narrow(const struct attributes *a, const int64_t padding[4]) {
     return narrow;
 }
 
+/* Of integers. */
+static const char *with_integer(struct exporter *x, const char *type, const char *in,
+                                int64_t number, struct dims dims) {
+    return end_typed(x, begin_node(x, type, in, integers(x, &number, 1), NULL),
+                     ONNX__DATA_TYPE__INT64, dims);
+}
+
+/* Indices in the whole tensor, with this border around each picture, as those in a picture. */
+static void write_indices(struct exporter *x, const char *indices, const int64_t border[4]) {
+    struct shape s = x->node->inputs[0]->shape;
+    struct dims dims = result_dims(x, x->node);
+    int64_t more = border[LEFT] + border[RIGHT], start = border[TOP] * s.w + border[LEFT];
+    int64_t pixels = (s.h + border[TOP] + border[BOTTOM]) * (s.w + more);
+    const char *places = with_integer(x, "Mod", indices, pixels, dims);
+    if (more) {
+        const char *rows = with_integer(x, "Div", places, s.w + more, dims);
+        rows = with_integer(x, "Mul", rows, more, dims);
+        places =
+            end_typed(x, begin_node(x, "Sub", places, rows, NULL), ONNX__DATA_TYPE__INT64, dims);
+    }
+    if (start)
+        places = with_integer(x, "Sub", places, start, dims);
+    cast(x, places, ONNX__DATA_TYPE__FLOAT, dims);
+}
+
 static void write_maxpool(struct exporter *x, const struct node *node, const char *in) {
     static const int64_t none[4];
     const struct attributes *a = &node->attributes;
     int64_t padding[4];
     padding_to_last(node, padding);
-    bool narrow = is_narrow(a, padding);
+    bool narrow = a->global || is_narrow(a, padding);
     if (!narrow)
         in = around(x, in, node->inputs[0]->shape, BORDER_ZEROS, -(double)FLT_MAX, padding);
     Onnx__NodeProto *pool = begin_node(x, "MaxPool", in, NULL);
     set_window(x, pool, a, narrow ? padding : none);
-    end_node(x, pool, result_dims(x, node));
+    if (a->indices)
+        write_indices(x, end_indices(x, pool, result_dims(x, node)), narrow ? none : padding);
+    else
+        end_node(x, pool, result_dims(x, node));
+}
+
+/* Indices in a picture as those in the whole tensor: added to before they are integers where floats
+ * hold them, which every reader of the model can do. */
+static const char *flat_indices(struct exporter *x, const char *in, struct shape s,
+                                struct dims dims) {
+    int64_t pictures = s.n * s.c, pixels = s.h * s.w;
+    bool exact = pictures * pixels <= (int64_t)1 << FLT_MANT_DIG;
+    struct dims each = {4, {s.n, s.c, 1, 1}};
+    if (pictures == 1)
+        return cast(x, in, ONNX__DATA_TYPE__INT64, dims);
+    float *numbers = ARENA_ARRAY(x->arena, float, pictures);
+    for (int64_t i = 0; i < pictures; i++)
+        numbers[i] = (float)(exact ? i * pixels : i);
+    const char *starts = array(x, "pictures", numbers, each);
+    if (exact)
+        return cast(x, apply_two(x, "Add", in, starts, dims), ONNX__DATA_TYPE__INT64, dims);
+    starts = with_integer(x, "Mul", cast(x, starts, ONNX__DATA_TYPE__INT64, each), pixels, each);
+    in = cast(x, in, ONNX__DATA_TYPE__INT64, dims);
+    return end_typed(x, begin_node(x, "Add", in, starts, NULL), ONNX__DATA_TYPE__INT64, dims);
+}
+
+/* They come from a pool of a picture that is no larger. */
+static bool lie_inside(const struct node *indices, struct shape picture) {
+    return indices->op == OP_MAXPOOL && indices->attributes.indices &&
+           indices->inputs[0]->shape.h * indices->inputs[0]->shape.w <= picture.h * picture.w;
+}
+
+/* Indices, where they are of no pixel the one behind all. */
+static const char *inside_or_last(struct exporter *x, const char *in, int64_t pixels,
+                                  struct dims dims) {
+    const char *near = apply(x, "Floor", in, dims);
+    near = end_node(
+        x, begin_node(x, "Clip", near, scalar(x, 0), scalar(x, (double)(pixels - 1)), NULL), dims);
+    const char *good =
+        end_typed(x, begin_node(x, "Equal", in, near, NULL), ONNX__DATA_TYPE__BOOL, dims);
+    return end_node(x, begin_node(x, "Where", good, near, scalar(x, (double)pixels), NULL), dims);
+}
+
+/* The picture comes out as large as `size` says: it grows by the kernel, and padding takes off. */
+static const char *unpooled(struct exporter *x, const char *in, const char *indices,
+                            struct shape from, struct shape size) {
+    static const int64_t ones[2] = {1, 1};
+    int64_t kernel[2], padding[4] = {0};
+    for (int axis = 0; axis < 2; axis++) {
+        int64_t more = along(size, axis) - along(from, axis);
+        kernel[axis] = (more < 0 ? -more : more) + 1;
+        padding[axis] = padding[axis + 2] = more < 0 ? -more : 0;
+    }
+    Onnx__NodeProto *unpool = begin_node(x, "MaxUnpool", in, indices, NULL);
+    set_ints(x, unpool, "kernel_shape", kernel, 2);
+    set_ints(x, unpool, "strides", ones, 2);
+    set_ints(x, unpool, "pads", padding, 4);
+    return end_node(x, unpool, picture_dims(size));
+}
+
+/* What is to be ignored lands in a row of its own, which is cut off. */
+FORM_FUNCTION(unpool) {
+    (void)form;
+    struct shape from = node->inputs[0]->shape, size = node->shape;
+    struct dims dims = picture_dims(from);
+    bool inside = lie_inside(node->inputs[1], size);
+    const char *indices = inside ? in[1] : inside_or_last(x, in[1], size.h * size.w, dims);
+    size.h += !inside;
+    const char *picture = unpooled(x, in[0], flat_indices(x, indices, size, dims), from, size);
+    const int64_t start = 0, axis = H;
+    if (!inside)
+        end_node(x,
+                 begin_node(x, "Slice", picture, integers(x, &start, 1),
+                            integers(x, &node->shape.h, 1), integers(x, &axis, 1), NULL),
+                 result_dims(x, node));
 }
 
 /* How many taps of window `at` lie within the input, or with `counted` within its padding too. */
@@ -161,7 +260,7 @@ static void write_avgpool(struct exporter *x, const struct node *node, const cha
 FORM_FUNCTION(pool) {
     (void)form;
     bool largest = node->op == OP_MAXPOOL;
-    if (node->attributes.global)
+    if (node->attributes.global && !node->attributes.indices)
         apply(x, largest ? "GlobalMaxPool" : "GlobalAveragePool", in[0], result_dims(x, node));
     else
         (largest ? write_maxpool : write_avgpool)(x, node, in[0]);

@@ -14,3 +14,4 @@
 #include "runtime/kernels/softmax.c"
 #include "runtime/kernels/steps.c"
 #include "runtime/kernels/topk.c"
+#include "runtime/kernels/unpool.c"

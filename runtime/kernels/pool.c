@@ -1,5 +1,5 @@
 /* Pooling: a vector of channels at a time, each window clipped to the input beforehand, so that the
- * loops over it test nothing. */
+ * loops over it test nothing. What the window becomes, or where its largest value is. */
 #include "runtime/kernels/gather.h"
 
 /* One axis of a window: its taps first..end-1 lie in the input. */
@@ -72,6 +72,47 @@ CNN_PRIMITIVE void cnn_pool(const struct cnn_pool *d, float *y, const float *x,
                                (float)(count_h * counted(left, d->kernel_width, d->dilation_w,
                                                          -margin_w, end_w)),
                                epilogue, operands, n, p, q);
+            }
+        }
+}
+
+/* One output pixel n, p, q: where the largest value of the window rows x columns from `start` on
+ * is; `place` is that of its first tap, which may lie outside. */
+CNN_INLINE void pool_indices_pixel(const struct cnn_pool *d, float *y, const float *start,
+                                   struct taps rows, struct taps columns, int64_t place,
+                                   cnn_epilogue *epilogue, const float *const *operands, int64_t n,
+                                   int64_t p, int64_t q) {
+    const int64_t step_h = d->dilation_h * d->x.row, step_w = d->dilation_w * d->x.pixel;
+    const int64_t place_h = d->dilation_h * d->width, place_w = d->dilation_w;
+    const bool empty = rows.first >= rows.end || columns.first >= columns.end;
+    const int64_t first = empty ? -1 : place + rows.first * place_h + columns.first * place_w;
+    CNN_FOR_VECTORS(d->channels, {
+        cnn_vector largest = splat(-__builtin_inff()), found = splat((float)first);
+        for (int64_t r = rows.first; r < rows.end; r++)
+            for (int64_t s = columns.first; s < columns.end; s++) {
+                const cnn_vector value = load_lanes(start + r * step_h + s * step_w + i, lanes);
+                const cnn_mask better = (value > largest) | (is_nan(value) & ~is_nan(largest));
+                largest = choose(better, value, largest);
+                found = choose(better, splat((float)(place + r * place_h + s * place_w)), found);
+            }
+        store_lanes(y + i, epilogue(found, operands, n, p, q, i, lanes), lanes);
+    });
+}
+
+CNN_PRIMITIVE void cnn_pool_indices(const struct cnn_pool *d, float *y, const float *x,
+                                    cnn_epilogue *epilogue, const float *const *operands) {
+    for (int64_t n = 0; n < d->batch; n++)
+        for (int64_t p = 0; p < d->out_height; p++) {
+            const int64_t top = p * d->stride_h - d->pad_top;
+            const struct taps rows =
+                clipped_taps(top, d->kernel_height, d->dilation_h, 0, d->height);
+            for (int64_t q = 0; q < d->out_width; q++) {
+                const int64_t left = q * d->stride_w - d->pad_left;
+                const struct taps columns =
+                    clipped_taps(left, d->kernel_width, d->dilation_w, 0, d->width);
+                pool_indices_pixel(d, y + n * d->y.image + p * d->y.row + q * d->y.pixel,
+                                   x + n * d->x.image + top * d->x.row + left * d->x.pixel, rows,
+                                   columns, top * d->width + left, epilogue, operands, n, p, q);
             }
         }
 }

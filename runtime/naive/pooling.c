@@ -6,6 +6,7 @@
 /* What a window holds. */
 struct content {
     double largest, sum;
+    int64_t place;        /* of the largest, in the picture */
     int64_t real, padded; /* how many pixels: of the input, and of the input with its padding */
 };
 
@@ -13,7 +14,7 @@ static struct content look(const double *x, const int64_t shape[4],
                            const struct naive_window *window, int64_t n, int64_t p, int64_t q,
                            int64_t c) {
     const int64_t *pad = window->padding;
-    struct content content = {-INFINITY, 0, 0, 0};
+    struct content content = {-INFINITY, 0, -1, 0, 0};
     for (int64_t r = 0; r < window->kernel[0]; r++)
         for (int64_t s = 0; s < window->kernel[1]; s++) {
             int64_t h = p * window->stride[0] + r * window->dilation[0] - pad[TOP];
@@ -22,8 +23,11 @@ static struct content look(const double *x, const int64_t shape[4],
             if (!inside(shape, h, w))
                 continue;
             double value = x[at(shape, n, h, w, c)];
-            if (isnan(value) || value > content.largest) /* no later value is larger than NaN */
-                content.largest = value;
+            bool first = content.place < 0;
+            if (first || (isnan(value) && !isnan(content.largest)) || value > content.largest) {
+                content.largest = value; /* no later value is larger than NaN */
+                content.place = h * shape[W] + w;
+            }
             content.sum += value;
             content.real++;
         }
@@ -35,6 +39,27 @@ void naive_maxpool(double *y, const int64_t y_shape[4], const double *x, const i
                    const struct naive_window *window) {
     FOR_EACH(y_shape)
     y[at(y_shape, n, h, w, c)] = look(x, x_shape, window, n, h, w, c).largest;
+}
+
+/* Where the first of them is: row * width + column. */
+void naive_maxpool_indices(double *y, const int64_t y_shape[4], const double *x,
+                           const int64_t x_shape[4], const struct naive_window *window) {
+    FOR_EACH(y_shape)
+    y[at(y_shape, n, h, w, c)] = (double)look(x, x_shape, window, n, h, w, c).place;
+}
+
+/* Each value of x where its index says; what no place has is ignored, and the last of several with
+ * one place is there. */
+void naive_unpool(double *y, const int64_t y_shape[4], const double *x, const double *indices,
+                  const int64_t x_shape[4]) {
+    FOR_EACH(y_shape)
+    y[at(y_shape, n, h, w, c)] = 0;
+    FOR_EACH(x_shape) {
+        double index = indices[at(x_shape, n, h, w, c)];
+        for (int64_t i = 0; i < y_shape[H] * y_shape[W]; i++)
+            if (index == (double)i)
+                y[at(y_shape, n, i / y_shape[W], i % y_shape[W], c)] = x[at(x_shape, n, h, w, c)];
+    }
 }
 
 /* The sum of each window over the number of its pixels, real ones or those of the padding too. */

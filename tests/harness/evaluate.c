@@ -84,9 +84,37 @@ static void lppool(struct arena *arena, const struct node *node, const struct va
     }
 }
 
+/* A place is known where the values are exact. */
+static void pool_indices(const struct value *x, struct value *y,
+                         const struct naive_window *window) {
+    double error = 0;
+    naive_maxpool_indices(y->y, y->shape, x->y, x->shape, window);
+    for (int64_t i = 0; i < x->count; i++)
+        error = fmax(error, x->error[i]);
+    for (int64_t i = 0; i < y->count; i++)
+        y->error[i] = error > 0 ? (double)(x->shape[1] * x->shape[2]) : 0;
+}
+
+/* Where a place may be another one, anything of x may lie anywhere. */
+static void unpool(const struct value *x, const struct value *indices, struct value *y) {
+    double most = 0, misplaced = 0;
+    naive_unpool(y->y, y->shape, x->y, indices->y, x->shape);
+    naive_unpool(y->error, y->shape, x->error, indices->y, x->shape);
+    for (int64_t i = 0; i < x->count; i++) {
+        most = fmax(most, fabs(x->y[i]) + x->error[i]);
+        misplaced = fmax(misplaced, indices->error[i]);
+    }
+    for (int64_t i = 0; i < y->count && misplaced > 0; i++)
+        y->error[i] = fabs(y->y[i]) + most;
+}
+
 static void pool(struct arena *arena, const struct node *node, const struct value *x,
                  struct value *y) {
     struct naive_window window = window_of(&node->attributes);
+    if (node->attributes.indices) {
+        pool_indices(x, y, &window);
+        return;
+    }
     if (node->op == OP_MAXPOOL) {
         naive_maxpool(y->y, y->shape, x->y, x->shape, &window);
         naive_maxpool(y->error, y->shape, x->error, x->shape, &window);
@@ -417,6 +445,9 @@ const char *evaluate_node(struct arena *arena, const struct node *node, struct v
     case OP_MAXPOOL:
     case OP_AVGPOOL:
         pool(arena, node, x, y);
+        return NULL;
+    case OP_UNPOOL:
+        unpool(x, &values[node->inputs[1]->id], y);
         return NULL;
     case OP_AFFINE:
         affine(x, y, parameter_values(arena, node, 0), parameter_values(arena, node, 1));

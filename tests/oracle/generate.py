@@ -187,11 +187,19 @@ class Generator:
             assert kind == "maxpool" or self.may_divide(shape[1] * shape[2])
             return f"{name} -> {kind}(global)", (shape[0], 1, 1, shape[3])
         window, size = self.window(shape, pool=True)
+        if kind == "maxpool" and self.exact and self.pick(True, False):
+            return self.unpool(name, shape, window)
         if kind == "avgpool" and self.exact:
             assert window.startswith(("1x", "2x", "4x")) and "x3," not in window.split("stride")[0]
             assert "padding = 0," in window or "valid" in window
         count = f", count_padding = {self.pick('true', 'false')}" if kind == "avgpool" else ""
         return f"{name} -> {kind}({window}{count})", (shape[0], *size, shape[3])
+
+    def unpool(self, name, shape, window):
+        """In the picture that was pooled, or in one as wide, where places stay."""
+        n, h, w, c = shape
+        size = (self.pick(h, h + 2), w)
+        return f"unpool({name} -> maxpool({window}), {name} -> maxpool({window}, result = indices), {size[0]}x{size[1]})", (n, *size, c)
 
     def dense(self, name, shape):
         depth = self.pick(1, 4, 10)

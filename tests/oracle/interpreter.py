@@ -441,7 +441,11 @@ class Interpreter:
                         pair(dilation), ceil, bool(count and count[0]))
 
     def layer_maxpool(self, path, a):
-        return self.pool(a, "max", ["kernel", "stride", "padding", "dilation", "ceil"])
+        kind = "indices" if a.named.pop("result", "values") == "indices" else "max"
+        return self.pool(a, kind, ["kernel", "stride", "padding", "dilation", "ceil"])
+
+    def layer_unpool(self, path, a):
+        return ops.unpool(*a.tensors, a.take(["size"], {})[0])
 
     def layer_avgpool(self, path, a):
         return self.pool(a, "average", ["kernel", "stride", "padding", "dilation", "ceil", "count_padding"])

@@ -167,6 +167,10 @@ def pool(x, kind, kernel, stride, padding, dilation, ceil, count_padding):
         if kind == "max":
             out += [max(values) for values in zip(*real)]
             continue
+        if kind == "indices":
+            places = [h * w_ + w for h in rows for w in columns if 0 <= h < h_ and 0 <= w < w_]
+            out += [float(places[values.index(max(values))]) for values in zip(*real)]
+            continue
         count = len(real)
         if count_padding:
             count = (sum(h < h_ + sides[2] for h in rows) * sum(w < w_ + sides[3] for w in columns))
@@ -177,7 +181,14 @@ def pool(x, kind, kernel, stride, padding, dilation, ceil, count_padding):
             largest = max(largest, max(sum(map(abs, values)) for values in zip(*real)))
         out += [sum(values) / count for values in zip(*real)]
     result = Tensor((n_, p_, q_, c_), out, None if x.bits is None else x.bits + bits)
-    return check(result, largest if kind != "max" else 0)
+    return check(result, largest if kind not in ("max", "indices") else 0)
+
+
+def unpool(x, places, size):
+    put = {}
+    for n, h, w, c in product(*map(range, x.shape)):
+        put[n, places.at(n, h, w, c), c] = x.at(n, h, w, c)
+    return make((x.shape[0], *size, x.shape[3]), lambda n, h, w, c: put.get((n, h * size[1] + w, c), 0.0), x.bits)
 
 
 # --- element by element ---

@@ -254,7 +254,14 @@ class Reader(Interpreter):
         return self.windowed(word, path, x, window, x.shape[3], 1, "zeros")
 
     def layer_maxpool(self, path, a):
+        a.named.pop("result", None)
         return self.pool("maxpool", path, a)
+
+    def layer_unpool(self, path, a):
+        x = a.tensors[0]
+        one = x.shape[1:3] == (1, 1)
+        readings = None if one else [[fields.everything(n) for n in x.shape[1:3]]] * 2
+        return self.add("unpool", path, (x.shape[0], *a.take(["size"], {})[0], x.shape[3]), a.tensors, readings)
 
     def layer_avgpool(self, path, a):
         return self.pool("avgpool", path, a)

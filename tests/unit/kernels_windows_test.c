@@ -216,7 +216,10 @@ static int64_t pool_case(struct random *random, bool whole, bool at_end) {
     if (d.kind == CNN_LARGEST && between(random, 0, 1))
         x.memory.data[position(&x, 0, x.shape[1] / 2, x.shape[2] / 2, 0)] = NAN;
     double *values = dense(&x), *expected = new_doubles(y.shape);
-    if (d.kind == CNN_LARGEST)
+    bool indices = d.kind == CNN_LARGEST && between(random, 0, 1);
+    if (indices)
+        naive_maxpool_indices(expected, y.shape, values, x.shape, &window);
+    else if (d.kind == CNN_LARGEST)
         naive_maxpool(expected, y.shape, values, x.shape, &window);
     else
         naive_avgpool(expected, y.shape, values, x.shape, &window, d.count_padding);
@@ -228,12 +231,51 @@ static int64_t pool_case(struct random *random, bool whole, bool at_end) {
         residual = add_to_expected(&y, random, whole, at_end, expected, NULL);
     }
     const float *operands[] = {residual.memory.data, (const float *)(const void *)y.shape};
-    cnn_pool(&d, y.memory.data, x.memory.data, epilogue, operands);
+    (indices ? cnn_pool_indices : cnn_pool)(&d, y.memory.data, x.memory.data, epilogue, operands);
     int64_t wrong = wrong_values(&y, expected, NULL,
                                  exact ? 0 : 2 * gamma_bound(d.kernel_height * d.kernel_width + 2));
 
     free(values), free(expected);
     unguard(&x.memory), unguard(&y.memory), unguard(&residual.memory);
+    return wrong;
+}
+
+/* Indices from below 0 to beyond the picture, halves, NaN and infinities. */
+static int64_t unpool_case(struct random *random, bool whole, bool at_end) {
+    static const float odd[] = {NAN, INFINITY, -INFINITY, -0.0f, 16777216};
+    int64_t gap = between(random, 0, 1) * between(random, 0, 5);
+    struct tensor x =
+        new_tensor(between(random, 1, 2), between(random, 1, 5), between(random, 1, 5),
+                   between(random, 1, 2 * CNN_VECTOR + 3), gap, at_end);
+    struct tensor indices =
+        new_tensor(x.shape[0], x.shape[1], x.shape[2], x.shape[3], gap ? 0 : 3, at_end);
+    struct tensor y = new_tensor(x.shape[0], between(random, 1, 6), between(random, 1, 6),
+                                 x.shape[3], gap, at_end);
+    struct cnn_unpool d = {
+        .batch = x.shape[0],
+        .height = x.shape[1],
+        .width = x.shape[2],
+        .channels = x.shape[3],
+        .out_height = y.shape[1],
+        .out_width = y.shape[2],
+        .x = x.strides,
+        .indices = indices.strides,
+        .y = y.strides,
+    };
+    fill_tensor(&x, random, whole);
+    fill_tensor(&indices, random, whole);
+    for (int64_t i = 0; i < x.shape[1] * x.shape[2]; i++) {
+        int64_t c = between(random, 0, x.shape[3] - 1);
+        indices.memory.data[position(&indices, 0, i / x.shape[2], i % x.shape[2], c)] =
+            between(random, 0, 3) ? (float)between(random, -1, y.shape[1] * y.shape[2])
+                                  : odd[between(random, 0, 4)];
+    }
+    double *values = dense(&x), *places = dense(&indices), *expected = new_doubles(y.shape);
+    naive_unpool(expected, y.shape, values, places, x.shape);
+    cnn_unpool(&d, y.memory.data, x.memory.data, indices.memory.data);
+    int64_t wrong = wrong_values(&y, expected, NULL, 0);
+    free(values), free(places), free(expected);
+    unguard(&x.memory), unguard(&indices.memory), unguard(&y.memory);
     return wrong;
 }
 
@@ -274,10 +316,8 @@ static int64_t resize_case(struct random *random, bool whole, bool at_end) {
 }
 
 int main(void) {
-    static const struct kernel_test tests[] = {{"conv", conv_case, 600},
-                                               {"depthwise", depthwise_case, 600},
-                                               {"pool", pool_case, 600},
-                                               {"resize", resize_case, 400},
-                                               {.name = NULL}};
+    static const struct kernel_test tests[] = {
+        {"conv", conv_case, 600},     {"depthwise", depthwise_case, 600}, {"pool", pool_case, 600},
+        {"unpool", unpool_case, 400}, {"resize", resize_case, 400},       {.name = NULL}};
     return run_tests(tests);
 }
