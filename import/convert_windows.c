@@ -12,8 +12,8 @@ struct window_attributes {
 };
 
 /* One or two numbers for the spatial axes; rank 3 is a picture of height 1. */
-static bool spatial_pair(struct step *step, const char *name, int rank, int64_t otherwise,
-                         int64_t pair[2]) {
+bool spatial_pair(struct step *step, const char *name, int rank, int64_t otherwise,
+                  int64_t pair[2]) {
     size_t count;
     const int64_t *ints = attribute_ints(step, name, &count);
     pair[0] = pair[1] = otherwise;
@@ -31,7 +31,7 @@ static bool spatial_pair(struct step *step, const char *name, int rank, int64_t 
 }
 
 /* pads: begins, then ends. */
-static bool read_pads(struct step *step, int rank, int64_t pads[4]) {
+bool read_pads(struct step *step, int rank, int64_t pads[4]) {
     size_t count, axes = (size_t)rank - 2;
     const int64_t *ints = attribute_ints(step, "pads", &count);
     memset(pads, 0, 4 * sizeof *pads);
@@ -75,7 +75,7 @@ static void give_window(struct builder *b, const struct window_attributes *w) {
         give_sides(b, "padding", w->pads);
 }
 
-static bool wants_pictures(struct step *step, const struct operand *x) {
+bool wants_pictures(struct step *step, const struct operand *x) {
     if (x->rank == 3 || x->rank == 4)
         return true;
     return refuse(step, E1003_ONNX_OPERATOR,
@@ -238,7 +238,7 @@ bool convert_conv_transpose(struct step *step) {
 
 struct pool {
     struct window_attributes window;
-    bool ceil, count_padding;
+    bool ceil, count_padding, indices;
     int64_t p; /* of LpPool */
 };
 
@@ -251,6 +251,8 @@ static struct node *pool_layer(struct step *step, struct node *x, const struct p
         give_boolean(b, "count_padding", pool->count_padding);
     if (pool->p)
         give_number(b, "p", (double)pool->p);
+    if (pool->indices)
+        give_word(b, "result", "indices");
     return builder_finish(b);
 }
 
@@ -264,8 +266,9 @@ static void read_pool(struct step *step, struct pool *pool) {
     pool->count_padding =
         step->row->op == OP_AVGPOOL && attribute_int(step, "count_include_pad", 0) != 0;
     pool->p = step->row->op == OP_LPPOOL ? attribute_int(step, "p", 2) : 0;
+    pool->indices = false;
     if (step->row->op == OP_MAXPOOL)
-        attribute_int(step, "storage_order", 0); /* of indices, which nothing asks for */
+        attribute_int(step, "storage_order", 0); /* of indices, which may not be asked for */
 }
 
 /* What the attribute says of axis `at` of three. */
@@ -322,12 +325,19 @@ static bool pool_volume(struct step *step, struct operand *x) {
     return true;
 }
 
+static bool wants_indices(const struct step *step) {
+    return step->output_count > 1 && step->outputs[1];
+}
+
 bool convert_pool(struct step *step) {
     struct operand *x = step->inputs[0];
     struct pool pool;
     size_t count;
     if (step->row->op != OP_MAXPOOL && !wants_float_data(step))
         return false;
+    if (x->rank == 5 && wants_indices(step))
+        return refuse(step, E1003_ONNX_OPERATOR, "its indices are supported on pictures, not on %s",
+                      operand_text(step->importer, x));
     if (x->rank == 5)
         return pool_volume(step, x);
     attribute_ints(step, "kernel_shape", &count);
@@ -337,7 +347,11 @@ bool convert_pool(struct step *step) {
         return false;
     read_pool(step, &pool);
     struct node *picture = node_on_usual_axes(step, x);
-    return picture && result_picture(step, 0, pool_layer(step, picture, &pool), x->rank);
+    if (!picture ||
+        (step->outputs[0] && !result_picture(step, 0, pool_layer(step, picture, &pool), x->rank)))
+        return false;
+    pool.indices = true;
+    return !wants_indices(step) || result_pool_indices(step, pool_layer(step, picture, &pool));
 }
 
 bool convert_global_pool(struct step *step) {

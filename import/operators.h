@@ -33,8 +33,19 @@ bool result_product(struct step *step, struct operand *a, struct operand *b);
 /* The first output is the convolution that the step's attributes describe. `bias` may be NULL. */
 bool result_conv(struct step *step, struct operand *x, struct operand *w, struct operand *bias,
                  int64_t groups);
+/* One or two numbers for the spatial axes, of rank 3 the latter, `otherwise` where left out; the
+ * pads, as TOP, LEFT, BOTTOM, RIGHT. False after an error. */
+bool spatial_pair(struct step *step, const char *name, int rank, int64_t otherwise,
+                  int64_t pair[2]);
+bool read_pads(struct step *step, int rank, int64_t pads[4]);
+/* An error where it is neither a picture nor a sequence. */
+bool wants_pictures(struct step *step, const struct operand *x);
 /* The output is a picture or, of rank 3, a sequence. */
 bool result_picture(struct step *step, int output, struct node *node, int rank);
+
+/* convert_unpool.c */
+/* The second output are these places in each picture, as the model counts them. */
+bool result_pool_indices(struct step *step, struct node *places);
 
 /* shuffles.c */
 /* The first output is `whole` in these dimensions, in another order, and no tensor yet. */

@@ -67,9 +67,28 @@ def pools():
             yield single(op, [x], False, kernel_shape=[2, 3], strides=[2, 3], auto_pad=auto, **more)
         yield single(op, [[2, 3, 10]], False, kernel_shape=[3], strides=[2], pads=[1, 0], **more)
     yield single("MaxPool", [x], kernel_shape=[2, 2], dilations=[2, 3])
+    for order, kernel in itertools.product((0, 1), ([3, 2], [2, 3])):
+        for more in ({"strides": [2, 1], "pads": [1, 0, 1, 1]}, {"ceil_mode": 1, "strides": [3, 2]}, {"dilations": [2, 3], "pads": [1, 1, 0, 1]}):
+            yield single("MaxPool", [[2, 3, 7, 8]], makes=("y", "i"), kernel_shape=kernel, storage_order=order, **more)
+    yield single("MaxPool", [[1, 1, 5, 6]], makes=("y", "i"), kernel_shape=[2, 2], auto_pad="SAME_UPPER")
+    yield single("MaxPool", [[2, 3, 9]], makes=("y", "i"), kernel_shape=[3], pads=[1, 1])
     for op in ("GlobalAveragePool", "GlobalMaxPool"):
         yield single(op, [x], False)
         yield single(op, [[2, 3, 10]], False)
+
+
+def unpools():
+    for dims, kernel, fields in (([2, 3, 6, 8], [2, 2], {"strides": [2, 2]}), ([1, 2, 5, 7], [3, 3], {"strides": [2, 2]}),
+                                 ([2, 2, 5, 6], [3, 2], {"strides": [2, 2], "pads": [1, 0, 1, 0]}), ([2, 3, 9], [3], {"strides": [3]})):
+        nodes = [onnx.node("MaxPool", ["x"], ["p", "i"], kernel_shape=kernel, **fields),
+                 onnx.node("MaxUnpool", ["p", "i"], ["y"], kernel_shape=kernel, **fields)]
+        yield Form(f"MaxUnpool of MaxPool {dims} {kernel} {fields}", model(nodes, {"x": dims}, ["y"]))
+        larger = [onnx.node("MaxUnpool", ["p", "i", "s"], ["y"], kernel_shape=kernel, **fields)]
+        yield Form(f"MaxUnpool larger of MaxPool {dims} {kernel} {fields}",
+                   model(nodes[:1] + larger, {"x": dims}, ["y"], {"s": integers(*dims[:2], *[size + 1 + i for i, size in enumerate(dims[2:])])}))
+    indices = Constant([2, 1, 2, 2], [0, 5, 15, 5, 16, 31, 20, 16], "INT64")
+    yield single("MaxUnpool", [[2, 1, 2, 2], indices], kernel_shape=[2, 2], strides=[2, 2])
+    yield single("MaxUnpool", [[2, 1, 2, 2], indices, integers(2, 1, 5, 4)], kernel_shape=[2, 2], strides=[2, 2], pads=[0, 0, 0, 0])
 
 
 def products():
@@ -312,5 +331,5 @@ def inlined():
 
 
 def forms():
-    for part in (convolutions, transposed, pools, products, layouts, shuffles, broadcasts, parts, softmaxes, ports, stored, folded, inlined):
+    for part in (convolutions, transposed, pools, unpools, products, layouts, shuffles, broadcasts, parts, softmaxes, ports, stored, folded, inlined):
         yield from part()

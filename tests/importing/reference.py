@@ -162,6 +162,30 @@ def pool(node, x, average):
     return made([*x.dims[:2], *sizes], value)
 
 
+def largest_places(node, x):
+    """Where the first largest value of each window is, of the whole tensor, its pictures counted by rows or by columns."""
+    spatial, kernel = x.dims[2:], node["kernel_shape"]
+    strides, dilations, pads = window_attributes(node, spatial, kernel)
+    order = -1 if node.get("storage_order", 0) else 1
+
+    def value(index):
+        n, c, *place = index
+        positions = [at for _, at in taps(place, kernel, strides, dilations, pads) if inside(at, spatial)]
+        best = max(positions, key=lambda at: x[[n, c, *at]])
+        return (n * x.dims[1] + c) * prod(spatial) + offset(spatial[::order], best[::order])
+    return made([*x.dims[:2], *out_sizes(spatial, kernel, strides, dilations, pads, node.get("ceil_mode", 0))], value)
+
+
+def unpool(node, x, at, shape=None):
+    spatial, kernel = x.dims[2:], node["kernel_shape"]
+    strides, pads = node.get("strides", [1] * len(kernel)), node.get("pads", [0] * 2 * len(kernel))
+    before = [*x.dims[:2], *[(n - 1) * s + k - a - b for n, s, k, a, b in zip(spatial, strides, kernel, pads, pads[len(kernel):])]]
+    flat = Tensor(before, [0.0] * prod(before))
+    for place, value in zip(at.ints(), x.values):
+        flat.values[place] = value
+    return made(shape.ints() if shape else before, lambda index: flat[index] if inside(index, before) else 0.0)
+
+
 # --- products ---
 
 def matmul(a, b):
@@ -381,7 +405,8 @@ class Interpreter:
             return reduced(node, x, REDUCE[op], *ints)
         return {
             "Conv": lambda: conv(node, *inputs), "ConvTranspose": lambda: conv_transpose(node, *inputs),
-            "MaxPool": lambda: pool(node, x, False), "AveragePool": lambda: pool(node, x, True),
+            "MaxPool": lambda: [pool(node, x, False), largest_places(node, x)], "MaxUnpool": lambda: unpool(node, *inputs),
+            "AveragePool": lambda: pool(node, x, True),
             "GlobalAveragePool": lambda: pool({"kernel_shape": x.dims[2:]}, x, True),
             "GlobalMaxPool": lambda: pool({"kernel_shape": x.dims[2:]}, x, False),
             "MatMul": lambda: matmul(*inputs), "Gemm": lambda: gemm(node, *inputs),

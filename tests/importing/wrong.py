@@ -5,7 +5,7 @@ import onnx_files as onnx
 from importing.models import Constant, graph, integers, model, number, one, outputs
 
 X = [1, 4, 6, 6]
-FORM, MODEL, OPERATOR, TENSOR = "E1004", "E1002", "E1003", "E1005"
+FORM, MODEL, OPERATOR, TENSOR, TOO_LARGE = "E1004", "E1002", "E1003", "E1005", "E1009"
 
 
 class Case:
@@ -141,7 +141,7 @@ def operators():
     yield form("it has 1 inputs; 2 to 3 are wanted", "Conv", [X])
     yield form("it has 2 inputs; 2 to 2 are wanted", "Add", [None, X])
     yield form("it has 2 inputs; 1 to 1 are wanted", "Relu", [X, X])
-    yield form("its output 2, `m`, is not supported", "MaxPool", [X], OPERATOR, makes=("y", "m"), wanted=("y",), kernel_shape=[2, 2])
+    yield form("its output 2, `m`, is not supported", "AveragePool", [X], OPERATOR, makes=("y", "m"), wanted=("y",), kernel_shape=[2, 2])
     yield form("it takes no attribute `colour`", "Relu", [X], colour=1)
     yield form("it has 70 attributes", "Relu", [X], **{f"a{i}": 1 for i in range(70)})
     yield form("it has 33 outputs", "Split", [[33]], makes=[f"y{i}" for i in range(33)], wanted=["y0"])
@@ -188,6 +188,18 @@ def windows():
         yield form("its sizes are too large", "ConvTranspose", [X, w], strides=numbers, output_shape=[9, 9])
     yield form("its sizes are too large", "ConvTranspose", [X, w], output_padding=[2**63 - 1] * 2, output_shape=[9, 9])
     yield form("`kernel_shape` has 0 numbers for 2 axes", "MaxPool", [X])
+    pool = {"kernel_shape": [2, 2], "strides": [2, 2]}
+    yield form("indices in 2 pictures of 16777216 pixels are too large: a float counts to 16777216", "MaxPool", [[1, 2, 4096, 4096]], TOO_LARGE,
+               makes=("y", "i"), **pool)
+    yield form("its indices are supported on pictures, not on [1, 1, 4, 4, 4]", "MaxPool", [[1, 1, 4, 4, 4]], OPERATOR, makes=("y", "i"),
+               kernel_shape=[2, 2, 2])
+    yield form("it has no `kernel_shape`", "MaxUnpool", [X, X])
+    yield form("indices of [1, 4, 6, 5] for [1, 4, 6, 6]", "MaxUnpool", [X, [1, 4, 6, 5]], **pool)
+    yield form("6 windows of 2, 2 apart, without pads of 6 and 6, are of no picture", "MaxUnpool", [X, X], pads=[6, 0, 6, 0], **pool)
+    yield form("are of no picture", "MaxUnpool", [X, X], kernel_shape=[2, 2], strides=[2**62, 1])
+    yield form("its output shape is `b`, which is known only at run time", "MaxUnpool", [X, X, [4]], **pool)
+    for shape in ([1, 4, 12, 11], [1, 4, 12], [2, 4, 12, 12], [1, 4, 2**40, 12]):
+        yield form(f"an output shape of {shape}, where [1, 4, 6, 6] of 12x12 pixels is unpooled", "MaxUnpool", [X, X, integers(*shape)], **pool)
     yield form("it is supported on one volume, not on [2, 1, 4, 4, 4]", "MaxPool", [[2, 1, 4, 4, 4]], OPERATOR, kernel_shape=[2, 2, 2])
     yield form("it is supported on floats, not on `x` of int64", "GlobalAveragePool", [onnx.value("x", X, "INT64")], OPERATOR)
     yield form("it is supported on floats, not on `x` of int64", "Relu", [onnx.value("x", X, "INT64")], OPERATOR)
