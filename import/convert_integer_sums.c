@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "import/operators.h"
+#include "lexer/checked.h"
 
 #define EXACT  0x1p24 /* every integer of at most this size is a float */
 #define HALVES 4096.0
@@ -42,26 +43,29 @@ static struct operand *centred_weights(struct step *step, const struct operand *
     return centred;
 }
 
-/* x less its zero. */
-static bool centre(struct step *step, struct operand *x, struct operand *zero) {
+/* x less its zero, which is one number or one for each place along `dim`. */
+static bool centre(struct step *step, struct operand *x, struct operand *zero, int dim) {
     struct operand fitting;
     if (!zero)
         return operand_node(step, x) != NULL;
-    return along_dim(step, zero, x, 0, &fitting) && apply_operand(step, x, OP_SUB, &fitting);
+    return along_dim(step, zero, x, dim, &fitting) && apply_operand(step, x, OP_SUB, &fitting);
 }
 
 /* Either a convolution or the product with a matrix, on a part of what is summed over. */
 struct summing {
     struct operand *x, *w;
-    int x_dim, w_dim; /* that are summed over */
-    int64_t groups;   /* of a convolution; 0: a product */
-    double magnitude; /* of x at most */
+    int x_dim, w_dim;   /* that are summed over */
+    int64_t groups;     /* of a convolution; 0: a product */
+    double magnitude;   /* of x at most */
+    double w_magnitude; /* of w at most, where that is no known matrix or filter; else 0 */
 };
 
 /* The largest sum of sizes of weights, of those first..first+count-1 along the summed dimension: of
  * each output by itself. */
 static double largest_sum(const struct summing *s, int64_t first, int64_t count) {
     const struct operand *w = s->w;
+    if (s->w_magnitude > 0)
+        return (double)count * s->w_magnitude;
     int64_t outputs = s->w_dim ? w->dims[0] : w->dims[1], taps = 1;
     int64_t by_term = s->w_dim ? 1 : outputs; /* from one term of a sum to the next */
     for (int i = 2; i < w->rank; i++)
@@ -109,7 +113,7 @@ static bool part_of(struct step *step, const struct operand *whole, int dim, int
 /* The sums of products of x and w, which are exact. */
 static bool sum_products(struct step *step, int64_t groups, struct operand *x, struct operand *w,
                          struct operand *sums) {
-    if (!(groups ? result_conv(step, x, w, NULL, groups) : result_product(step, x, w)))
+    if (!(groups ? result_conv(step, x, w, NULL, groups) : result_matmul(step, x, w)))
         return false;
     *sums = *step->outputs[0];
     return apply_layer(step, sums, OP_ROUND);
@@ -221,25 +225,42 @@ static bool wants_bytes(struct step *step, const struct operand *x, const struct
     return true;
 }
 
+/* What is multiplied with, less its zero: a known filter or matrix, or a factor as x is one. */
+static bool centre_weights(struct step *step, struct summing *s, const struct operand *given,
+                           struct operand *zero, struct operand *factor) {
+    if (s->groups || (is_constant(given) && given->rank == 2)) {
+        s->w = centred_weights(step, given, zero, s->groups ? 0 : given->rank - 1);
+        return s->w != NULL;
+    }
+    *factor = *given;
+    s->w = factor;
+    s->w_magnitude = magnitude_of(given, zero);
+    bool centred = centre(step, factor, zero, -1);
+    factor->type = ONNX__DATA_TYPE__FLOAT;
+    return centred;
+}
+
 /* The exact sums of a convolution, or of a product, of x and w less their zeros. */
 static bool centred_sums(struct step *step, bool product, const struct operand *given,
                          struct operand *x_zero, const struct operand *given_w,
-                         const struct operand *w_zero, struct operand *bias, struct operand *sums) {
-    struct operand x = *given;
+                         struct operand *w_zero, struct operand *bias, struct operand *sums) {
+    struct operand x = *given, factor;
+    int64_t terms;
     if (!wants_bytes(step, given, given_w))
         return false;
     struct summing s = {.x = &x, .groups = product ? 0 : attribute_int(step, "group", 1)};
-    s.magnitude = magnitude_of(given, x_zero);
-    s.w = centred_weights(step, given_w, w_zero, product ? given_w->rank - 1 : 0);
-    if (!s.w || !centre(step, &x, x_zero))
-        return false;
-    x.type = ONNX__DATA_TYPE__FLOAT;
     s.x_dim = product ? x.rank - 1 : 1;
-    s.w_dim = product ? 0 : 1;
-    if (x.rank < 2 || s.w->rank < 2 || (!product && s.groups < 1) || !operand_count(s.w) ||
-        s.w->dims[s.w_dim] * (product ? 1 : s.groups) != x.dims[s.x_dim])
+    s.w_dim = product ? given_w->rank - 2 : 1;
+    if (x.rank < 2 || given_w->rank < 2 || (!product && s.groups < 1) || !operand_count(given_w) ||
+        !checked_mul(given_w->dims[s.w_dim], product ? 1 : s.groups, &terms) ||
+        terms != x.dims[s.x_dim])
         return refuse(step, E1004_ONNX_FORM, "%s and %s do not fit together",
                       operand_text(step->importer, given), operand_text(step->importer, given_w));
+    s.magnitude = magnitude_of(given, x_zero);
+    if (!centre_weights(step, &s, given_w, w_zero, &factor) ||
+        !centre(step, &x, x_zero, product ? -2 : 0))
+        return false;
+    x.type = ONNX__DATA_TYPE__FLOAT;
     if (!exact_sums(step, &s, bias, sums))
         return false;
     sums->type = ONNX__DATA_TYPE__INT32;

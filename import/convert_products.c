@@ -170,16 +170,9 @@ static bool product_of_tensors(struct step *step, struct operand *a, struct oper
     return product.node && result_without_dim(step, &product, inner);
 }
 
-bool convert_matmul(struct step *step) {
-    struct operand *a = step->inputs[0], *b = step->inputs[1];
-    if (!wants_floats(step))
-        return false;
-    bool known = is_constant(b) && b->rank == 2;
-    return known || (is_constant(a) && a->rank == 2) ? result_product(step, a, b)
-                                                     : product_of_tensors(step, a, b);
-}
-
-bool result_product(struct step *step, struct operand *a, struct operand *b) {
+/* x of any rank times a known matrix, along the last dimension of x; or a known matrix times x,
+ * along the last but one. */
+static bool product_with_matrix(struct step *step, struct operand *a, struct operand *b) {
     bool left_known = is_constant(a) && !is_constant(b);
     struct operand *x = left_known ? b : a, *matrix = left_known ? a : b;
     if (!wants_known_matrix(step, matrix))
@@ -205,4 +198,14 @@ bool result_product(struct step *step, struct operand *a, struct operand *b) {
         return false;
     node = product_layer(step, node, matrix, weights_of(step, matrix, !left_known, 1), NULL, depth);
     return result_node(step, 0, node, x->type, x->rank, dims, axes);
+}
+
+bool result_matmul(struct step *step, struct operand *a, struct operand *b) {
+    bool known = is_constant(b) && b->rank == 2;
+    return known || (is_constant(a) && a->rank == 2) ? product_with_matrix(step, a, b)
+                                                     : product_of_tensors(step, a, b);
+}
+
+bool convert_matmul(struct step *step) {
+    return wants_floats(step) && result_matmul(step, step->inputs[0], step->inputs[1]);
 }

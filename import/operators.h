@@ -25,9 +25,8 @@ bool result_binary(struct step *step, int output, enum op op, struct operand *le
                    struct operand *right);
 
 /* convert_products.c */
-/* The first output is x of any rank times a known matrix, along the last dimension of x; or a known
- * matrix times x, along the last but one. */
-bool result_product(struct step *step, struct operand *a, struct operand *b);
+/* The first output is the product by NumPy's rule: with one known matrix, or of two tensors. */
+bool result_matmul(struct step *step, struct operand *a, struct operand *b);
 
 /* convert_windows.c */
 /* The first output is the convolution that the step's attributes describe. `bias` may be NULL. */

@@ -74,12 +74,12 @@ class Case:
         return totals
 
 
-def run(counter, name, data, x, wanted):
+def run(counter, name, data, x, wanted, *more):
     with tools.temporary_folder() as folder:
         path = Path(folder) / "model.onnx"
         path.write_bytes(data)
         network = Compiled(path, folder, options=["-w"])
-        got = list(network.run([x], [len(wanted)])[0])
+        got = list(network.run([x, *more], [len(wanted)])[0])
     wrong = [(i, a, b) for i, (a, b) in enumerate(zip(got, wanted)) if a != b]
     counter.check(not wrong and len(got) == len(wanted), name, f"  {len(wrong)} differ, first {wrong[:3]}")
 
@@ -121,6 +121,29 @@ def check_product(counter, seed, rows, inner, columns, extreme):
     return max(map(abs, sums))
 
 
+def check_tensors(counter, seed, batch, rows, inner, columns, extreme, known=False):
+    """Products of two stacks of matrices, the second an input too or, where it is known, a constant."""
+    rng = random.Random(seed)
+    pick = (lambda: rng.choice((255, 254, 0))) if extreme else (lambda: rng.randint(0, 255))
+    a, b = [pick() for _ in range(batch * rows * inner)], [pick() for _ in range(batch * inner * columns)]
+    a_zero, b_zero = 2, [c % 3 for c in range(columns)]
+    sums = [sum((a[(n * rows + r) * inner + i] - a_zero) * (b[(n * inner + i) * columns + c] - b_zero[c]) for i in range(inner))
+            for n in range(batch) for r in range(rows) for c in range(columns)]
+    zeros = {"az": Constant([], [a_zero], "UINT8"), "bz": Constant([columns], b_zero, "UINT8")}
+    port = onnx.value("a", [batch, rows, inner], "UINT8")
+    ports = {"a": port} if known else {"a": port, "b": onnx.value("b", [batch, inner, columns], "UINT8")}
+    weights, more = ({"b": Constant([batch, inner, columns], b, "UINT8")}, []) if known else ({}, [b])
+    name = f"{batch}x{rows}x{inner}x{columns} of tensors{', one known' * known}"
+    integer = onnx.node("MatMulInteger", ["a", "b", "az", "bz"], ["y"])
+    run(counter, f"MatMulInteger {name}", model([integer], ports, ["y"], {**zeros, **weights}), a, [f32(total) for total in sums], *more)
+    scales = {"as": 0.03125, "bs": 0.0078, "ys": 0.03125 * 0.0078 * max(map(abs, sums)) / 140}
+    linear = onnx.node("QLinearMatMul", ["a", "as", "az", "b", "bs", "bz", "ys", "yz"], ["y"])
+    constants = {**zeros, **weights, **{n: Constant([], [v]) for n, v in scales.items()}, "yz": Constant([], [3], "INT8")}
+    factor = f32(f32(f32(scales["as"]) * f32(scales["bs"])) / f32(scales["ys"]))
+    run(counter, f"QLinearMatMul {name}", model([linear], ports, ["y"], constants), a, [requantised(total, factor, 3, "INT8") for total in sums], *more)
+    return max(map(abs, sums))
+
+
 def check_rounding(counter):
     """Halves go to the even side, before the zero is added; what is outside saturates."""
     x = [-300.0, -1.75, -1.25, -0.75, -0.25, 0.25, 0.75, 1.25, 1.75, 300.0, 62.75, 63.25]
@@ -147,6 +170,9 @@ def main():
     counter.check(beyond > 1 << 25, "sums that floats do not count", str(beyond))
     check_product(counter, 7, 3, 40, 5, False)
     counter.check(check_product(counter, 8, 3, 2000, 4, True) > 1 << 25, "products that floats do not count")
+    check_tensors(counter, 11, 2, 3, 40, 5, False)
+    check_tensors(counter, 12, 2, 3, 40, 5, False, known=True)
+    counter.check(check_tensors(counter, 13, 2, 2, 900, 3, True) > 1 << 24, "products of tensors that floats do not count")
     check_rounding(counter)
     counter.finish()
 
