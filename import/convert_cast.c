@@ -1,8 +1,10 @@
 /* Cast and CastLike: of floats, which hold every type's values as far as they hold them. */
 #include "import/operators.h"
 
-/* Towards zero: the sign times what is below the size. */
-static struct node *truncated(struct step *step, struct node *x) {
+/* The sign times what is below the size. */
+struct node *truncated_layer(struct step *step, struct node *x) {
+    if (!x)
+        return NULL;
     struct node *size = layer_of(step, OP_ABS, &x, 1);
     struct node *whole = size ? layer_of(step, OP_FLOOR, &size, 1) : NULL;
     return whole ? pair_layer(step, OP_MUL, whole, layer_of(step, OP_SIGN, &x, 1)) : NULL;
@@ -37,7 +39,7 @@ static bool cast_to(struct step *step, int to) {
     if (node && to == ONNX__DATA_TYPE__BOOL && from != to)
         node = number_layer(step, OP_NOT_EQUAL, node, 0);
     else if (node && is_float_type(from) && !is_float_type(to))
-        node = truncated(step, node);
+        node = truncated_layer(step, node);
     if (!node)
         return false;
     result = *x;

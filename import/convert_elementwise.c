@@ -189,11 +189,13 @@ static bool align_second(struct step *step, struct operand *second) {
 
 bool convert_binary(struct step *step) {
     struct operand aligned = *step->inputs[1], *second = step->inputs[1];
-    if (!wants_floats(step) || (step->opset < 7 && !align_second(step, &aligned)))
+    bool wraps = wraps_exactly(step);
+    if ((!wraps && !wants_floats(step)) || (step->opset < 7 && !align_second(step, &aligned)))
         return false;
     if (step->opset < 7)
         second = &aligned;
-    return result_binary(step, 0, step->row->op, step->inputs[0], second);
+    return wraps ? result_wrapped(step, step->inputs[0], second)
+                 : result_binary(step, 0, step->row->op, step->inputs[0], second);
 }
 
 /* All inputs, one after the other. */
@@ -257,12 +259,23 @@ bool convert_not(struct step *step) {
     return as_truth(step, with_number(step, 0, OP_EQUAL, step->inputs[0], 0, false));
 }
 
-bool convert_test(struct step *step) {
-    bool both =
-        attribute_int(step, "detect_negative", 1) && attribute_int(step, "detect_positive", 1);
-    if (!both)
-        return refuse(step, E1003_ONNX_OPERATOR, "it is supported for both signs together");
+bool convert_isnan(struct step *step) {
     return as_truth(step, convert_unary(step));
+}
+
+/* Of one sign alone: beyond the largest float; of none: what is never so. */
+bool convert_isinf(struct step *step) {
+    bool negative = attribute_int(step, "detect_negative", 1) != 0;
+    bool positive = attribute_int(step, "detect_positive", 1) != 0;
+    struct operand *x = step->inputs[0];
+    if (!wants_floats(step))
+        return false;
+    if (negative && positive)
+        return as_truth(step, convert_unary(step));
+    if (!negative && !positive)
+        return as_truth(step, result_binary(step, 0, OP_LESS, x, x));
+    double most = negative ? -(double)FLT_MAX : (double)FLT_MAX;
+    return as_truth(step, with_number(step, 0, negative ? OP_LESS : OP_GREATER, x, most, false));
 }
 
 bool convert_mod(struct step *step) {

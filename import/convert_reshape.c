@@ -28,8 +28,10 @@ bool convert_dropout(struct step *step) {
     attribute_float(step, "ratio", 0.5);
     attribute_int(step, "seed", 0);
     attribute_int(step, "is_test", 1);
+    const struct operand *ratio = step->input_count > 1 ? step->inputs[1] : NULL;
     const struct operand *training = step->input_count > 2 ? step->inputs[2] : NULL;
-    if (training &&
+    bool drops = !is_constant(ratio) || operand_count(ratio) != 1 || constant_real(ratio, 0) != 0;
+    if (training && drops &&
         (!is_constant(training) || operand_count(training) != 1 || constant_integer(training, 0)))
         return refuse(step, E1004_ONNX_FORM, "it is in training mode");
     return convert_same(step) && result_all_kept(step);

@@ -68,6 +68,15 @@ struct moments {
 struct moments moments_of(struct step *step, struct node *x, const int *axes, int count);
 struct node *deviation_of(struct step *step, struct node *variance, double epsilon);
 
+/* convert_cast.c */
+/* x towards zero, to an integer; NULL of NULL. */
+struct node *truncated_layer(struct step *step, struct node *x);
+
+/* convert_wrapping.c */
+/* The step's operator on integers of its inputs' type: floats hold its results before they wrap. */
+bool wraps_exactly(const struct step *step);
+bool result_wrapped(struct step *step, struct operand *left, struct operand *right);
+
 /* convert_quantised.c */
 /* A result on its way, to which one operator after the other is applied. False after an error. */
 bool apply_layer(struct step *step, struct operand *value, enum op op);

@@ -1,6 +1,7 @@
 """Forms of operators: models whose results the interpreter tells, exactly where their values are small integers."""
 
 import itertools
+from math import inf, nan
 
 import onnx_files as onnx
 from importing.models import Constant, graph, integers, model, number, one
@@ -177,6 +178,32 @@ def shuffles():
         yield Form(f"Reshape to {first}, then {second}", model(nodes, {"x": [2, 3, 4, 5]}, ["y", "u"], {"a": integers(*first), "b": integers(*second)}))
 
 
+def infinities():
+    nodes = [onnx.node("Greater", ["x", "zero"], ["c"]), onnx.node("Where", ["c", "k", "x"], ["t"])]
+    constants = {"zero": number(0), "k": Constant([2, 3], [inf, -inf, nan, 1, inf, -inf])}
+    for negative, positive in itertools.product((0, 1), repeat=2):
+        test = onnx.node("IsInf", ["t"], ["y"], detect_negative=negative, detect_positive=positive)
+        yield Form(f"IsInf {negative} {positive}", model([*nodes, test], {"x": [4, 2, 3]}, ["y"], constants))
+    yield Form("IsNaN", model([*nodes, onnx.node("IsNaN", ["t"], ["y"])], {"x": [4, 2, 3]}, ["y"], constants))
+
+
+def small_integers():
+    """Which wrap; casts give them all their values of the inputs' few."""
+    for kind, (low, count) in {"UINT8": (0, 1 << 8), "INT8": (-128, 1 << 8), "UINT16": (0, 1 << 16), "INT16": (-32768, 1 << 16)}.items():
+        values = [low, low + 1, low + count - 1, low + count - 2, 3, 7, low + count // 3]
+        left, right = [v for v in values for _ in values], [v or 5 for _ in values for v in values]
+        for op in ("Add", "Sub", "Div", "Mul")[:3 + (count == 1 << 8)]:
+            # the input chooses: constants alone would be folded
+            nodes = [onnx.node("Greater", ["x", "zero"], ["c"]), onnx.node("Where", ["c", "k", "m"], ["t"]), onnx.node(op, ["t", "m"], ["y"])]
+            constants = {"zero": number(0), "k": Constant([49], left, kind), "m": Constant([49], right, kind)}
+            yield Form(f"{op} of {kind}", model(nodes, {"x": [4, 49]}, ["y"], constants))
+
+
+def dropouts():
+    for training in (0, 1):
+        yield single("Dropout", [[2, 3], number(0.0), Constant([], [training], "BOOL")], makes=("y", "m"))
+
+
 def broadcasts():
     shapes = [[], [1], [5], [4, 5], [4, 1], [1, 5], [3, 4, 5], [3, 1, 1], [1, 4, 1], [2, 3, 4, 5], [2, 1, 1, 5], [1, 3, 1, 1], [2, 1, 4, 1]]
     for left, right in itertools.product(shapes, repeat=2):
@@ -331,5 +358,5 @@ def inlined():
 
 
 def forms():
-    for part in (convolutions, transposed, pools, unpools, products, layouts, shuffles, broadcasts, parts, softmaxes, ports, stored, folded, inlined):
+    for part in (convolutions, transposed, pools, unpools, products, layouts, shuffles, infinities, small_integers, dropouts, broadcasts, parts, softmaxes, ports, stored, folded, inlined):
         yield from part()

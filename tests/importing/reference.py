@@ -2,7 +2,7 @@
 with the import. Values are exact where those of the model are small integers."""
 
 import itertools
-from math import exp, log, prod, sqrt, tanh
+from math import exp, inf, isfinite, log, prod, sqrt, tanh
 
 import onnx_files as onnx
 
@@ -10,15 +10,18 @@ INTEGERS = {"INT8", "UINT8", "INT16", "UINT16", "INT32", "UINT32", "INT64", "UIN
 
 
 class Tensor:
-    def __init__(self, dims, values):
-        self.dims, self.values = list(dims), list(values)
+    def __init__(self, dims, values, kind=None):
+        self.dims, self.values, self.kind = list(dims), list(values), kind
         assert prod(self.dims) == len(self.values), (self.dims, len(self.values))
 
     def __getitem__(self, index):
         return self.values[offset(self.dims, index)]
 
+    def of(self, kind):
+        return Tensor(self.dims, self.values, kind)
+
     def ints(self):
-        return [int(value) for value in self.values]
+        return [int(value) if isfinite(value) else value for value in self.values]
 
 
 def offset(dims, index):
@@ -331,13 +334,20 @@ def reduced(node, x, function, axes=None):
 
 
 UNARY = {"Relu": lambda x: max(x, 0), "Abs": abs, "Neg": lambda x: -x, "Sqrt": sqrt, "Exp": exp, "Tanh": tanh, "Floor": lambda x: x // 1,
-         "Sigmoid": lambda x: 1 / (1 + exp(-x)), "Identity": lambda x: x, "Not": lambda x: not x, "Dropout": lambda x: x, "Log": log,
+         "Sigmoid": lambda x: 1 / (1 + exp(-x)), "Identity": lambda x: x, "Not": lambda x: not x, "Log": log,
          "Reciprocal": lambda x: 1 / x}
 BINARY = {"Add": lambda a, b: a + b, "Sub": lambda a, b: a - b, "Mul": lambda a, b: a * b, "Div": lambda a, b: a / b,
           "Pow": lambda a, b: a**b, "Equal": lambda a, b: a == b, "Less": lambda a, b: a < b, "Greater": lambda a, b: a > b}
+BITS = {"INT8": 8, "UINT8": 8, "INT16": 16, "UINT16": 16}
 VARIADIC = {"Max": max, "Min": min, "Sum": lambda *v: sum(v), "Mean": lambda *v: sum(v) / len(v)}
 REDUCE = {"ReduceSum": sum, "ReduceMean": lambda v: sum(v) / len(v), "ReduceMax": max, "ReduceMin": min, "ReduceProd": prod,
           "ReduceL1": lambda v: sum(map(abs, v)), "ReduceSumSquare": lambda v: sum(a * a for a in v)}
+
+
+def wrapped(value, kind):
+    """Towards zero, then what the type's bits keep of it."""
+    kept = int(value) % (1 << BITS[kind])
+    return kept - (1 << BITS[kind]) if kind[0] == "I" and kept >> (BITS[kind] - 1) else kept
 
 
 def shape_of(node, x):
@@ -358,7 +368,7 @@ class Interpreter:
             entries = {entry["key"]: entry["value"] for entry in tensor["external_data"]}
             start = int(entries.get("offset", 0))
             tensor = dict(tensor, raw_data=(self.folder / entries["location"]).read_bytes()[start:start + int(entries["length"])])
-        return Tensor(tensor.get("dims", []), onnx.tensor_values(tensor))
+        return Tensor(tensor.get("dims", []), onnx.tensor_values(tensor), onnx.TYPES[tensor["data_type"]])
 
     def run(self, known):
         values = {t["name"]: self.constant(t) for t in self.graph.get("initializer", [])} | known
@@ -397,6 +407,8 @@ class Interpreter:
         ints = [t.ints() if t else None for t in rest]
         if op in UNARY:
             return elementwise(UNARY[op], x)
+        if op in BINARY and x.kind in BITS:
+            return elementwise(lambda a, b: wrapped(BINARY[op](a, b), x.kind), *inputs)
         if op in BINARY:
             return elementwise(BINARY[op], *inputs)
         if op in VARIADIC:
@@ -427,7 +439,9 @@ class Interpreter:
             "Cast": lambda: Tensor(x.dims, [int(v) if onnx.TYPES[node["to"]] in INTEGERS else float(v) for v in x.values]),
             "Shape": lambda: shape_of(node, x), "Constant": lambda: self.constant_node(node),
             "ConstantOfShape": lambda: Tensor(x.ints(), (onnx.tensor_values(node["value"]) if "value" in node else [0.0]) * prod(x.ints())),
-            "Where": lambda: elementwise(lambda c, a, b: a if c else b, *inputs),
+            "Where": lambda: elementwise(lambda c, a, b: a if c else b, *inputs).of(rest[0].kind),
+            "Dropout": lambda: [x, Tensor(x.dims, [1] * len(x.values))], "IsNaN": lambda: elementwise(lambda v: v != v, x),
+            "IsInf": lambda: elementwise(lambda v: v == inf and node.get("detect_positive", 1) or v == -inf and node.get("detect_negative", 1), x),
             "Clip": lambda: elementwise(lambda v, *b: v, Tensor(x.dims, [self.clipped(v, node, rest) for v in x.values])),
             "LeakyRelu": lambda: elementwise(lambda v: v if v >= 0 else v * node.get("alpha", 0.01), x),
             "PRelu": lambda: elementwise(lambda v, s: v if v >= 0 else v * s, *inputs),

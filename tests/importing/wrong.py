@@ -224,7 +224,6 @@ def products():
 
 
 def elementwise():
-    yield form("it is supported for both signs together", "IsInf", [X], OPERATOR, detect_negative=0)
     yield form("`x` is float, not bool", "And", [X, X])
     yield form("`approximate` is \"roughly\"", "Gelu", [X], opset=20, approximate="roughly")
     yield form("its bound `w` is not one known number", "Clip", [X, [1]])
@@ -274,6 +273,9 @@ def quantised():
 
 def moves():
     yield form("it is in training mode", "Dropout", [X, number(0.5), number(True, "BOOL")])
+    yield form("it is in training mode", "Dropout", [X, None, number(True, "BOOL")])
+    for op, kind in (("Mul", "UINT16"), ("Add", "INT32"), ("Pow", "INT8")):
+        yield form(f"it is supported on floats, not on `x` of {kind.lower()}", op, [onnx.value(name, [4], kind) for name in "xw"], OPERATOR)
     yield form("it is in training mode", "Dropout", [X, None, Constant([0], kind="INT64")])
     yield form("the type it casts to, string, is not supported", "Cast", [X], OPERATOR, to=8)
     yield form("the type it casts to, of an unknown type, is not supported", "Cast", [X], OPERATOR, to=2**32 + 1)
