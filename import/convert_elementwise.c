@@ -284,7 +284,10 @@ bool convert_mod(struct step *step) {
 }
 
 bool convert_where(struct step *step) {
-    struct operand *const *in = step->inputs;
+    return result_choice(step, step->inputs);
+}
+
+bool result_choice(struct step *step, struct operand *const *in) {
     struct node *nodes[3];
     int rank = 0, axes[RANK_MAX];
     int64_t dims[RANK_MAX];

@@ -24,6 +24,9 @@ struct node *layer_of(struct step *step, enum op op, struct node *const *inputs,
 bool result_binary(struct step *step, int output, enum op op, struct operand *left,
                    struct operand *right);
 
+/* The first output is in[1] where in[0] is not 0, else in[2], broadcast. */
+bool result_choice(struct step *step, struct operand *const *in);
+
 /* convert_products.c */
 /* The first output is the product by NumPy's rule: with one known matrix, or of two tensors. */
 bool result_matmul(struct step *step, struct operand *a, struct operand *b);

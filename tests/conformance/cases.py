@@ -39,6 +39,7 @@ OUTCOMES = {
 
 DESCR = {"FLOAT": "<f4", "DOUBLE": "<f8", "FLOAT16": "<f2", "INT8": "|i1", "UINT8": "|u1", "INT16": "<i2",
          "UINT16": "<u2", "INT32": "<i4", "UINT32": "<u4", "INT64": "<i8", "UINT64": "<u8", "BOOL": "|b1"}
+MAKERS = {"ConstantOfShape", "Range"} # of constants only
 FLOATS = ("FLOAT", "DOUBLE", "FLOAT16", "BFLOAT16")
 
 
@@ -96,7 +97,8 @@ class Case:
         kinds = [onnx.TYPES[element_type(value)] for value in self.inputs]
         rest = tuple(i for i, kind in enumerate(kinds) if i and kind in DESCR)
         integers = tuple(i for i in rest if kinds[i] not in FLOATS)
-        return [list(numbers) for numbers in dict.fromkeys(((), integers, rest))]
+        whole = [tuple(range(len(kinds)))] if set(self.operators) <= MAKERS else []
+        return [list(numbers) for numbers in dict.fromkeys(((), integers, rest, *whole))]
 
 
 def all_cases(words=()):

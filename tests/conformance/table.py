@@ -20,7 +20,7 @@ with bfloat16, whose data are not of the shapes that they declare.
 
 The backend tests give everything as inputs, weights, shapes and axes too, whose values a compiler must know. A model that
 is refused as it is gets its integers behind the first input as constants (`--constant NAME=FILE.npy`), then all inputs
-behind the first.
+behind the first, then, of ConstantOfShape and Range, all inputs.
 
 | outcome | models | |
 | --- | --- | --- |

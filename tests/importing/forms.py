@@ -199,6 +199,20 @@ def small_integers():
             yield Form(f"{op} of {kind}", model(nodes, {"x": [4, 49]}, ["y"], constants))
 
 
+def diagonals():
+    for upper, k in itertools.product((0, 1), (None, 0, 2, -1, -9, 2**62)):
+        more = [] if k is None else [number(k, "INT64")]
+        yield single("Trilu", [[4, 5], *more], upper=upper)
+        yield single("Trilu", [[2, 3, 5, 4], *more], upper=upper)
+    yield single("Trilu", [[1, 5]])
+    yield single("Trilu", [[2, 5, 1]], upper=0)
+    for k in (0, 1, -2, 7, -2**63):
+        nodes = [onnx.node("EyeLike", ["x"], ["e"], k=k), onnx.node("Add", ["x", "e"], ["y"])]
+        yield Form(f"EyeLike {k}", model(nodes, {"x": [3, 5]}, ["y"]))
+    nodes = [onnx.node("EyeLike", ["x"], ["e"], dtype=6), onnx.node("Cast", ["e"], ["f"], to=1), onnx.node("Mul", ["x", "f"], ["y"])]
+    yield Form("EyeLike of integers", model(nodes, {"x": [5, 3]}, ["y"]))
+
+
 def dropouts():
     for training in (0, 1):
         yield single("Dropout", [[2, 3], number(0.0), Constant([], [training], "BOOL")], makes=("y", "m"))
@@ -358,5 +372,5 @@ def inlined():
 
 
 def forms():
-    for part in (convolutions, transposed, pools, unpools, products, layouts, shuffles, infinities, small_integers, dropouts, broadcasts, parts, softmaxes, ports, stored, folded, inlined):
+    for part in (convolutions, transposed, pools, unpools, products, layouts, shuffles, infinities, small_integers, dropouts, diagonals, broadcasts, parts, softmaxes, ports, stored, folded, inlined):
         yield from part()

@@ -1,6 +1,7 @@
 """Models that ask for more than any should, broken, cut or changed: (name, bytes)."""
 
 import random
+from math import prod
 
 import onnx_files as onnx
 from importing.models import Constant, graph, integers, model, number, one
@@ -16,7 +17,7 @@ def extreme_attributes():
     w, matrix = Constant([4, 4, 3, 3]), Constant([4, 5])
     lists = {"Conv": ([X, w], ["strides", "dilations", "pads", "kernel_shape"]),
              "ConvTranspose": ([X, w], ["strides", "dilations", "pads", "output_padding", "output_shape"]),
-             "MaxPool": ([X], ["kernel_shape"]), "AveragePool": ([X], ["kernel_shape"]),
+             "MaxPool": ([X], ["kernel_shape"]), "MaxUnpool": ([X, X], ["kernel_shape"]), "AveragePool": ([X], ["kernel_shape"]),
              "Transpose": ([X], ["perm"]), "Squeeze": ([X], ["axes"]), "ReduceSum": ([X], ["axes"]),
              "Pad": ([X], ["pads"])}
     for op, (inputs, names) in lists.items():
@@ -27,6 +28,8 @@ def extreme_attributes():
                         yield f"{op}({name} = {values})", one(op, inputs, opset=1 if op in ("Pad",) else 11, **{name: values})
     for op, name in (("MaxPool", "strides"), ("AveragePool", "pads"), ("MaxPool", "dilations")):
         for value in EXTREMES:
+            yield f"indices of {op}({name} = {value})", one(op, [X], makes=("y", "i"), kernel_shape=[2, 2],
+                                                            **{name: [value] * (4 if name == "pads" else 2)})
             yield f"{op}({name} = {value})", one(op, [X], kernel_shape=[2, 2], **{name: [value] * (4 if name == "pads" else 2)})
             yield f"{op} of a volume ({name} = {value})", one(op, [[1, 2, 4, 4, 4]], kernel_shape=[2, 2, 2],
                                                               **{name: [value] * (6 if name == "pads" else 3)})
@@ -35,11 +38,20 @@ def extreme_attributes():
               "DepthToSpace": ([X], "blocksize"), "SpaceToDepth": ([X], "blocksize"), "Shape": ([X], "start"),
               "Gemm": ([[3, 4], matrix], "transA"), "LRN": ([X], "size"), "ArgMax": ([X], "axis"), "TopK": ([X, integers(1)], "axis"),
               "LayerNormalization": ([X, Constant([6])], "axis"), "GroupNormalization": ([X, Constant([4]), Constant([4])], "num_groups"),
+              "EyeLike": ([[3, 4]], "k"), "Trilu": ([X], "upper"), "Dropout": ([X, number(0.0), number(True, "BOOL")], "seed"),
               "LpPool": ([X], "p"), "CumSum": ([X, number(1, "INT64")], "reverse"), "Mod": ([integers(1), integers(0)], "fmod"),
               "DequantizeLinear": ([Constant([2, 3], kind="UINT8"), Constant([3])], "axis"), "QuantizeLinear": ([X, Constant([4])], "axis")}
     for op, (inputs, name) in single.items():
         for value in EXTREMES:
             yield f"{op}({name} = {value})", one(op, inputs, opset=21 if op == "GroupNormalization" else 17, **{name: value})
+
+
+def extreme_indices():
+    for value in EXTREMES:
+        yield f"MaxUnpool to {value}", one("MaxUnpool", [X, Constant(X, [value] * prod(X), "INT64")], kernel_shape=[2, 2])
+        yield f"MaxUnpool of size {value}", one("MaxUnpool", [X, X, integers(1, 4, value, value)], kernel_shape=[2, 2])
+        yield f"MaxUnpool by {value}", one("MaxUnpool", [X, X], kernel_shape=[2, 2], strides=[value, 1], pads=[0, value, 0, 0])
+        yield f"Trilu from {value}", one("Trilu", [X, number(value, "INT64")])
 
 
 def extreme_numbers():
@@ -56,6 +68,7 @@ def extreme_numbers():
         yield f"Pad with {value}", one("Pad", [X, integers(0, 0, 1, 1, 0, 0, 1, 1), number(value)])
         yield f"weights of {value}", one("Conv", [X, Constant([1, 4, 1, 1], [value] * 4)])
         yield f"Cast {value}", one("Cast", [number(value)], to=7)
+        yield f"MaxUnpool to {value}", one("MaxUnpool", [[1, 1, 1, 1], Constant([1, 1, 1, 1], [value])], kernel_shape=[2, 2])
         yield f"Range to {value}", one("Range", [number(0.0), number(value), number(1.0)])
         yield f"Range by {value}", one("Range", [number(0.0), number(9.0), number(value)])
 
@@ -110,8 +123,9 @@ def empty_constants():
              "Softmax": 1, "Relu": 1, "Not": 1, "Floor": 1, "Cast": 1, "Transpose": 1, "Flatten": 1, "MaxPool": 1, "GlobalAveragePool": 1,
              "Resize": 4, "TopK": 2, "OneHot": 3, "Size": 1, "Shape": 1, "Identity": 1, "Equal": 2, "LayerNormalization": 3,
              "InstanceNormalization": 3, "LRN": 1, "CumSum": 2, "ArgMax": 1, "Einsum": 2, "QuantizeLinear": 3, "DequantizeLinear": 3,
-             "Upsample": 2, "Trilu": 2, "ScatterND": 3, "GatherND": 2, "GatherElements": 2, "Compress": 2, "NonZero": 1}
-    more = {"Concat": {"axis": 0}, "Cast": {"to": 1}, "MaxPool": {"kernel_shape": [1, 1]}, "Einsum": {"equation": "a,a->a"}}
+             "Upsample": 2, "Trilu": 2, "ScatterND": 3, "GatherND": 2, "GatherElements": 2, "Compress": 2, "NonZero": 1,
+             "MaxUnpool": 3, "EyeLike": 1, "IsInf": 1, "MatMulInteger": 4, "QLinearMatMul": 8, "Div": 2}
+    more = {"MaxUnpool": {"kernel_shape": [1, 1]}, "Concat": {"axis": 0}, "Cast": {"to": 1}, "MaxPool": {"kernel_shape": [1, 1]}, "Einsum": {"equation": "a,a->a"}}
     for op, count in takes.items():
         for kind, empty in EMPTY.items():
             yield f"{op} of nothing ({kind})", one(op, [empty] * count, **more.get(op, {}))
@@ -266,5 +280,5 @@ def changes():
 
 
 def small():
-    for part in (odd_names, wrong_types, empty_constants, extreme_attributes, extreme_inputs, extreme_numbers, cuts, changes):
+    for part in (odd_names, wrong_types, empty_constants, extreme_attributes, extreme_inputs, extreme_indices, extreme_numbers, cuts, changes):
         yield from part()

@@ -350,6 +350,11 @@ def wrapped(value, kind):
     return kept - (1 << BITS[kind]) if kind[0] == "I" and kept >> (BITS[kind] - 1) else kept
 
 
+def kept(node, index, k=(0,)):
+    above = index[-1] - index[-2] - k[0]
+    return above >= 0 if node.get("upper", 1) else above <= 0
+
+
 def shape_of(node, x):
     return Tensor([len(x.dims[node.get("start", 0):node.get("end")])], x.dims[node.get("start", 0):node.get("end")])
 
@@ -442,6 +447,8 @@ class Interpreter:
             "Where": lambda: elementwise(lambda c, a, b: a if c else b, *inputs).of(rest[0].kind),
             "Dropout": lambda: [x, Tensor(x.dims, [1] * len(x.values))], "IsNaN": lambda: elementwise(lambda v: v != v, x),
             "IsInf": lambda: elementwise(lambda v: v == inf and node.get("detect_positive", 1) or v == -inf and node.get("detect_negative", 1), x),
+            "EyeLike": lambda: made(x.dims, lambda i: float(i[1] - i[0] == node.get("k", 0))),
+            "Trilu": lambda: made(x.dims, lambda i: x[i] if kept(node, i, *ints) else 0.0),
             "Clip": lambda: elementwise(lambda v, *b: v, Tensor(x.dims, [self.clipped(v, node, rest) for v in x.values])),
             "LeakyRelu": lambda: elementwise(lambda v: v if v >= 0 else v * node.get("alpha", 0.01), x),
             "PRelu": lambda: elementwise(lambda v, s: v if v >= 0 else v * s, *inputs),

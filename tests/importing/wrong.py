@@ -274,6 +274,12 @@ def quantised():
 def moves():
     yield form("it is in training mode", "Dropout", [X, number(0.5), number(True, "BOOL")])
     yield form("it is in training mode", "Dropout", [X, None, number(True, "BOOL")])
+    yield form("it makes a matrix, not [1, 4, 6, 6]", "EyeLike", [X])
+    yield form("the type it makes, string, is not supported", "EyeLike", [[3, 3]], OPERATOR, dtype=8)
+    yield form("its constant is too large", "EyeLike", [[3000, 3000]], TOO_LARGE)
+    yield form("2 diagonals of [1, 4, 6, 6]", "Trilu", [X, integers(1, 2)])
+    yield form("0 diagonals of [5]", "Trilu", [[5]])
+    yield form("its diagonal is `w`, which is known only at run time", "Trilu", [X, [1]])
     for op, kind in (("Mul", "UINT16"), ("Add", "INT32"), ("Pow", "INT8")):
         yield form(f"it is supported on floats, not on `x` of {kind.lower()}", op, [onnx.value(name, [4], kind) for name in "xw"], OPERATOR)
     yield form("it is in training mode", "Dropout", [X, None, Constant([0], kind="INT64")])
