@@ -24,21 +24,20 @@ NAMES = [
 ]
 
 
-def chain():
-    """Convolutions of one channel with these names, one behind the other."""
-    nodes, constants, value = [], {}, "x"
+def convolutions():
+    """Of one input, with these names."""
+    nodes, constants = [], {}
     for number, (weights, name, _) in enumerate(NAMES):
-        nodes.append(onnx.node("Conv", [value, weights], [f"y{number}"], name=name))
-        constants[weights] = Constant([1, 1, 1, 1])
-        value = f"y{number}"
-    return model(nodes, {"x": [1, 1, 4, 4]}, [value], constants)
+        nodes.append(onnx.node("Conv", ["x", weights], [f"y{number}"], name=name))
+        constants[weights] = Constant([2, 2, 1, 1])
+    return model(nodes, {"x": [1, 2, 4, 4]}, [f"y{number}" for number in range(len(NAMES))], constants)
 
 
 def main():
     counter = tools.Counter()
     with tools.temporary_folder() as place:
         folder = Path(place)
-        (folder / "m.onnx").write_bytes(chain())
+        (folder / "m.onnx").write_bytes(convolutions())
         done = tools.cnnc("import", "m.onnx", "-o", "m.cnn", cwd=folder)
         labels = re.findall(r'(?:(\w+)|"([^"]+)"): conv\(', (folder / "m.cnn").read_text())
     for (weights, name, wanted), found in zip(NAMES, map("".join, labels), strict=True):

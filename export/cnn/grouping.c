@@ -71,11 +71,13 @@ static void rename_run(struct grouping *g, struct run run) {
 
 /* --- runs --- */
 
-/* From now on runs are alike whatever their paths are. What is shared keeps its own. */
+/* From now on runs are alike whatever their paths are. What is shared keeps its own, and what has a
+ * path of several parts: that is a name with a system, by which its weights are known elsewhere. */
 static void ignore_paths(struct outline *outline, int *forms) {
     for (size_t i = 0; i < outline->graph->node_count; i++) {
+        bool keeps = outline->paths[i] && strchr(outline->paths[i], '.');
+        forms[i] = keeps || outline->graph->nodes[i]->attributes.shared ? 0 : forms[i];
         outline->paths[i] = NULL;
-        forms[i] = outline->graph->nodes[i]->attributes.shared ? 0 : forms[i];
     }
 }
 
