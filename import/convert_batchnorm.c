@@ -56,7 +56,8 @@ static bool result_running(struct step *step, int output, struct node *before, s
 
 /* (x - mean) / sqrt(variance + epsilon) * scale + bias, of tensors; in training mode mean and
  * variance are those of x. */
-static bool batchnorm_of_tensors(struct step *step, struct node *x, double epsilon, bool training) {
+static bool batchnorm_of_tensors(struct step *step, struct node *x, const int *axes, double epsilon,
+                                 bool training) {
     static const int on_channels[] = {AXIS_CHANNELS};
     static const int others[] = {AXIS_BATCH, AXIS_HEIGHT, AXIS_WIDTH};
     double momentum = attribute_float(step, "momentum", 0.9);
@@ -78,7 +79,8 @@ static bool batchnorm_of_tensors(struct step *step, struct node *x, double epsil
         pair_layer(step, OP_DIV, m.difference, deviation_of(step, m.variance, epsilon));
     result = pair_layer(step, OP_MUL, result, vectors[1]);
     result = pair_layer(step, OP_ADD, result, vectors[2]);
-    return result_usual(step, 0, result, step->inputs[0]);
+    const struct operand *like = step->inputs[0];
+    return result_node(step, 0, result, like->type, like->rank, like->dims, axes);
 }
 
 bool convert_batchnorm(struct step *step) {
@@ -99,23 +101,24 @@ bool convert_batchnorm(struct step *step) {
         return refuse(step, E1003_ONNX_OPERATOR, "`spatial` = 0 is not supported");
     if (!wants_floats(step))
         return false;
-    if (x->rank < 2 || x->rank > 4)
-        return refuse(step, E1003_ONNX_OPERATOR, "it is supported on 2 to 4 dimensions, not on %s",
-                      operand_text(im, x));
+    if (x->rank < 2)
+        return refuse(step, E1003_ONNX_OPERATOR,
+                      "it is supported on 2 dimensions and more, not on %s", operand_text(im, x));
     if (!wants_vectors(step, x->dims[1]))
         return false;
-    struct node *node = node_on_usual_axes(step, x);
+    int axes[RANK_MAX];
+    struct node *node = node_with_channels(step, x, 1, axes);
     if (!node)
         return false;
     bool known = !training;
     for (int i = 1; i < 5; i++)
         known = known && is_constant(step->inputs[i]);
     if (!known)
-        return batchnorm_of_tensors(step, node, epsilon, training);
+        return batchnorm_of_tensors(step, node, axes, epsilon, training);
     builder_layer(b, OP_BATCHNORM, step->span, label_of(step, step->inputs[1]), &node, 1);
     give_number(b, "epsilon", epsilon);
     node = builder_finish(b);
     for (int i = 0; node && i < 4; i++)
         node->parameters[i]->data = (float *)(uintptr_t)constant_floats(im, step->inputs[i + 1]);
-    return result_usual(step, 0, node, x);
+    return result_node(step, 0, node, x->type, x->rank, x->dims, axes);
 }

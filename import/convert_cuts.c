@@ -13,7 +13,11 @@ struct node *node_along(struct step *step, struct operand *x, int dim, bool take
     for (int i = 0; i < x->rank; i++)
         if (x->dims[i] == 1)
             axes[i] = NO_AXIS;
-    if ((axes[dim] == AXIS_BATCH && !takes_batch) || axes[dim] == NO_AXIS) {
+    if (needs_sharing(x, dim)) {
+        bool marked[RANK_MAX] = {false};
+        marked[dim] = true;
+        axes_apart(x, marked, takes_batch ? ANYWHERE : NOT_BATCH, axes);
+    } else if ((axes[dim] == AXIS_BATCH && !takes_batch) || axes[dim] == NO_AXIS) {
         bool taken[4] = {false};
         int target = AXIS_CHANNELS;
         for (int i = 0; i < x->rank; i++)
@@ -23,8 +27,7 @@ struct node *node_along(struct step *step, struct operand *x, int dim, bool take
             target--;
         if (taken[target])
             target = AXIS_CHANNELS;
-        if (!put_dim_on_axis(step, x->rank, x->dims, dim, target, axes))
-            return NULL;
+        put_dim_on_axis(x->rank, x->dims, dim, target, axes);
     }
     *axis = axes[dim];
     return node_on_axes(step, x, axes);
@@ -67,8 +70,7 @@ bool result_joined(struct step *step, struct operand **parts, int count, int dim
         any = any || parts[i]->node;
     if (!any && !operand_node(step, parts[0]))
         return false;
-    if (!joint_axes(step, parts, count, whole.rank, dims, whole.axes))
-        return false;
+    joint_axes(parts, count, dim, whole.rank, dims, whole.axes);
     for (int i = 0; i < count; i++) {
         nodes[i] = node_on_axes(step, parts[i], whole.axes);
         if (!nodes[i])

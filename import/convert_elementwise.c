@@ -137,10 +137,9 @@ static bool join_operands(struct step *step, struct operand *const operands[2],
         return false;
     if (!operands[0]->node && !operands[1]->node && !operand_node(step, operands[0]))
         return false;
-    if (!joint_axes(step, operands, 2, *rank, dims, axes))
-        return false;
+    joint_axes(operands, 2, NO_AXIS, *rank, dims, axes);
     for (int i = 0; i < 2; i++) {
-        nodes[i] = joined_node(step, operands[i], *rank, axes);
+        nodes[i] = joined_node(step, operands[i], *rank, dims, axes);
         if (!nodes[i])
             return false;
     }
@@ -295,10 +294,9 @@ bool result_choice(struct step *step, struct operand *const *in) {
         return false;
     if (!in[0]->node && !in[1]->node && !in[2]->node && !operand_node(step, in[0]))
         return false;
-    if (!joint_axes(step, in, 3, rank, dims, axes))
-        return false;
+    joint_axes(in, 3, NO_AXIS, rank, dims, axes);
     for (int i = 0; i < 3; i++) {
-        nodes[i] = joined_node(step, in[i], rank, axes);
+        nodes[i] = joined_node(step, in[i], rank, dims, axes);
         if (!nodes[i])
             return false;
     }
@@ -374,13 +372,10 @@ bool convert_prelu(struct step *step) {
     if (one || each) {
         int axes[RANK_MAX];
         memcpy(axes, x->axes, sizeof axes);
-        if (each && x->axes[1] != AXIS_CHANNELS) {
-            node = put_dim_on_axis(step, x->rank, x->dims, 1, AXIS_CHANNELS, axes)
-                       ? node_on_axes(step, x, axes)
-                       : NULL;
-            if (!node)
-                return false;
-        }
+        if (each)
+            node = node_with_channels(step, x, 1, axes);
+        if (!node)
+            return false;
         builder_layer(b, OP_PRELU, step->span, label_of(step, slope), &node, 1);
         give_boolean(b, "per_channel", !one);
         struct node *result = builder_finish(b);

@@ -60,14 +60,10 @@ static struct operand by_channel(const struct operand *vector, int rank) {
 static bool normalise_channels(struct step *step, double epsilon, int64_t groups) {
     struct builder *b = step->importer->builder;
     struct operand *x = step->inputs[0], *scale = step->inputs[1], *bias = step->inputs[2];
-    int on_channels[RANK_MAX] = {AXIS_CHANNELS};
+    int on_channels[RANK_MAX] = {AXIS_CHANNELS}, axes[RANK_MAX];
     if (!wants_floats(step))
         return false;
-    if (x->rank < 3 || x->rank > 4)
-        return refuse(step, E1003_ONNX_OPERATOR,
-                      "it is supported on pictures and sequences, of 4 and 3 dimensions, not on %s",
-                      operand_text(step->importer, x));
-    struct node *node = node_on_usual_axes(step, x);
+    struct node *node = node_as_pictures(step, x, axes);
     if (!node || !wants_vectors(step, x->dims[1]))
         return false;
     bool affine = is_affine(scale, bias, 1, &x->dims[1]);
@@ -77,7 +73,7 @@ static bool normalise_channels(struct step *step, double epsilon, int64_t groups
     if (groups)
         give_integer(b, "groups", groups);
     node = finish_affine(step, affine ? scale : NULL, affine ? bias : NULL, on_channels);
-    if (!result_usual(step, 0, node, x))
+    if (!result_node(step, 0, node, x->type, x->rank, x->dims, axes))
         return false;
     struct operand vectors[2] = {by_channel(scale, x->rank), by_channel(bias, x->rank)};
     return affine || scale_and_shift(step, &vectors[0], &vectors[1]);
@@ -152,14 +148,16 @@ bool convert_layernorm(struct step *step) {
     attribute_int(step, "stash_type", 1);
     if (dim < 0 || !wants_floats(step) || !operand_node(step, x))
         return false;
-    bool with_batch = false;
+    bool with_batch = false, marked[RANK_MAX] = {false};
     for (int i = dim; i < x->rank; i++)
-        if (x->dims[i] != 1) {
-            over[count++] = x->axes[i];
-            with_batch = with_batch || x->axes[i] == AXIS_BATCH;
-        }
+        marked[i] = true;
     flat = *x;
+    flat.node = node_over(step, x, marked, flat.axes, over, &count);
+    for (int i = 0; i < count; i++)
+        with_batch = with_batch || over[i] == AXIS_BATCH;
     int first = dim;
+    if (!flat.node)
+        return false;
     if (with_batch || !count) {
         if (!result_matrix(step, x, dim))
             return false;
@@ -190,12 +188,14 @@ bool convert_lrn(struct step *step) {
     double alpha = attribute_float(step, "alpha", 1e-4);
     double beta = attribute_float(step, "beta", 0.75), bias = attribute_float(step, "bias", 1);
     int64_t size = attribute_int(step, "size", 0);
+    int axes[RANK_MAX];
     if (!wants_floats(step))
         return false;
-    if (x->rank < 2 || x->rank > 4)
-        return refuse(step, E1003_ONNX_OPERATOR, "it is supported on 2 to 4 dimensions, not on %s",
+    if (x->rank < 2)
+        return refuse(step, E1003_ONNX_OPERATOR,
+                      "it is supported on 2 dimensions and more, not on %s",
                       operand_text(step->importer, x));
-    struct node *node = node_on_usual_axes(step, x);
+    struct node *node = node_with_channels(step, x, 1, axes);
     if (!node)
         return false;
     builder_layer(b, OP_LRN, step->span, NULL, &node, 1);
@@ -203,7 +203,7 @@ bool convert_lrn(struct step *step) {
     give_number(b, "alpha", alpha);
     give_number(b, "beta", beta);
     give_number(b, "bias", bias);
-    return result_usual(step, 0, builder_finish(b), x);
+    return result_node(step, 0, builder_finish(b), x->type, x->rank, x->dims, axes);
 }
 
 bool convert_lp_normalization(struct step *step) {
@@ -229,7 +229,8 @@ bool convert_mean_variance(struct step *step) {
     struct operand *x = step->inputs[0];
     size_t count;
     const int64_t *axes = attribute_ints(step, "axes", &count);
-    int over[4], used = 0;
+    int over[4], used, own[RANK_MAX];
+    bool marked[RANK_MAX] = {false};
     if (!count) {
         axes = usual;
         count = 3;
@@ -240,14 +241,16 @@ bool convert_mean_variance(struct step *step) {
         int dim = normal_axis(step, axes[i], x->rank);
         if (dim < 0)
             return false;
-        if (x->dims[dim] != 1 && used < 4)
-            over[used++] = x->axes[dim];
+        marked[dim] = true;
     }
+    struct node *node = node_over(step, x, marked, own, over, &used);
+    if (!node)
+        return false;
     if (!used)
         return refuse(step, E1004_ONNX_FORM, "it normalises nothing");
-    struct moments m = moments_of(step, x->node, over, used);
+    struct moments m = moments_of(step, node, over, used);
     struct node *deviation = deviation_of(step, m.variance, 0);
     deviation = number_layer(step, OP_ADD, deviation, (double)1e-9f);
-    struct node *node = pair_layer(step, OP_DIV, m.difference, deviation);
-    return result_like(step, 0, node, x->type, x);
+    node = pair_layer(step, OP_DIV, m.difference, deviation);
+    return result_node(step, 0, node, x->type, x->rank, x->dims, own);
 }

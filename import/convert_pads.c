@@ -79,30 +79,29 @@ static struct node *node_with_axes(struct step *step, struct operand *x, const s
         if (axes[i] != NO_AXIS || (!ends->before[i] && !ends->after[i]))
             continue;
         int axis = AXIS_CHANNELS;
-        while (axis >= 0 && taken[axis])
+        while (taken[axis])
             axis--;
-        if (axis < 0) {
-            refuse(step, E1004_ONNX_FORM, "it makes a tensor of more than four dimensions");
-            return NULL;
-        }
         axes[i] = axis;
         taken[axis] = true;
     }
     return node_on_axes(step, x, axes);
 }
 
-static bool pad_layer(struct step *step, struct operand *x, const struct ends *ends,
-                      const char *mode, double value) {
+/* What is put around a tensor. */
+struct filling {
+    const char *mode;
+    double value;
+};
+
+/* The output is the node, which is x with dimensions on these axes, with its ends. */
+static bool pad_layer(struct step *step, const struct operand *x, struct node *node,
+                      const int *axes, const struct ends *ends, const struct filling *filling) {
     struct builder *b = step->importer->builder;
-    int axes[RANK_MAX];
     int64_t dims[RANK_MAX], before[4] = {0}, after[4] = {0};
-    struct node *node = node_with_axes(step, x, ends, axes);
-    if (!node)
-        return false;
     for (int i = 0; i < x->rank; i++) {
-        if (axes[i] != NO_AXIS) {
-            before[axes[i]] = ends->before[i];
-            after[axes[i]] = ends->after[i];
+        if (axes[i] != NO_AXIS) { /* those that share one have no ends */
+            before[axes[i]] += ends->before[i];
+            after[axes[i]] += ends->after[i];
         }
         if (!checked_add(x->dims[i], ends->before[i], &dims[i]) ||
             !checked_add(dims[i], ends->after[i], &dims[i]))
@@ -116,10 +115,53 @@ static bool pad_layer(struct step *step, struct operand *x, const struct ends *e
         give_pair(b, "channels", before[AXIS_CHANNELS], after[AXIS_CHANNELS]);
     if (before[AXIS_BATCH] || after[AXIS_BATCH])
         give_pair(b, "batch", before[AXIS_BATCH], after[AXIS_BATCH]);
-    give_word(b, "mode", mode);
-    if (value != 0)
-        give_number(b, "value", value);
+    give_word(b, "mode", filling->mode);
+    if (filling->value != 0)
+        give_number(b, "value", filling->value);
     return result_node(step, 0, builder_finish(b), x->type, x->rank, dims, axes);
+}
+
+/* All ends at once, or one dimension after the other where there are more than axes. */
+static bool result_padded(struct step *step, const struct operand *given, const struct ends *ends,
+                          const struct filling *filling) {
+    struct operand x = *given;
+    int axes[RANK_MAX], axis, used = 0;
+    for (int dim = 0; dim < x.rank; dim++)
+        used += x.dims[dim] != 1 || ends->before[dim] || ends->after[dim];
+    if (used <= 4) {
+        struct node *node = node_with_axes(step, &x, ends, axes);
+        return node && pad_layer(step, &x, node, axes, ends, filling);
+    }
+    for (int dim = 0; dim < x.rank; dim++) {
+        struct ends own = {0};
+        own.before[dim] = ends->before[dim];
+        own.after[dim] = ends->after[dim];
+        if (!own.before[dim] && !own.after[dim])
+            continue;
+        struct node *node = node_along(step, &x, dim, true, axes, &axis);
+        if (!node || !pad_layer(step, &x, node, axes, &own, filling))
+            return false;
+        x = *step->outputs[0];
+    }
+    return true;
+}
+
+bool pad_with_zeros(struct step *step, struct operand *x, const int64_t *before,
+                    const int64_t *after) {
+    struct ends ends = {0};
+    const struct filling zeros = {"zeros", 0};
+    bool adds = false;
+    for (int i = 0; i < x->rank; i++) {
+        ends.before[i] = before[i];
+        ends.after[i] = after[i];
+        adds = adds || before[i] || after[i];
+    }
+    if (!adds)
+        return true;
+    if (!result_padded(step, x, &ends, &zeros))
+        return false;
+    *x = *step->outputs[0];
+    return true;
 }
 
 bool convert_pad(struct step *step) {
@@ -139,7 +181,8 @@ bool convert_pad(struct step *step) {
     bool adds = false;
     for (int i = 0; i < x.rank; i++)
         adds = adds || ends.before[i] > 0 || ends.after[i] > 0;
-    return take_away(step, &x, &ends) && (!adds || pad_layer(step, &x, &ends, ours, value));
+    const struct filling filling = {ours, value};
+    return take_away(step, &x, &ends) && (!adds || result_padded(step, &x, &ends, &filling));
 }
 
 /* The dimensions that Expand's input has with a shape that it is broadcast to. */
@@ -165,9 +208,10 @@ bool convert_expand(struct step *step) {
         return false;
     memcpy(wanted.dims, dims, sizeof dims);
     wanted.rank = rank;
-    if (!operand_node(step, x) || !joint_axes(step, both, 1, rank, dims, axes))
+    if (!operand_node(step, x))
         return false;
-    struct node *node = joined_node(step, x, rank, axes);
+    joint_axes(both, 1, NO_AXIS, rank, dims, axes);
+    struct node *node = joined_node(step, x, rank, dims, axes);
     struct shape size = shape_on_axes(rank, dims, axes);
     if (node && !shape_equal(size, node->shape)) {
         builder_layer(step->importer->builder, OP_EXPAND, step->span, NULL, &node, 1);

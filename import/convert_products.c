@@ -119,8 +119,7 @@ bool convert_gemm(struct step *step) {
     return result_binary(step, 0, OP_ADD, &product, &scaled);
 }
 
-/* The operand with a dimension of 1 before `at`. */
-static struct operand with_one_before(const struct operand *x, int at) {
+struct operand with_one_before(const struct operand *x, int at) {
     struct operand wider = *x;
     wider.rank = x->rank + 1;
     for (int i = x->rank; i > at; i--) {
@@ -182,18 +181,10 @@ static bool product_with_matrix(struct step *step, struct operand *a, struct ope
         return refuse(step, E1004_ONNX_FORM, "a factor is a single number");
     if (!wants_equal(step, x->dims[dim], matrix->dims[left_known ? 1 : 0]))
         return false;
-    if (!operand_node(step, x))
-        return false;
-    memcpy(axes, x->axes, sizeof axes);
-    for (int i = 0; i < x->rank; i++)
-        if (x->dims[i] == 1)
-            axes[i] = NO_AXIS;
-    if (!put_dim_on_axis(step, x->rank, x->dims, dim, AXIS_CHANNELS, axes))
-        return false;
     int64_t depth = matrix->dims[left_known ? 0 : 1], dims[RANK_MAX];
     memcpy(dims, x->dims, sizeof x->dims);
     dims[dim] = depth;
-    struct node *node = node_on_axes(step, x, axes);
+    struct node *node = node_with_channels(step, x, dim, axes);
     if (!node)
         return false;
     node = product_layer(step, node, matrix, weights_of(step, matrix, !left_known, 1), NULL, depth);

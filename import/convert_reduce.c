@@ -29,49 +29,49 @@ static bool result_reduced(struct step *step, const struct operand *kept, const 
                                               : result_without(step, kept, reduced);
 }
 
-/* The axes that the reduced dimensions lie on; at least one, which may be of size 1. */
-static int reduced_axes(const struct operand *x, const bool *reduced, int axes[4]) {
-    bool taken[4] = {false};
-    int count = 0;
-    for (int i = 0; i < x->rank; i++) {
-        if (x->dims[i] == 1)
-            continue;
-        taken[x->axes[i]] = true;
-        if (reduced[i])
-            axes[count++] = x->axes[i];
-    }
-    for (int axis = AXIS_HEIGHT; !count && axis <= AXIS_CHANNELS; axis++)
-        if (!taken[axis])
-            axes[count++] = axis;
-    return count;
+/* The operand with the dimensions to reduce on axes of their own, at least one, which may be of
+ * size 1. */
+static struct node *node_to_reduce(struct step *step, struct operand *x, const bool *reduced,
+                                   int *axes, int over[4], int *count) {
+    struct node *node = node_over(step, x, reduced, axes, over, count);
+    if (!node || *count)
+        return node;
+    *count = 1;
+    const int64_t sizes[] = {node->shape.h, node->shape.w, node->shape.c};
+    for (int i = 0; i < 3; i++)
+        if (sizes[i] == 1) {
+            over[0] = AXIS_HEIGHT + i;
+            return node;
+        }
+    int dim = 0;
+    while (!reduced[dim])
+        dim++;
+    return node_along(step, x, dim, true, axes, over);
 }
 
 bool convert_reduce(struct step *step) {
     struct builder *b = step->importer->builder;
     struct operand *x = step->inputs[0];
     bool reduced[RANK_MAX], nothing;
-    int axes[4];
+    int axes[RANK_MAX], over[4], count;
     if (!wants_float_data(step) || !read_reduced(step, reduced, &nothing))
         return false;
     if (nothing) {
         attribute_int(step, "keepdims", 1);
         return result_is(step, 0, x);
     }
-    struct node *node = operand_node(step, x);
+    struct node *node = node_to_reduce(step, x, reduced, axes, over, &count);
     if (!node)
         return false;
-    int count = reduced_axes(x, reduced, axes);
-    if (!count)
-        return refuse(step, E1004_ONNX_FORM, "it reduces nothing of %s",
-                      operand_text(step->importer, x));
     builder_layer(b, step->row->op, step->span, NULL, &node, 1);
-    give_axes(b, "axes", axes, count);
+    give_axes(b, "axes", over, count);
     struct operand kept = *x;
-    kept.node = builder_finish(b);
     for (int i = 0; i < x->rank; i++)
-        if (reduced[i])
-            kept.dims[i] = 1;
-    return kept.node && result_reduced(step, &kept, reduced);
+        kept.dims[i] = reduced[i] ? 1 : x->dims[i];
+    if (!result_node(step, 0, builder_finish(b), x->type, x->rank, kept.dims, axes))
+        return false;
+    kept = *step->outputs[0];
+    return result_reduced(step, &kept, reduced);
 }
 
 /* Integers over all dimensions or one: the product of sizes, mostly. */

@@ -64,9 +64,11 @@ static bool same_constant(struct step *step, int output, const struct operand *f
     return result_is(step, output, &result);
 }
 
-static struct node *reshape_layer(struct step *step, struct node *node, struct shape shape,
-                                  enum layout order) {
+struct node *reshape_layer(struct step *step, struct node *node, struct shape shape,
+                           enum layout order) {
     struct builder *b = step->importer->builder;
+    if (order == LAYOUT_HWC && shape_equal(shape, node->shape))
+        return node;
     bool flat = order == LAYOUT_CHW && shape.h == 1 && shape.w == 1 && shape.n == node->shape.n;
     builder_layer(b, flat ? OP_FLATTEN : OP_RESHAPE, step->span, NULL, &node, 1);
     if (!flat) {
@@ -89,14 +91,8 @@ bool reshaped_to(struct step *step, int output, struct operand *from, int rank,
         return false;
     if (keeps_dims(from, rank, dims, axes))
         return result_node(step, output, from->node, from->type, rank, dims, axes);
-    struct operand whole = {.rank = rank};
-    memcpy(whole.dims, dims, (size_t)rank * sizeof *dims);
     bool last = in_layout(from, LAYOUT_HWC) && !in_layout(from, LAYOUT_CHW);
-    if (!(last ? row_major_axes(rank, dims, axes) : usual_axes(rank, dims, axes)))
-        return refuse(step, E1004_ONNX_FORM,
-                      "it makes %s: tensors have four axes, so at most four dimensions of more "
-                      "than 1",
-                      operand_text(step->importer, &whole));
+    (last ? row_major_axes : usual_axes)(rank, dims, axes);
     struct node *node = from->node;
     if (!last && !in_layout(from, LAYOUT_CHW)) {
         usual_axes(from->rank, from->dims, before);
@@ -253,20 +249,40 @@ bool read_permutation(struct step *step, int rank, int order[RANK_MAX]) {
     return true;
 }
 
+/* Dimensions that share an axis lie on it in the value's order, which may be another one now. */
+static struct node *with_shared_in_order(struct step *step, const struct operand *x,
+                                         const int *order, const int64_t *dims, int *axes) {
+    int places[RANK_MAX], before[RANK_MAX], now[RANK_MAX];
+    bool none[RANK_MAX] = {false};
+    int count = order_with(x->rank, x->dims, x->axes, none, before);
+    for (int i = 0; i < x->rank; i++)
+        places[order[i]] = i;
+    for (int i = 0; i < count; i++)
+        now[i] = places[before[i]];
+    if (!group_on_axes(now, count, NULL, axes))
+        usual_axes(x->rank, dims, axes);
+    return rearranged_from(step, x->node, x->rank, dims, now, count, axes);
+}
+
+bool result_transposed(struct step *step, const struct operand *x, const int *order) {
+    int axes[RANK_MAX], type = x->type, rank = x->rank;
+    int64_t dims[RANK_MAX];
+    struct node *node = x->node;
+    for (int i = 0; i < rank; i++) {
+        dims[i] = x->dims[order[i]];
+        axes[i] = x->axes[order[i]];
+    }
+    if (shares_axes(rank, dims, axes))
+        node = with_shared_in_order(step, x, order, dims, axes);
+    return result_node(step, 0, node, type, rank, dims, axes);
+}
+
 bool convert_transpose(struct step *step) {
     struct operand *x = step->inputs[0];
-    int order[RANK_MAX], axes[RANK_MAX];
-    int64_t dims[RANK_MAX];
+    int order[RANK_MAX];
     if (!read_permutation(step, x->rank, order))
         return false;
     if (x->whole)
         return transpose_view(step, x, order);
-    struct node *node = operand_node(step, x);
-    if (!node)
-        return false;
-    for (int i = 0; i < x->rank; i++) {
-        dims[i] = x->dims[order[i]];
-        axes[i] = x->axes[order[i]];
-    }
-    return result_node(step, 0, node, x->type, x->rank, dims, axes);
+    return operand_node(step, x) && result_transposed(step, x, order);
 }

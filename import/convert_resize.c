@@ -212,33 +212,14 @@ static bool read_manner(struct step *step, struct manner *m) {
     return true;
 }
 
-/* The two dimensions that change lie on height and width. */
-static struct node *picture_node(struct step *step, const struct sizes *sizes, int *axes,
-                                 int changing[2]) {
-    struct operand *x = step->inputs[0];
+/* The dimensions that change, the last one first. */
+static int changing_dims(const struct operand *x, const struct sizes *sizes,
+                         int changing[RANK_MAX]) {
     int count = 0;
-    changing[0] = changing[1] = -1;
-    for (int i = 0; i < x->rank; i++)
-        if (sizes->dims[i] != x->dims[i] || sizes->scales[i] != 1) {
-            if (count == 2) {
-                refuse(step, E1003_ONNX_OPERATOR, "it is supported along two dimensions at most");
-                return NULL;
-            }
+    for (int i = x->rank; i-- > 0;)
+        if (sizes->dims[i] != x->dims[i] || sizes->scales[i] != 1)
             changing[count++] = i;
-        }
-    if (count == 1) { /* the last one is the width */
-        changing[1] = changing[0];
-        changing[0] = -1;
-    }
-    if (!operand_node(step, x))
-        return NULL;
-    for (int i = 0; i < x->rank; i++)
-        axes[i] = x->dims[i] == 1 ? NO_AXIS : x->axes[i];
-    for (int side = 0; side < 2; side++)
-        if (changing[side] >= 0 && !put_dim_on_axis(step, x->rank, x->dims, changing[side],
-                                                    side ? AXIS_WIDTH : AXIS_HEIGHT, axes))
-            return NULL;
-    return node_on_axes(step, x, axes);
+    return count;
 }
 
 /* Larger by whole factors, each pixel repeated. */
@@ -296,17 +277,40 @@ static struct node *resize_layer(struct step *step, struct node *x, const struct
     return builder_finish(b);
 }
 
+/* Along two dimensions, which lie on height and width; NO_AXIS in place of one. */
+static bool resize_picture(struct step *step, const struct manner *m, const struct sizes *sizes,
+                           const int changing[2], struct operand *x) {
+    int axes[RANK_MAX];
+    if (!operand_node(step, x))
+        return false;
+    axes_as_picture(x, changing[0], changing[1], axes);
+    struct node *node = node_on_axes(step, x, axes);
+    node = node ? resize_layer(step, node, m, sizes, changing) : NULL;
+    for (int side = 0; side < 2; side++)
+        if (changing[side] >= 0)
+            x->dims[changing[side]] = sizes->dims[changing[side]];
+    if (!result_node(step, 0, node, x->type, x->rank, x->dims, axes))
+        return false;
+    *x = *step->outputs[0];
+    return true;
+}
+
+/* Two dimensions at a time: each value is weighted along each of them by itself. */
 bool convert_resize(struct step *step) {
-    struct operand *x = step->inputs[0];
+    struct operand x = *step->inputs[0];
     struct manner manner;
     struct sizes sizes = {.has_scales = false};
-    int axes[RANK_MAX], changing[2];
+    int changing[RANK_MAX], at = 0;
     if (!read_manner(step, &manner) ||
         !read_resize(step, strcmp(manner.align, "crop") == 0, &sizes))
         return false;
-    struct node *node = picture_node(step, &sizes, axes, changing);
-    if (!node)
-        return false;
-    node = resize_layer(step, node, &manner, &sizes, changing);
-    return result_node(step, 0, node, x->type, x->rank, sizes.dims, axes);
+    int count = changing_dims(&x, &sizes, changing);
+    do {
+        const int two[2] = {at + 1 < count ? changing[at + 1] : NO_AXIS,
+                            at < count ? changing[at] : NO_AXIS};
+        if (!resize_picture(step, &manner, &sizes, two, &x))
+            return false;
+        at += 2;
+    } while (at < count);
+    return true;
 }

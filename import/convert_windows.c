@@ -5,12 +5,6 @@
 #include "import/operators.h"
 #include "lexer/checked.h"
 
-/* What the attributes of a window say; axes are height and width, a sequence has height 1. */
-struct window_attributes {
-    int64_t kernel[2], stride[2], dilation[2], pads[4];
-    const char *padding; /* a word in place of pads; NULL */
-};
-
 /* One or two numbers for the spatial axes; rank 3 is a picture of height 1. */
 bool spatial_pair(struct step *step, const char *name, int rank, int64_t otherwise,
                   int64_t pair[2]) {
@@ -83,6 +77,27 @@ bool wants_pictures(struct step *step, const struct operand *x) {
                   operand_text(step->importer, x));
 }
 
+bool wants_spatial(struct step *step, const struct operand *x) {
+    if (x->rank >= 3 && x->rank <= 5)
+        return true;
+    return refuse(step, E1003_ONNX_OPERATOR,
+                  "it is supported on sequences, pictures and volumes, of 3 to 5 dimensions, not "
+                  "on %s",
+                  operand_text(step->importer, x));
+}
+
+struct node *node_as_pictures(struct step *step, struct operand *x, int *axes) {
+    static const int volume[RANK_MAX] = {AXIS_BATCH, AXIS_CHANNELS, AXIS_HEIGHT, AXIS_HEIGHT,
+                                         AXIS_WIDTH};
+    if (!wants_spatial(step, x))
+        return NULL;
+    if (x->rank == 5)
+        memcpy(axes, volume, sizeof volume);
+    else
+        usual_axes(x->rank, x->dims, axes);
+    return operand_node(step, x) ? node_on_axes(step, x, axes) : NULL;
+}
+
 bool result_picture(struct step *step, int output, struct node *node, int rank) {
     if (!node)
         return false;
@@ -93,8 +108,7 @@ bool result_picture(struct step *step, int output, struct node *node, int rank) 
     return result_node(step, output, node, step->inputs[0]->type, rank, dims, axes);
 }
 
-/* Weights, known, of as many dimensions as the input. */
-static bool wants_weights(struct step *step, const struct operand *x, const struct operand *w) {
+bool wants_weights(struct step *step, const struct operand *x, const struct operand *w) {
     struct importer *im = step->importer;
     if (!wants_known(step, w, "weights", "are"))
         return false;
@@ -107,7 +121,7 @@ static bool wants_weights(struct step *step, const struct operand *x, const stru
     return true;
 }
 
-static bool wants_bias(struct step *step, const struct operand *bias, int64_t channels) {
+bool wants_bias(struct step *step, const struct operand *bias, int64_t channels) {
     if (!bias)
         return true;
     if (!wants_known(step, bias, "bias", "is"))
@@ -151,33 +165,43 @@ bool convert_conv(struct step *step) {
                        attribute_int(step, "group", 1));
 }
 
+bool wants_groups(struct step *step, const struct operand *w, int64_t groups, int64_t channels) {
+    int64_t wanted;
+    return (groups >= 1 && checked_mul(groups, w->dims[1], &wanted) && wanted == channels) ||
+           refuse(step, E1004_ONNX_FORM,
+                  "weights of %s in %" PRId64 " groups on %" PRId64 " channels",
+                  operand_text(step->importer, w), groups, channels);
+}
+
 bool result_conv(struct step *step, struct operand *x, struct operand *w, struct operand *bias,
                  int64_t groups) {
-    struct builder *b = step->importer->builder;
     struct window_attributes window;
-    if (!wants_pictures(step, x) || !wants_weights(step, x, w) ||
-        !wants_bias(step, bias, w->dims[0]) || !read_window(step, x->rank, &window) ||
-        !read_kernel(step, w, &window))
+    if (!wants_spatial(step, x) || !wants_weights(step, x, w) ||
+        !wants_bias(step, bias, w->dims[0]) || !wants_groups(step, w, groups, x->dims[1]))
         return false;
-    int64_t channels = x->dims[1], wanted;
-    if (groups < 1 || !checked_mul(groups, w->dims[1], &wanted) || wanted != channels)
-        return refuse(step, E1004_ONNX_FORM,
-                      "weights of %s in %" PRId64 " groups on %" PRId64 " channels",
-                      operand_text(step->importer, w), groups, channels);
+    if (x->rank == 5)
+        return conv_volume(step, x, w, bias, groups);
+    if (!read_window(step, x->rank, &window) || !read_kernel(step, w, &window))
+        return false;
     struct node *picture = node_on_usual_axes(step, x);
-    if (!picture)
-        return false;
+    return picture &&
+           result_picture(step, 0, conv_layer(step, picture, &window, w, bias, groups), x->rank);
+}
+
+struct node *conv_layer(struct step *step, struct node *x, const struct window_attributes *window,
+                        const struct operand *w, const struct operand *bias, int64_t groups) {
+    struct builder *b = step->importer->builder;
+    int64_t channels = x->shape.c;
     bool depthwise = groups == channels && channels > 1 && w->dims[0] % channels == 0;
-    builder_layer(b, depthwise ? OP_DEPTHWISE : OP_CONV, step->span, label_of(step, w), &picture,
-                  1);
-    give_window(b, &window);
+    builder_layer(b, depthwise ? OP_DEPTHWISE : OP_CONV, step->span, label_of(step, w), &x, 1);
+    give_window(b, window);
     if (depthwise)
         give_integer(b, "multiplier", w->dims[0] / channels);
     else {
         give_integer(b, "depth", w->dims[0]);
         give_integer(b, "groups", groups);
     }
-    return result_picture(step, 0, finish_with_weights(step, w, bias), x->rank);
+    return finish_with_weights(step, w, bias);
 }
 
 /* The sides that make the output as large as `output_shape` says, by the specification's rule. */
@@ -206,16 +230,18 @@ static bool sides_for_output(struct step *step, const struct operand *x, int64_t
 bool convert_conv_transpose(struct step *step) {
     struct operand *x = step->inputs[0], *w = step->inputs[1];
     struct operand *bias = step->input_count > 2 ? step->inputs[2] : NULL;
-    struct builder *b = step->importer->builder;
     struct window_attributes window;
     int64_t groups = attribute_int(step, "group", 1), depth, output_padding[2], wanted[2];
-    if (!wants_pictures(step, x) || !wants_weights(step, x, w))
+    if (!wants_spatial(step, x) || !wants_weights(step, x, w))
         return false;
     if (w->dims[0] != x->dims[1] || groups < 1 || !checked_mul(groups, w->dims[1], &depth))
         return refuse(step, E1004_ONNX_FORM, "weights of %s on %" PRId64 " channels",
                       operand_text(step->importer, w), x->dims[1]);
-    if (!wants_bias(step, bias, depth) || !read_window(step, x->rank, &window) ||
-        !read_kernel(step, w, &window) ||
+    if (!wants_bias(step, bias, depth))
+        return false;
+    if (x->rank == 5)
+        return deconv_volume(step, x, w, bias, groups);
+    if (!read_window(step, x->rank, &window) || !read_kernel(step, w, &window) ||
         !spatial_pair(step, "output_padding", x->rank, 0, output_padding) ||
         !spatial_pair(step, "output_shape", x->rank, 0, wanted))
         return false;
@@ -226,14 +252,22 @@ bool convert_conv_transpose(struct step *step) {
     if (wanted[1] && !sides_for_output(step, x, output_padding, wanted, &window))
         return false;
     struct node *picture = node_on_usual_axes(step, x);
-    if (!picture)
-        return false;
-    builder_layer(b, OP_DECONV, step->span, label_of(step, w), &picture, 1);
-    give_window(b, &window);
-    give_integer(b, "depth", depth);
+    return picture &&
+           result_picture(step, 0,
+                          deconv_layer(step, picture, &window, output_padding, w, bias, groups),
+                          x->rank);
+}
+
+struct node *deconv_layer(struct step *step, struct node *x, const struct window_attributes *window,
+                          const int64_t output_padding[2], const struct operand *w,
+                          const struct operand *bias, int64_t groups) {
+    struct builder *b = step->importer->builder;
+    builder_layer(b, OP_DECONV, step->span, label_of(step, w), &x, 1);
+    give_window(b, window);
+    give_integer(b, "depth", groups * w->dims[1]);
     give_integer(b, "groups", groups);
     give_pair(b, "output_padding", output_padding[0], output_padding[1]);
-    return result_picture(step, 0, finish_with_weights(step, w, bias), x->rank);
+    return finish_with_weights(step, w, bias);
 }
 
 struct pool {
@@ -256,7 +290,7 @@ static struct node *pool_layer(struct step *step, struct node *x, const struct p
     return builder_finish(b);
 }
 
-static bool wants_kernel(struct step *step, size_t count, size_t axes) {
+bool wants_kernel(struct step *step, size_t count, size_t axes) {
     return count == axes || refuse(step, E1004_ONNX_FORM,
                                    "`kernel_shape` has %zu numbers for %zu axes", count, axes);
 }
@@ -271,54 +305,25 @@ static void read_pool(struct step *step, struct pool *pool) {
         attribute_int(step, "storage_order", 0); /* of indices, which may not be asked for */
 }
 
-/* What the attribute says of axis `at` of three. */
-static int64_t of_three(struct step *step, const char *name, int at, int64_t otherwise) {
-    size_t count;
-    const int64_t *ints = attribute_ints(step, name, &count);
-    return count > (size_t)at ? ints[at] : otherwise;
-}
-
 /* A pool of a volume is one of its planes, then one along its depth: the largest of the largest,
  * the mean of means of equally many. */
 static bool pool_volume(struct step *step, struct operand *x) {
-    static const int by_planes[RANK_MAX] = {NO_AXIS, AXIS_CHANNELS, AXIS_BATCH, AXIS_HEIGHT,
-                                            AXIS_WIDTH};
-    static const int by_depth[RANK_MAX] = {NO_AXIS, AXIS_CHANNELS, AXIS_HEIGHT, AXIS_BATCH,
-                                           AXIS_WIDTH};
-    const char *auto_pad = attribute_string(step, "auto_pad", "NOTSET");
+    struct volume_window volume;
     struct pool pool;
-    size_t count;
-    attribute_ints(step, "kernel_shape", &count);
-    if (x->dims[0] != 1)
-        return refuse(step, E1003_ONNX_OPERATOR, "it is supported on one volume, not on %s",
-                      operand_text(step->importer, x));
-    if (!wants_kernel(step, count, 3))
+    struct operand so_far = *x;
+    if (!read_volume_window(step, x, NULL, &volume))
         return false;
     read_pool(step, &pool);
-    struct operand so_far = *x;
     for (int pass = 0; pass < 2; pass++) {
-        struct window_attributes *w = &pool.window;
-        w->padding = strcmp(auto_pad, "SAME_UPPER") == 0   ? "same"
-                     : strcmp(auto_pad, "SAME_LOWER") == 0 ? "same_lower"
-                                                           : NULL;
-        for (int axis = 0; axis < 2; axis++) {
-            int at = pass ? (axis ? NO_AXIS : 0) : 1 + axis;
-            bool none = at == NO_AXIS;
-            w->kernel[axis] = none ? 1 : of_three(step, "kernel_shape", at, 1);
-            w->stride[axis] = none ? 1 : of_three(step, "strides", at, 1);
-            w->dilation[axis] = none ? 1 : of_three(step, "dilations", at, 1);
-            w->pads[axis ? LEFT : TOP] = none ? 0 : of_three(step, "pads", at, 0);
-            w->pads[axis ? RIGHT : BOTTOM] = none ? 0 : of_three(step, "pads", at + 3, 0);
-        }
-        struct node *node = node_on_axes(step, &so_far, pass ? by_depth : by_planes);
+        const int *axes = pass ? volume_by_depth : volume_by_planes;
+        pool.window = pass ? window_of_depth(&volume) : window_of_planes(&volume);
+        struct node *node = node_on_axes(step, &so_far, axes);
         node = node ? pool_layer(step, node, &pool) : NULL;
         if (!node)
             return false;
-        struct shape s = node->shape;
-        const int64_t planes[RANK_MAX] = {1, s.c, s.n, s.h, s.w};
-        const int64_t depths[RANK_MAX] = {1, s.c, s.h, s.n, s.w};
-        if (!result_node(step, 0, node, x->type, 5, pass ? depths : planes,
-                         pass ? by_depth : by_planes))
+        so_far.dims[pass ? 2 : 3] = node->shape.h;
+        so_far.dims[4] = pass ? so_far.dims[4] : node->shape.w;
+        if (!result_node(step, 0, node, x->type, 5, so_far.dims, axes))
             return false;
         so_far = *step->outputs[0];
     }
@@ -341,7 +346,7 @@ bool convert_pool(struct step *step) {
     if (x->rank == 5)
         return pool_volume(step, x);
     attribute_ints(step, "kernel_shape", &count);
-    if (!wants_pictures(step, x) || !wants_kernel(step, count, (size_t)x->rank - 2) ||
+    if (!wants_spatial(step, x) || !wants_kernel(step, count, (size_t)x->rank - 2) ||
         !read_window(step, x->rank, &pool.window) ||
         !spatial_pair(step, "kernel_shape", x->rank, 1, pool.window.kernel))
         return false;
@@ -357,14 +362,14 @@ bool convert_pool(struct step *step) {
 bool convert_global_pool(struct step *step) {
     struct operand *x = step->inputs[0];
     struct builder *b = step->importer->builder;
-    if (!wants_float_data(step) || !wants_pictures(step, x))
-        return false;
-    struct node *picture = node_on_usual_axes(step, x);
+    int axes[RANK_MAX];
+    struct node *picture = wants_float_data(step) ? node_as_pictures(step, x, axes) : NULL;
     if (!picture)
         return false;
     builder_layer(b, step->row->op, step->span, NULL, &picture, 1);
     give_word(b, "global", "global");
     if (step->row->op == OP_LPPOOL)
         give_number(b, "p", (double)attribute_int(step, "p", 2));
-    return result_picture(step, 0, builder_finish(b), x->rank);
+    const int64_t dims[RANK_MAX] = {x->dims[0], x->dims[1], 1, 1, 1};
+    return result_node(step, 0, builder_finish(b), x->type, x->rank, dims, axes);
 }

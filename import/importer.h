@@ -9,9 +9,11 @@
  *   constant_files.c  inputs that the command line makes constants
  *   operands.c    values of the model: constants, and tensors of the graph
  *   axes.c        dimensions of a value on the four axes of a tensor
+ *   shared_axes.c more dimensions than axes
+ *   joins.c       values that meet in one layer
  *   labels.c      names for layers, inputs and outputs
  *   fold_*.c      operators on constants
- *   shuffles.c    values of more than four dimensions
+ *   shuffles.c    values that are split, transposed and joined again
  *   convert_*.c   operators as layers */
 #ifndef CNNC_IMPORT_IMPORTER_H
 #define CNNC_IMPORT_IMPORTER_H
@@ -30,7 +32,8 @@ enum {
 };
 
 /* A value of the model. Its dimensions that are not 1 lie on different axes of the node; which axis
- * each is on makes transposing and squeezing free. */
+ * each is on makes transposing and squeezing free. Where they are more than four, some lie on one
+ * axis together, the first the outermost. */
 struct operand {
     const char *name; /* interned */
     int type;         /* DataType */
@@ -196,19 +199,20 @@ void set_real_at(struct operand *constant, int64_t at, double value);
 unsigned char *writable_bytes(struct operand *constant);
 /* The step's output is this constant, or a value that is this one under another name. */
 bool result_is(struct step *step, int output, const struct operand *operand);
-/* The step's output is what `node` makes; its dims and their axes. False for a NULL node. */
+/* The step's output is what `node` makes; its dims and their axes, of which each gets its own where
+ * four suffice. False for a NULL node. */
 bool result_node(struct step *step, int output, struct node *node, int type, int rank,
                  const int64_t *dims, const int *axes);
-/* The same of what node_on_usual_axes gave, or of a layer that keeps where its dimensions lie. */
-bool result_usual(struct step *step, int output, struct node *node, const struct operand *like);
 /* The same with the shape of another operand. */
 bool result_like(struct step *step, int output, struct node *node, int type,
                  const struct operand *like);
 
 /* axes.c */
-/* Where the dimensions of a value lie by default: N, C, H, W; N, C, W; N, C; C. False where more
- * than four dimensions are not 1. */
-bool usual_axes(int rank, const int64_t *dims, int axes[RANK_MAX]);
+/* Dimensions that are not 1. */
+int large_dims(int rank, const int64_t *dims);
+/* Where the dimensions of a value lie by default: N, C, H, W; N, C, W; N, C; C. Of more than four
+ * that are not 1, those between C and the last one share the height. */
+void usual_axes(int rank, const int64_t *dims, int axes[RANK_MAX]);
 /* The operand as a tensor: constants become parameters. NULL after an error. */
 struct node *operand_node(struct step *step, struct operand *operand);
 /* A constant's values as a parameter keeps them, by image, channel, row, column, where its
@@ -217,27 +221,72 @@ float *values_on_axes(struct step *step, const struct operand *operand, const in
 /* The operand with its dimensions on these axes: permuted where it has them elsewhere. NULL after
  * an error. */
 struct node *node_on_axes(struct step *step, struct operand *operand, const int *axes);
-/* The operand, of four dimensions at most, with them where they lie by default. */
+/* The operand with its dimensions where they lie by default. */
 struct node *node_on_usual_axes(struct step *step, struct operand *operand);
-/* The dimensions that values have together, by NumPy's rule; false after an error. */
-bool joint_dims(struct step *step, struct operand *const *operands, int count, int *rank,
-                int64_t *dims);
-/* Axes for dimensions that several operands share, aligned at their last ones, so that few of them
- * move. False after an error. */
-bool joint_axes(struct step *step, struct operand *const *operands, int count, int rank,
-                const int64_t *dims, int *axes);
-/* The operand for a join of `rank` dimensions that lie on `axes`. */
-struct node *joined_node(struct step *step, struct operand *operand, int rank, const int *axes);
 /* Axes in C order: the dimensions that are not 1 on the last of N, H, W, C. */
-bool row_major_axes(int rank, const int64_t *dims, int axes[RANK_MAX]);
+void row_major_axes(int rank, const int64_t *dims, int axes[RANK_MAX]);
 struct shape shape_on_axes(int rank, const int64_t *dims, const int *axes);
 
 /* The dimensions that are not 1 lie in the order of the layout's buffers. */
 bool in_layout(const struct operand *operand, enum layout layout);
-/* Lays dimension `dim` on this axis; the one that was there, if any, on the axis that it leaves.
- * False, after an error, where a dimension of 1 leaves none. */
-bool put_dim_on_axis(struct step *step, int rank, const int64_t *dims, int dim, int axis,
-                     int *axes);
+/* The dimensions that are not 1, in the order in which they lie if axes do so in this one; returns
+ * how many there are. */
+int order_on_axes(int rank, const int64_t *dims, const int *axes, const int axis_order[4],
+                  int order[RANK_MAX]);
+/* Lays dimension `dim` on this axis; the one that was there, if any, on the axis that it leaves:
+ * none shares its axis, and with `dim` they are four at most. */
+void put_dim_on_axis(int rank, const int64_t *dims, int dim, int axis, int *axes);
+struct node *permuted(struct step *step, struct node *node, const int order[4]);
+
+/* shared_axes.c */
+bool shares_axes(int rank, const int64_t *dims, const int *axes);
+/* More dimensions that are not 1, and `dim`, than axes. */
+bool needs_sharing(const struct operand *operand, int dim);
+/* What node_on_axes does where dimensions share axes before or after. */
+struct node *rearranged(struct step *step, const struct operand *operand, const int *axes);
+/* The same of a node in which `count` dimensions lie in this order in memory, the batch first, the
+ * channels last. */
+struct node *rearranged_from(struct step *step, struct node *node, int rank, const int64_t *dims,
+                             const int *order, int count, const int *axes);
+/* The node with at most four dimensions that are not 1 on axes of their own. */
+struct node *separated(struct step *step, struct node *node, int rank, const int64_t *dims,
+                       int *axes);
+/* The dimensions in the order in which they lie in memory, and behind its neighbour each that is
+ * wanted and has no axis; returns how many there are. */
+int order_with(int rank, const int64_t *dims, const int *axes, const bool *wanted,
+               int order[RANK_MAX]);
+/* Axes for dimensions that lie in this order in memory: neighbours share one where they are in the
+ * value's order and of one kind, if kinds are given. False where four do not suffice. */
+bool group_on_axes(const int *order, int count, const int *kinds, int *axes);
+/* Axes for the operand where dimensions marked share none with others, and lie where a layer takes
+ * them; marked dimensions of 1 have one as well. */
+enum standing { ANYWHERE, NOT_BATCH, ON_CHANNELS };
+void axes_apart(const struct operand *operand, const bool *marked, enum standing standing,
+                int *axes);
+/* The operand with dimension `dim` on the channels, alone; `axes` are those of all. NULL after an
+ * error. */
+struct node *node_with_channels(struct step *step, struct operand *operand, int dim, int *axes);
+/* Axes for the operand where two dimensions are alone on the height and the width; NO_AXIS in place
+ * of one. */
+void axes_as_picture(const struct operand *operand, int rows, int columns, int *axes);
+/* The operand with the dimensions marked on axes that no other one shares: `over`, of those that
+ * are not 1. */
+struct node *node_over(struct step *step, struct operand *operand, const bool *marked, int *axes,
+                       int over[4], int *count);
+
+/* joins.c */
+/* The dimensions that values have together, by NumPy's rule; false after an error. */
+bool joint_dims(struct step *step, struct operand *const *operands, int count, int *rank,
+                int64_t *dims);
+/* Axes for dimensions that several operands share, aligned at their last ones, so that few of them
+ * move. Where they lie side by side along a dimension, that is `along`; else it is NO_AXIS. */
+void joint_axes(struct operand *const *operands, int count, int along, int rank,
+                const int64_t *dims, int *axes);
+/* The operand for a join of these dimensions, which lie on `axes`. NULL after an error. */
+struct node *joined_node(struct step *step, struct operand *operand, int rank, const int64_t *dims,
+                         const int *axes);
+/* Repeats what is of size 1 along a dimension. False after an error. */
+bool expand_along(struct step *step, struct operand *x, int dim, int64_t size);
 
 /* labels.c */
 /* A label for a layer whose weights have this name in the model: "conv1" of "conv1.weight"; or

@@ -234,15 +234,7 @@ static void import_input(struct importer *im, struct scope *scope, size_t index)
     if (!read_port_dims(im, index, type, operand))
         return;
     bool last = operand->rank == 4 && is_channels_last(im, name);
-    bool fits = last ? row_major_axes(4, operand->dims, operand->axes)
-                     : usual_axes(operand->rank, operand->dims, operand->axes);
-    if (!fits) {
-        report_error(im->diagnostics, span, E1004_ONNX_FORM,
-                     "input `%s` is %s: tensors have four axes, so at most four dimensions of more "
-                     "than 1",
-                     operand->name, operand_text(im, operand));
-        return;
-    }
+    usual_axes(operand->rank, operand->dims, operand->axes);
     if (last)
         for (int i = 0; i < 4; i++) /* all of them, where some are 1 */
             operand->axes[i] = i;

@@ -208,18 +208,13 @@ bool result_node(struct step *step, int output, struct node *node, int type, int
                  const int64_t *dims, const int *axes) {
     if (!node)
         return false;
-    struct operand result = {.type = type, .rank = rank, .node = node};
+    struct operand result = {.type = type, .rank = rank};
     for (int i = 0; i < rank; i++) {
         result.dims[i] = dims[i];
         result.axes[i] = dims[i] == 1 ? NO_AXIS : axes[i];
     }
-    return result_is(step, output, &result);
-}
-
-bool result_usual(struct step *step, int output, struct node *node, const struct operand *like) {
-    int axes[RANK_MAX];
-    usual_axes(like->rank, like->dims, axes);
-    return result_node(step, output, node, like->type, like->rank, like->dims, axes);
+    result.node = separated(step, node, rank, dims, result.axes);
+    return result.node && result_is(step, output, &result);
 }
 
 bool result_like(struct step *step, int output, struct node *node, int type,

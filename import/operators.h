@@ -28,10 +28,59 @@ bool result_binary(struct step *step, int output, enum op op, struct operand *le
 bool result_choice(struct step *step, struct operand *const *in);
 
 /* convert_products.c */
+/* The operand with a dimension of 1 before `at`. */
+struct operand with_one_before(const struct operand *x, int at);
 /* The first output is the product by NumPy's rule: with one known matrix, or of two tensors. */
 bool result_matmul(struct step *step, struct operand *a, struct operand *b);
 
+/* convert_pads.c */
+/* Puts zeros before and after each dimension, no number of them below 0. False after an error. */
+bool pad_with_zeros(struct step *step, struct operand *x, const int64_t *before,
+                    const int64_t *after);
+
 /* convert_windows.c */
+/* What the attributes of a window say; axes are height and width, a sequence has height 1. */
+struct window_attributes {
+    int64_t kernel[2], stride[2], dilation[2], pads[4];
+    const char *padding; /* a word in place of pads; NULL */
+};
+/* A sequence, a picture or a volume; an error otherwise. */
+bool wants_spatial(struct step *step, const struct operand *x);
+/* All pixels of a channel on the height and the width, each image and channel by itself. */
+struct node *node_as_pictures(struct step *step, struct operand *x, int *axes);
+/* Weights, known, of as many dimensions as the input. */
+bool wants_weights(struct step *step, const struct operand *x, const struct operand *w);
+/* An error where there is a bias that is not one known number a channel. */
+bool wants_bias(struct step *step, const struct operand *bias, int64_t channels);
+/* Weights of these many groups fit an input of these many channels; an error otherwise. */
+bool wants_groups(struct step *step, const struct operand *w, int64_t groups, int64_t channels);
+/* An error where `kernel_shape`, `count` numbers, is not one for each axis. */
+bool wants_kernel(struct step *step, size_t count, size_t axes);
+/* Convolutions of a picture; w has four dimensions or those of a sequence, `bias` may be NULL. */
+struct node *conv_layer(struct step *step, struct node *x, const struct window_attributes *window,
+                        const struct operand *w, const struct operand *bias, int64_t groups);
+struct node *deconv_layer(struct step *step, struct node *x, const struct window_attributes *window,
+                          const int64_t output_padding[2], const struct operand *w,
+                          const struct operand *bias, int64_t groups);
+
+/* convert_volumes.c */
+/* The first output is the convolution, or the transposed one, of a volume. */
+bool conv_volume(struct step *step, struct operand *x, struct operand *w, struct operand *bias,
+                 int64_t groups);
+bool deconv_volume(struct step *step, struct operand *x, struct operand *w, struct operand *bias,
+                   int64_t groups);
+/* A window of depth, height and width, and what it is of a volume's planes and of its depth. */
+struct volume_window {
+    int64_t kernel[3], stride[3], dilation[3], before[3], after[3];
+};
+/* From the step's attributes; the kernel may be that of weights, else NULL. */
+bool read_volume_window(struct step *step, const struct operand *x, const struct operand *w,
+                        struct volume_window *window);
+struct window_attributes window_of_planes(const struct volume_window *window);
+struct window_attributes window_of_depth(const struct volume_window *window);
+/* Where its dimensions lie: its planes are pictures; its depth is a height. */
+extern const int volume_by_planes[RANK_MAX], volume_by_depth[RANK_MAX];
+
 /* The first output is the convolution that the step's attributes describe. `bias` may be NULL. */
 bool result_conv(struct step *step, struct operand *x, struct operand *w, struct operand *bias,
                  int64_t groups);
@@ -115,6 +164,11 @@ struct node *node_along(struct step *step, struct operand *x, int dim, bool take
                         int *axis);
 /* The dimensions of the step's inputs side by side along `axis`. */
 bool concat_dims(struct step *step, int axis, int64_t *dims);
+/* The first output is x with its dimensions in this order. */
+bool result_transposed(struct step *step, const struct operand *x, const int *order);
+/* The node's values, in the order of a layout, in this shape; itself where it has it. */
+struct node *reshape_layer(struct step *step, struct node *node, struct shape shape,
+                           enum layout order);
 bool read_permutation(struct step *step, int rank, int order[RANK_MAX]);
 bool read_cuts(struct step *step, struct cut *cuts);
 

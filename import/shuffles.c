@@ -1,6 +1,5 @@
-/* Values of five and six dimensions, which no tensor can be: a reshaping that splits dimensions, a
- * transposing, and a reshaping that joins them again are one layer that shuffles channels or
- * pixels. */
+/* Views of pictures in five and six dimensions: a reshaping that splits dimensions, a transposing,
+ * and a reshaping that joins them again are one layer that shuffles channels or pixels. */
 #include <string.h>
 
 #include "import/operators.h"

@@ -4,21 +4,8 @@ import itertools
 from math import inf, nan
 
 import onnx_files as onnx
-from importing.models import Constant, graph, integers, model, number, one
-
-
-class Form:
-    """`exact`: to the last bit. known: what the values of inputs of the model are fixed to, by files."""
-
-    def __init__(self, name, data, exact=True, options=(), files=None, known=()):
-        self.name, self.data, self.exact = name, data, exact
-        self.options, self.files, self.known = list(options), files or {}, dict(known)
-
-
-def single(op, inputs, exact=True, **fields):
-    given = ", ".join(f"{key} = {value}" for key, value in fields.items() if not isinstance(value, dict))
-    shapes = " ".join(str(x.dims) + "c" if isinstance(x, Constant) else str(x) for x in inputs)
-    return Form(f"{op} {shapes} {given}", one(op, inputs, **fields), exact)
+from importing import volumes
+from importing.models import Constant, Form, graph, integers, model, number, single
 
 
 def convolutions():
@@ -372,5 +359,6 @@ def inlined():
 
 
 def forms():
-    for part in (convolutions, transposed, pools, unpools, products, layouts, shuffles, infinities, small_integers, dropouts, diagonals, broadcasts, parts, softmaxes, ports, stored, folded, inlined):
+    for part in (convolutions, transposed, pools, unpools, products, layouts, shuffles, infinities, small_integers, dropouts, diagonals, broadcasts, parts,
+                 softmaxes, ports, stored, folded, inlined, volumes.forms):
         yield from part()

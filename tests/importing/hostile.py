@@ -1,5 +1,6 @@
 """Models that ask for more than any should, broken, cut or changed: (name, bytes)."""
 
+import itertools
 import random
 from math import prod
 
@@ -33,6 +34,11 @@ def extreme_attributes():
             yield f"{op}({name} = {value})", one(op, [X], kernel_shape=[2, 2], **{name: [value] * (4 if name == "pads" else 2)})
             yield f"{op} of a volume ({name} = {value})", one(op, [[1, 2, 4, 4, 4]], kernel_shape=[2, 2, 2],
                                                               **{name: [value] * (6 if name == "pads" else 3)})
+    for op, (name, count) in itertools.product(("Conv", "ConvTranspose"), (("strides", 3), ("dilations", 3), ("pads", 6), ("output_padding", 3),
+                                                                            ("output_shape", 3))):
+        for value in EXTREMES:
+            for values in ([value] * count, [value] + [1] * (count - 1)):
+                yield f"{op} of a volume ({name} = {values})", one(op, [[2, 2, 3, 4, 5], Constant([2, 2, 2, 3, 3])], **{name: values})
     single = {"Conv": ([X, w], "group"), "ConvTranspose": ([X, w], "group"), "Concat": ([X, X], "axis"), "Split": ([X], "axis"),
               "Gather": ([X, integers(0, 1)], "axis"), "Softmax": ([X], "axis"), "Flatten": ([X], "axis"), "Cast": ([X], "to"),
               "DepthToSpace": ([X], "blocksize"), "SpaceToDepth": ([X], "blocksize"), "Shape": ([X], "start"),

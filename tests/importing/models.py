@@ -58,6 +58,20 @@ def one(op, inputs, opset=17, makes=("y",), wanted=None, domain=None, name=None,
     return model([node], ports, wanted or makes, constants, opset)
 
 
+class Form:
+    """`exact`: to the last bit. known: what the values of inputs of the model are fixed to, by files."""
+
+    def __init__(self, name, data, exact=True, options=(), files=None, known=()):
+        self.name, self.data, self.exact = name, data, exact
+        self.options, self.files, self.known = list(options), files or {}, dict(known)
+
+
+def single(op, inputs, exact=True, **fields):
+    given = ", ".join(f"{key} = {value}" for key, value in fields.items() if not isinstance(value, dict))
+    shapes = " ".join(str(x.dims) + "c" if isinstance(x, Constant) else str(x) for x in inputs)
+    return Form(f"{op} {shapes} {given}", one(op, inputs, **fields), exact)
+
+
 def messages(text):
     """(line or None, code, text) of everything printed."""
     return [(int(line) if line else None, code, said) for _, line, _, _, said, code in PRINTED.findall(text)]

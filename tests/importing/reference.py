@@ -148,7 +148,8 @@ def conv_transpose(node, x, w, bias=None):
     return result
 
 
-def pool(node, x, average):
+def pool(node, x, summary):
+    """`summary` of the values in a window, and of how many places it has."""
     spatial, kernel = x.dims[2:], node["kernel_shape"]
     strides, dilations, pads = window_attributes(node, spatial, kernel)
     sizes = out_sizes(spatial, kernel, strides, dilations, pads, node.get("ceil_mode", 0))
@@ -158,10 +159,8 @@ def pool(node, x, average):
         n, c, *place = index
         positions = [at for _, at in taps(place, kernel, strides, dilations, pads)]
         values = [x[[n, c, *at]] for at in positions if inside(at, spatial)]
-        if not average:
-            return max(values)
         counted = [at for at in positions if inside([a + p for a, p in zip(at, pads)], padded)]
-        return sum(values) / (len(counted) if node.get("count_include_pad", 0) else len(values))
+        return summary(values, len(counted) if node.get("count_include_pad", 0) else len(values))
     return made([*x.dims[:2], *sizes], value)
 
 
@@ -187,6 +186,34 @@ def unpool(node, x, at, shape=None):
     for place, value in zip(at.ints(), x.values):
         flat.values[place] = value
     return made(shape.ints() if shape else before, lambda index: flat[index] if inside(index, before) else 0.0)
+
+
+def power_mean(node):
+    p = node.get("p", 2)
+    return lambda values, count: sum(abs(v)**p for v in values)**(1 / p)
+
+
+POOLS = {"MaxPool": lambda node: lambda values, count: max(values), "AveragePool": lambda node: lambda values, count: sum(values) / count,
+         "LpPool": power_mean}
+
+
+def resize(node, x, scales):
+    """By one weight a value along each dimension."""
+    sizes = [int(size * scale) for size, scale in zip(x.dims, scales)]
+
+    def weights(i, size, scale, new):
+        rule = node.get("coordinate_transformation_mode", b"half_pixel").decode()
+        at = {"asymmetric": i / scale, "half_pixel": (i + 0.5) / scale - 0.5,
+              "align_corners": i * (size - 1) / (new - 1) if new > 1 else 0.0}[rule]
+        if node.get("mode", b"nearest") == b"nearest":  # rounding down
+            return [(min(max(int(at // 1), 0), size - 1), 1.0)]
+        low = int(at // 1)
+        return [(min(max(low + k, 0), size - 1), abs(1 - k - (at - low))) for k in (0, 1)]
+
+    def value(index):
+        places = [weights(*each) for each in zip(index, x.dims, scales, sizes)]
+        return sum(prod(w for _, w in taken) * x[[i for i, _ in taken]] for taken in itertools.product(*places))
+    return made(sizes, value)
 
 
 # --- products ---
@@ -418,14 +445,15 @@ class Interpreter:
             return elementwise(BINARY[op], *inputs)
         if op in VARIADIC:
             return elementwise(lambda *v: VARIADIC[op](*v) if len(v) > 1 else v[0], *inputs)
+        if op.removeprefix("Global") in POOLS:
+            whole = {**node, "kernel_shape": x.dims[2:]} if op.startswith("Global") else node
+            values = pool(whole, x, POOLS[op.removeprefix("Global")](node))
+            return [values, largest_places(node, x)] if output_count > 1 else values
         if op in REDUCE:
             return reduced(node, x, REDUCE[op], *ints)
         return {
             "Conv": lambda: conv(node, *inputs), "ConvTranspose": lambda: conv_transpose(node, *inputs),
-            "MaxPool": lambda: [pool(node, x, False), largest_places(node, x)], "MaxUnpool": lambda: unpool(node, *inputs),
-            "AveragePool": lambda: pool(node, x, True),
-            "GlobalAveragePool": lambda: pool({"kernel_shape": x.dims[2:]}, x, True),
-            "GlobalMaxPool": lambda: pool({"kernel_shape": x.dims[2:]}, x, False),
+            "MaxUnpool": lambda: unpool(node, *inputs), "Resize": lambda: resize(node, x, inputs[2].values),
             "MatMul": lambda: matmul(*inputs), "Gemm": lambda: gemm(node, *inputs),
             "Transpose": lambda: transpose(x, node.get("perm", list(range(len(x.dims)))[::-1])),
             "Reshape": lambda: reshape(x, *ints), "Concat": lambda: concat(inputs, node["axis"]),
@@ -453,6 +481,8 @@ class Interpreter:
             "LeakyRelu": lambda: elementwise(lambda v: v if v >= 0 else v * node.get("alpha", 0.01), x),
             "PRelu": lambda: elementwise(lambda v, s: v if v >= 0 else v * s, *inputs),
             "BatchNormalization": lambda: self.batchnorm(node, *inputs),
+            "InstanceNormalization": lambda: self.normalised(node, x, range(2, len(x.dims)), *(self.by_channel(x, t) for t in rest)),
+            "LayerNormalization": lambda: self.normalised(node, x, range(node.get("axis", -1) % len(x.dims), len(x.dims)), *rest),
         }[op]()
 
     @staticmethod
@@ -462,8 +492,19 @@ class Interpreter:
         return min(max(value, low), high) if high != value or "max" in node or len(bounds) > 1 else max(value, low)
 
     @staticmethod
+    def by_channel(x, vector):
+        return Tensor([len(vector.values), *[1] * (len(x.dims) - 2)], vector.values)
+
+    @staticmethod
+    def normalised(node, x, axes, scale, bias=Tensor([], [0.0])):
+        mean = lambda t: reduced({}, t, lambda values: sum(values) / len(values), list(axes))
+        off = elementwise(lambda v, m: v - m, x, mean(x))
+        variance = mean(Tensor(x.dims, [v * v for v in off.values]))
+        return elementwise(lambda v, d, s, b: v / sqrt(d + node.get("epsilon", 1e-5)) * s + b, off, variance, scale, bias)
+
+    @staticmethod
     def batchnorm(node, x, scale, bias, mean, variance):
-        over = lambda t: Tensor([len(t.values), *[1] * (len(x.dims) - 2)], t.values)
+        over = lambda t: Interpreter.by_channel(x, t)
         return elementwise(lambda v, s, b, m, d: (v - m) / sqrt(d + node.get("epsilon", 1e-5)) * s + b,
                            x, over(scale), over(bias), over(mean), over(variance))
 
