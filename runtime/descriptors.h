@@ -36,6 +36,37 @@ struct cnn_conv {
 };
 enum { CNN_MAX_TILE_PIXELS = 28, CNN_MAX_TILE_VECTORS = 16 };
 
+/* A 3x3 convolution of stride 1 by Winograd's minimal filtering: m x m outputs at a time, a tile,
+ * from (m+2) x (m+2) inputs d, as A^T [sum over c of (G g_c G^T) * (B^T d_c B)] A, where *
+ * multiplies element by element. A, G and B are Toom's and Cook's matrices for the points 0, p and
+ * -p for the first m/2 of CNN_WINOGRAD_POINTS, and infinity, in this order; G has all quotients. x
+ * is at the first window's first tap; of it (out_height + 2) x (out_width + 2) pixels are read.
+ * Weights are G g G^T, packed [(m+2)^2][ceil(K / B)][C][B] with cnn_conv's B. */
+struct cnn_winograd {
+    int64_t tile; /* m: 2 or 4 */
+    int64_t batch, out_height, out_width, channels, out_channels;
+    struct cnn_strides x, y;
+    int64_t block; /* how many tiles are transformed, multiplied and put back at a time */
+    int64_t tile_pixels, tile_vectors; /* of the products, as in cnn_conv */
+};
+enum { CNN_MAX_WINOGRAD = 4 };
+/* Of those whose powers and squares' products floats hold exactly, a pair with small errors. */
+#define CNN_WINOGRAD_POINTS(m) ((m) == 2 ? (const double[]){1} : (const double[]){0.75, 1.5})
+
+/* Floats from one to the next of the (m+2)^2 matrices of a block, of `block` rows of `row` floats:
+ * an odd number of cache lines, so that the values of one tile lie in different sets of a cache. */
+static inline int64_t cnn_winograd_pitch(int64_t block, int64_t row) {
+    return ((block * row + 15) / 16 | 1) * 16;
+}
+
+/* Floats of scratch memory, with vectors of `vector` floats. */
+static inline int64_t cnn_winograd_floats(const struct cnn_winograd *d, int64_t vector) {
+    int64_t in = (d->channels + vector - 1) / vector * vector;
+    int64_t out = (d->out_channels + vector - 1) / vector * vector;
+    return (d->tile + 2) * (d->tile + 2) *
+           (cnn_winograd_pitch(d->block, in) + cnn_winograd_pitch(d->block, out));
+}
+
 /* y[n,p,q,c] = sum over r,s of x[n, p, q at r, s, c] * w[r,s,c]; steps as in cnn_conv.
  * Weights are packed [R][S][C rounded up to a vector], zero beyond C; or, where one_filter is set,
  * they are [R][S] alone, the same filter for every channel. A row of pixels that lie side by side

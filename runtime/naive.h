@@ -20,6 +20,27 @@ struct naive_window {
 void naive_conv(double *y, double *magnitude, const int64_t y_shape[4], const double *x,
                 const int64_t x_shape[4], const double *w, const double *bias,
                 const struct naive_window *window, int64_t groups, enum naive_padding mode);
+/* What float32 arithmetic rounds in Winograd's form of the same, struct cnn_winograd, of kernel
+ * 3x3, stride 1 and no groups: the sum of the sizes of everything that is added, |A^T| [sum over c
+ * of
+ * (|G||g_c||G^T|) * (|B^T||d_c||B|)] |A|. */
+void naive_winograd(double *magnitude, const int64_t y_shape[4], const double *x,
+                    const int64_t x_shape[4], const double *w, const struct naive_window *window,
+                    enum naive_padding mode, int tile);
+/* Through how many of its roundings a value goes at most, of C channels: along a line of a tile one
+ * for a product and one for each of the points' m/2 pairs, and one more, there and back, twice
+ * each; one for the weights; C for the sum. */
+int64_t naive_winograd_roundings(int64_t channels, int tile);
+enum { NAIVE_WINOGRAD_SIDE = 6 };
+/* For tiles of m x m: row i belongs to point i of the m+2, a[i] has m values, g[i] 3, b[i] m+2. */
+struct naive_winograd_matrices {
+    double a[NAIVE_WINOGRAD_SIDE][4], g[NAIVE_WINOGRAD_SIDE][3],
+        b[NAIVE_WINOGRAD_SIDE][NAIVE_WINOGRAD_SIDE];
+};
+struct naive_winograd_matrices naive_winograd_matrices(int tile);
+/* G g G^T of one filter, (m+2) x (m+2). */
+void naive_winograd_filter(double *u, const struct naive_winograd_matrices *matrices, int tile,
+                           const double g[9]);
 /* Transposed convolution: w [C][K/G][R][S]; y's shape decides output_padding. */
 void naive_deconv(double *y, double *magnitude, const int64_t y_shape[4], const double *x,
                   const int64_t x_shape[4], const double *w, const double *bias,

@@ -26,6 +26,9 @@ typedef cnn_vector cnn_epilogue(cnn_vector acc, const float *const *operands, in
 
 void cnn_conv(const struct cnn_conv *d, float *y, const float *x, const float *w,
               cnn_epilogue *epilogue, const float *const *operands);
+/* scratch: cnn_winograd_floats(d, CNN_VECTOR) floats, whatever they hold. */
+void cnn_winograd(const struct cnn_winograd *d, float *y, const float *x, const float *w,
+                  float *scratch, cnn_epilogue *epilogue, const float *const *operands);
 void cnn_depthwise(const struct cnn_depthwise *d, float *y, const float *x, const float *w,
                    cnn_epilogue *epilogue, const float *const *operands);
 void cnn_pool(const struct cnn_pool *d, float *y, const float *x, cnn_epilogue *epilogue,

@@ -15,3 +15,4 @@
 #include "runtime/kernels/steps.c"
 #include "runtime/kernels/topk.c"
 #include "runtime/kernels/unpool.c"
+#include "runtime/kernels/winograd.c"

@@ -1,24 +1,6 @@
 /* Layers that move values: padding, slices, joins, copies, shuffles, reshapes. */
 #include "runtime/naive/index.h"
 
-/* The unit of an axis that unit i of the padded axis shows; -1 for the value. */
-static int64_t shown(int64_t i, int64_t size, enum naive_padding mode) {
-    if (i >= 0 && i < size)
-        return i;
-    switch (mode) {
-    case NAIVE_REFLECT:
-        return i < 0 ? -i : 2 * size - 2 - i;
-    case NAIVE_REPLICATE:
-        return i < 0 ? 0 : size - 1;
-    case NAIVE_WRAP:
-        while (i < 0)
-            i += size;
-        return i % size;
-    default:
-        return -1;
-    }
-}
-
 /* x inside a frame: `value`, or x mirrored about its edges, its edges repeated, or x again. */
 void naive_pad(double *y, const double *x, const int64_t x_shape[4], const int64_t before[4],
                const int64_t after[4], enum naive_padding mode, double value) {

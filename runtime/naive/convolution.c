@@ -4,19 +4,6 @@
 
 #include "runtime/naive/index.h"
 
-/* The coordinate in 0..size-1 that coordinate i of the padded axis shows; -1 where that is zero. */
-static int64_t shown(int64_t i, int64_t size, enum naive_padding mode) {
-    if (i >= 0 && i < size)
-        return i;
-    if (mode == NAIVE_ZEROS)
-        return -1;
-    if (mode == NAIVE_REPLICATE)
-        return i < 0 ? 0 : size - 1;
-    if (mode == NAIVE_WRAP)
-        return ((i % size) + size) % size;
-    return i < 0 ? -i : 2 * (size - 1) - i;
-}
-
 /* A sum and the sum of the absolute values of its terms. */
 struct sum {
     double value, magnitude;

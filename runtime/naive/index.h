@@ -15,6 +15,19 @@ static inline bool inside(const int64_t shape[4], int64_t h, int64_t w) {
     return h >= 0 && h < shape[H] && w >= 0 && w < shape[W];
 }
 
+/* The coordinate in 0..size-1 that coordinate i of the padded axis shows; -1 where that is zero. */
+static inline int64_t shown(int64_t i, int64_t size, enum naive_padding mode) {
+    if (i >= 0 && i < size)
+        return i;
+    if (mode == NAIVE_ZEROS)
+        return -1;
+    if (mode == NAIVE_REPLICATE)
+        return i < 0 ? 0 : size - 1;
+    if (mode == NAIVE_WRAP)
+        return ((i % size) + size) % size;
+    return i < 0 ? -i : 2 * (size - 1) - i;
+}
+
 /* Each position of a tensor as n, h, w, c. */
 #define FOR_EACH(shape)                                                                            \
     for (int64_t n = 0; n < (shape)[N]; n++)                                                       \
