@@ -165,6 +165,9 @@ struct node {
      * own input begins. A window starts at border - padding, which is not negative. */
     int64_t border[2];
     struct location location;
+
+    int64_t scratch_floats; /* of the workspace, that its kernel uses while it runs */
+    int64_t scratch;        /* where they begin; set by the plan */
 };
 
 struct input {

@@ -11,6 +11,7 @@ enum { STORAGE_ALIGNMENT_FLOATS = 16 };
 
 struct storage {
     struct node *owner;
+    bool scratch; /* not for the owner's tensor, but for its kernel */
     int64_t floats, offset;
     int first, last; /* nodes: the first that writes it, the last that reads it */
 };
@@ -20,8 +21,8 @@ struct storages {
     size_t count;
 };
 
-static int64_t storage_floats(struct shape shape) {
-    int64_t count = shape_count(shape), unit = STORAGE_ALIGNMENT_FLOATS;
+static int64_t storage_floats(int64_t count) {
+    int64_t unit = STORAGE_ALIGNMENT_FLOATS;
     return (count + unit - 1) / unit * unit;
 }
 
@@ -48,19 +49,24 @@ static void place_buffers(struct graph *graph) {
     }
 }
 
-/* One storage for each owner that lies in no buffer of the caller, with its lifetime. */
+/* One storage for each owner that lies in no buffer of the caller, with its lifetime, and one for
+ * the scratch memory of each kernel. */
 static struct storages collect_storages(const struct placement *placement) {
     struct graph *graph = placement->graph;
-    struct storages all = {ARENA_ARRAY(graph->arena, struct storage, graph->node_count + 1), 0};
+    struct storages all = {ARENA_ARRAY(graph->arena, struct storage, 2 * graph->node_count + 1), 0};
     struct storage **of = ARENA_ARRAY(graph->arena, struct storage *, graph->node_count + 1);
     for (size_t i = 0; i < graph->node_count; i++) {
-        struct node *owner = storage_owner(placement, graph->nodes[i]);
+        struct node *node = graph->nodes[i], *owner = storage_owner(placement, node);
+        if (node->scratch_floats)
+            all.items[all.count++] = (struct storage){
+                node, true, storage_floats(node->scratch_floats), 0, (int)i, (int)i};
         if (owner->location.memory != MEMORY_NONE)
             continue;
         struct storage *storage = of[owner->id];
         if (!storage) {
             storage = of[owner->id] = &all.items[all.count++];
-            *storage = (struct storage){owner, storage_floats(owner->shape), 0, (int)i, 0};
+            *storage = (struct storage){owner, false,  storage_floats(shape_count(owner->shape)),
+                                        0,     (int)i, 0};
         }
         if (placement->last_read[i] > storage->last)
             storage->last = placement->last_read[i];
@@ -100,6 +106,15 @@ static void insert_by_offset(struct storage **laid, size_t count, struct storage
     laid[count] = storage;
 }
 
+static void set_offset(const struct storage *storage) {
+    if (storage->scratch) {
+        storage->owner->scratch = storage->offset;
+        return;
+    }
+    storage->owner->location.memory = MEMORY_WORKSPACE;
+    storage->owner->location.offset = storage->offset;
+}
+
 static void lay_out(struct graph *graph, struct storages *storages) {
     struct storage **laid = ARENA_ARRAY(graph->arena, struct storage *, storages->count + 1);
     qsort(storages->items, storages->count, sizeof *storages->items, larger_first);
@@ -108,8 +123,7 @@ static void lay_out(struct graph *graph, struct storages *storages) {
         struct storage *storage = &storages->items[i];
         storage->offset = lowest_offset(storage, laid, i);
         insert_by_offset(laid, i, storage);
-        storage->owner->location.memory = MEMORY_WORKSPACE;
-        storage->owner->location.offset = storage->offset;
+        set_offset(storage);
         if (storage->offset + storage->floats > graph->workspace_floats)
             graph->workspace_floats = storage->offset + storage->floats;
     }

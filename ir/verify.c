@@ -155,6 +155,17 @@ static bool collide(const struct family *a, const struct family *b) {
     return a->first <= b->last && b->first <= a->last && a->begin < b->end && b->begin < a->end;
 }
 
+static void check_scratch(struct check *check, const struct family *const *open, size_t count) {
+    const struct node *node = check->node;
+    const struct family scratch = {node->id, node->id, node->scratch,
+                                   node->scratch + node->scratch_floats};
+    if (scratch.begin < 0 || scratch.end > check->graph->workspace_floats)
+        say(check, "works outside of the workspace");
+    for (size_t i = 0; i < count; i++)
+        if (collide(open[i], &scratch))
+            say(check, "works over a tensor that is still wanted");
+}
+
 static void check_sharing(struct check *check) {
     const struct graph *graph = check->graph;
     size_t count = graph->node_count, alive = 0;
@@ -165,18 +176,19 @@ static void check_sharing(struct check *check) {
     find_families(&s);
     for (size_t i = 0; i < count; i++) { /* families open at their first node */
         const struct family *family = &s.families[root_of(&s, (int)i)];
-        if (family->first != (int)i)
-            continue;
-        size_t kept = 0;
-        for (size_t k = 0; k < alive; k++) {
-            check->node = graph->nodes[i];
-            if (collide(open[k], family))
-                say(check, "lies over a tensor that is still wanted");
-            if (open[k]->last >= (int)i)
-                open[kept++] = open[k];
+        check->node = graph->nodes[i];
+        if (family->first == (int)i) {
+            size_t kept = 0;
+            for (size_t k = 0; k < alive; k++) {
+                if (collide(open[k], family))
+                    say(check, "lies over a tensor that is still wanted");
+                if (open[k]->last >= (int)i)
+                    open[kept++] = open[k];
+            }
+            alive = kept;
+            open[alive++] = family;
         }
-        alive = kept;
-        open[alive++] = family;
+        check_scratch(check, open, alive);
     }
 }
 

@@ -454,6 +454,14 @@ static void run_node(struct world *world, const struct node *node, bool backward
         }
 }
 
+/* What a kernel may do to its scratch memory, before it reads anything and after it wrote all. */
+static void spoil_scratch(struct world *world, const struct node *node) {
+    for (int64_t i = 0; i < node->scratch_floats; i++) {
+        struct location place = {.memory = MEMORY_WORKSPACE, .offset = node->scratch + i};
+        *cell(world, &place, (struct position){0, 0, 0, 0}) = mix(0xbad, (symbol)i);
+    }
+}
+
 static void add_buffer(struct world *world, enum memory memory, int index, int64_t size) {
     world->size[memory][index] = size;
     world->memory[memory][index] = ARENA_ARRAY(world->graph->arena, symbol, size + 1);
@@ -477,8 +485,11 @@ static void run_as_planned(struct world *world, bool backwards) {
             *cell(world, &node->location, at) = input_symbol((int)i, at);
         }
     }
-    for (size_t i = 0; i < graph->node_count && !world->broken; i++)
+    for (size_t i = 0; i < graph->node_count && !world->broken; i++) {
+        spoil_scratch(world, graph->nodes[i]);
         run_node(world, graph->nodes[i], backwards);
+        spoil_scratch(world, graph->nodes[i]);
+    }
     for (size_t i = 0; i < graph->input_count; i++) {
         const struct node *node = graph->inputs[i].node;
         for (int64_t k = 0; k < shape_count(node->shape); k++) {
