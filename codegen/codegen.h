@@ -15,6 +15,7 @@ struct codegen_options {
     const char *triple;          /* LLVM's name of a system, or NULL: this one */
     const char *cpu;             /* LLVM's name of a processor, or "native" */
     int optimisation;            /* 0..3 */
+    bool exact;                  /* convolutions are summed as they are defined */
     const char *name;            /* prefix of the emitted symbols: a C identifier */
     bool program;                /* also define cnn_program, which a program's main reads */
     const struct cnn_info *info; /* what it tells of itself: describe_network */
@@ -31,6 +32,10 @@ struct generated {
     const char *header;
 };
 
+/* How each layer is computed, where there are several ways: sets `winograd` and `scratch_floats` of
+ * nodes, for the plan. False when the options cannot be met: *error then says why. */
+bool choose_algorithms(struct graph *graph, const struct codegen_options *options,
+                       struct arena *arena, const char **error);
 /* False when the options cannot be met: *error then says why. */
 bool generate(struct graph *graph, const struct codegen_options *options, enum emit_kind kind,
               struct arena *arena, struct generated *out, const char **error);

@@ -98,9 +98,10 @@ struct kernel {
     const char *primitive; /* cnn_PRIMITIVE */
     const void *descriptor;
     size_t descriptor_bytes;
-    const struct steps *steps;  /* NULL: the primitive takes no epilogue */
-    LLVMValueRef y, x, weights; /* x, weights NULL where the primitive has none */
-    bool has_value;             /* cnn_border's value */
+    const struct steps *steps; /* NULL: the primitive takes no epilogue */
+    /* Addresses: all but y NULL where the primitive has none. */
+    LLVMValueRef y, x, weights, scratch;
+    bool has_value; /* cnn_border's value */
     double value;
 };
 
@@ -132,13 +133,6 @@ void merge_loops(int64_t *batch, int64_t *height, int64_t *width, struct cnn_str
  * elsewhere. */
 bool merge_pixels(struct steps *steps, int64_t *width, int64_t *channels, int64_t y_pixel,
                   int64_t x_pixel, int64_t *x_channel);
-
-/* --- tiles.c --- */
-
-/* Chooses the register tile for `pixels` output pixels in a row and `channels` output channels,
- * each a sum of `products`. */
-void choose_tile(const struct target *target, int64_t pixels, int64_t channels, int64_t products,
-                 int64_t *tile_pixels, int64_t *tile_vectors);
 
 /* --- module.c --- */
 

@@ -102,16 +102,19 @@ void add_attribute(struct generator *g, LLVMValueRef function, LLVMAttributeInde
     LLVMAddAttributeAtIndex(function, index, LLVMCreateEnumAttribute(g->context, kind, 0));
 }
 
-/* The addresses a kernel is called with: y, x, weights, then the steps' operands. */
+enum { OWN_ADDRESSES = 4 };
+
+/* The addresses a kernel is called with: y, x, weights, scratch, then the steps' operands. */
 struct addresses {
-    LLVMValueRef items[3 + MAX_STEPS];
+    LLVMValueRef items[OWN_ADDRESSES + MAX_STEPS];
     unsigned count, first_operand;
 };
 
 static struct addresses kernel_addresses(const struct kernel *kernel) {
     struct addresses addresses = {.count = 0};
-    const LLVMValueRef fixed[] = {kernel->y, kernel->x, kernel->weights};
-    for (size_t i = 0; i < 3; i++)
+    const LLVMValueRef fixed[OWN_ADDRESSES] = {kernel->y, kernel->x, kernel->weights,
+                                               kernel->scratch};
+    for (size_t i = 0; i < OWN_ADDRESSES; i++)
         if (fixed[i])
             addresses.items[addresses.count++] = fixed[i];
     addresses.first_operand = addresses.count;
@@ -142,10 +145,12 @@ static LLVMValueRef build_kernel(struct generator *g, const struct kernel *kerne
     add_attribute(g, function, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, "noinline");
     if (kernel->weights) /* read-only data: no store of the kernel changes them */
         add_attribute(g, function, 1 + 2, "noalias");
+    if (kernel->scratch) /* nobody else's */
+        add_attribute(g, function, 1 + 3, "noalias");
 
     LLVMBuilderRef b = LLVMCreateBuilderInContext(g->context);
     LLVMPositionBuilderAtEnd(b, LLVMAppendBasicBlockInContext(g->context, function, ""));
-    LLVMValueRef arguments[7];
+    LLVMValueRef arguments[OWN_ADDRESSES + 4];
     unsigned count = 0;
     arguments[count++] =
         constant_int64s(g, kernel->descriptor, kernel->descriptor_bytes / sizeof(int64_t));
@@ -167,7 +172,7 @@ static LLVMValueRef build_kernel(struct generator *g, const struct kernel *kerne
 
 void emit_kernel(struct generator *g, const struct kernel *kernel) {
     struct addresses addresses = kernel_addresses(kernel);
-    LLVMTypeRef types[3 + MAX_STEPS];
+    LLVMTypeRef types[OWN_ADDRESSES + MAX_STEPS];
     for (unsigned i = 0; i < addresses.count; i++)
         types[i] = g->pointer;
     LLVMTypeRef type = LLVMFunctionType(g->void_type, types, addresses.count, 0);

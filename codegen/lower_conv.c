@@ -1,8 +1,10 @@
 /* Convolutions as calls of cnn_conv and cnn_depthwise. Their input has its border already. */
 #include <string.h>
 
+#include "codegen/algorithms.h"
 #include "codegen/generator.h"
 #include "codegen/pack.h"
+#include "codegen/tiles.h"
 
 /* Bias and fused layers. */
 static void conv_steps(struct generator *g, const struct node *node, struct steps *steps) {
@@ -38,7 +40,32 @@ static struct cnn_strides window_strides(const struct node *node) {
     return (struct cnn_strides){x->image, stride[0] * x->row, stride[1] * x->pixel};
 }
 
+static void lower_winograd(struct generator *g, const struct node *node) {
+    const struct tensor *weight = node->parameters[0];
+    struct cnn_winograd d = winograd_descriptor(&g->target, node, node->winograd);
+    struct steps steps;
+    conv_steps(g, node, &steps);
+    d.x = location_strides(&node->inputs[0]->location);
+    d.y = location_strides(&node->location);
+    struct winograd_packing packing = {d.tile, d.tile_vectors * g->target.vector_width};
+    emit_kernel(g,
+                &(struct kernel){
+                    .primitive = "winograd",
+                    DESCRIPTOR(d),
+                    .steps = &steps,
+                    .y = tensor_address(g, &node->location, 0, 0),
+                    .x = window_address(g, node),
+                    .weights = packed_weights(g, weight, pack_winograd, (const int64_t *)&packing,
+                                              sizeof packing / sizeof(int64_t)),
+                    .scratch = address_plus(g, g->workspace, node->scratch),
+                });
+}
+
 void lower_conv(struct generator *g, const struct node *node) {
+    if (node->winograd) {
+        lower_winograd(g, node);
+        return;
+    }
     const struct attributes *a = &node->attributes;
     const struct location *x = &node->inputs[0]->location;
     const struct tensor *weight = node->parameters[0];

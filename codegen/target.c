@@ -172,6 +172,7 @@ bool target_open(struct target *target, const char *triple, const char *cpu, int
     }
     target->vector_width = probe_vector_width(target->machine);
     target->vector_registers = target->vector_width == 16 ? 32 : 16;
+    target->facts = machine_of(target->cpu);
     target->elf = probe_elf(target->machine);
     return true;
 }

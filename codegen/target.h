@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <llvm-c/TargetMachine.h>
 
+#include "codegen/machine.h"
 #include "lexer/arena.h"
 
 struct target {
@@ -13,7 +14,8 @@ struct target {
     const char *triple, *cpu, *features;
     int vector_width;     /* floats in one vector: 4, 8 or 16 */
     int vector_registers; /* that a kernel may keep values in */
-    bool elf;             /* what its object files are */
+    const struct machine *facts;
+    bool elf; /* what its object files are */
 };
 
 /* `triple` names a system, NULL this one; `cpu` a processor, "native" this one. */

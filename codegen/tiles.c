@@ -1,6 +1,8 @@
 /* Chooses register tiles: how many output pixels times channel vectors a convolution keeps in
  * registers. */
-#include "codegen/generator.h"
+#include "codegen/tiles.h"
+
+#include "runtime/descriptors.h"
 
 static int64_t smaller(int64_t a, int64_t b) {
     return a < b ? a : b;
@@ -51,8 +53,8 @@ static double row_cycles(int64_t row, int64_t row_vectors, int64_t pixels, int64
     return cycles;
 }
 
-void choose_tile(const struct target *target, int64_t pixels, int64_t channels, int64_t products,
-                 int64_t *tile_pixels, int64_t *tile_vectors) {
+double choose_tile(const struct target *target, int64_t pixels, int64_t channels, int64_t products,
+                   int64_t *tile_pixels, int64_t *tile_vectors) {
     const struct sums sums = {products, target->vector_width};
     int64_t vectors = rounded_up_quotient(channels, target->vector_width);
     double best = -1;
@@ -69,4 +71,5 @@ void choose_tile(const struct target *target, int64_t pixels, int64_t channels, 
                 *tile_vectors = v;
             }
         }
+    return best * 2 / target->facts->multiply_adds;
 }

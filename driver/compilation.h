@@ -62,6 +62,8 @@ bool pack_weights(struct compilation *c, struct content *content);
 /* All files, or none; each whole or not at all. */
 void write_contents(struct compilation *c, const struct content *contents, size_t count);
 void write_bytes(struct compilation *c, const char *path, const char *bytes, size_t length);
+/* How each layer is computed, for the plan. */
+void choose_ways(struct compilation *c);
 /* The code that was asked for, of the planned graph. */
 struct generated generate_code(struct compilation *c);
 /* The last stage of `cnnc run`: the program, in memory. */

@@ -239,6 +239,7 @@ static void translate(struct compilation *c) {
         {simplify_graph, DUMP_NONE}, /* fewer kinds of layers */
         {fuse_layers, DUMP_NONE},    /* elementwise layers join those before them */
         {make_borders, DUMP_NONE},   /* padding becomes memory around a tensor */
+        {choose_ways, DUMP_NONE},    /* how each layer is computed */
         {plan, DUMP_PLAN},           /* every tensor gets its place */
         {make_product, DUMP_NONE},   /* -> machine code, in a file or in memory */
     };

@@ -214,6 +214,9 @@ static bool apply(struct options *options, struct arena *arena, const struct opt
         return is_identifier(argument, strlen(argument)) ||
                usage_error("--name wants letters, digits and '_', not '%s'",
                            shown(arena, argument));
+    case OPTION_EXACT:
+        options->exact = true;
+        return true;
     case OPTION_CHECK:
         options->check = true;
         return true;

@@ -73,6 +73,7 @@ struct options {
     const char *weights_out;     /* where weights go that are apart; NULL: into the object */
     const char *cpu, *network, *weights, *name;
     int optimisation;
+    bool exact;                  /* convolutions are summed as they are defined */
     bool dependencies;           /* -MD or -MF: a rule for make too */
     const char *dependency_file; /* NULL: beside the result */
     const char **dependency_targets;

@@ -183,19 +183,32 @@ void write_text(struct compilation *c, const char *text) {
     write_bytes(c, output_path(c), text, strlen(text));
 }
 
-struct generated generate_code(struct compilation *c) {
+static struct codegen_options code_options(const struct compilation *c) {
     const struct options *o = c->options;
-    struct codegen_options options = {.triple = o->target,
-                                      .cpu = o->cpu,
-                                      .optimisation = o->optimisation,
-                                      .name = o->name ? o->name : c->graph->name,
-                                      .program = o->product == PRODUCT_PROGRAM,
-                                      .info = c->info,
-                                      .report = c->description,
-                                      .weights_apart = o->weights_out != NULL};
+    return (struct codegen_options){.triple = o->target,
+                                    .cpu = o->cpu,
+                                    .optimisation = o->optimisation,
+                                    .exact = o->exact,
+                                    .name = o->name ? o->name : c->graph->name,
+                                    .program = o->product == PRODUCT_PROGRAM,
+                                    .info = c->info,
+                                    .report = c->description,
+                                    .weights_apart = o->weights_out != NULL};
+}
+
+void choose_ways(struct compilation *c) {
+    const struct codegen_options options = code_options(c);
+    const char *error = NULL;
+    if (!choose_algorithms(c->graph, &options, &c->arena, &error))
+        fail(c, EXIT_INPUT, "%s", error);
+}
+
+struct generated generate_code(struct compilation *c) {
+    const struct codegen_options options = code_options(c);
     struct generated generated = {0};
     const char *error = NULL;
-    if (!generate(c->graph, &options, products[o->product].kind, &c->arena, &generated, &error))
+    if (!generate(c->graph, &options, products[c->options->product].kind, &c->arena, &generated,
+                  &error))
         fail(c, EXIT_INPUT, "%s", error);
     return generated;
 }

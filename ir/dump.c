@@ -132,13 +132,22 @@ static void print_location(FILE *stream, const struct location *location) {
             location->offset, location->image, location->row, location->pixel, location->channel);
 }
 
+static void print_place(FILE *stream, const struct node *node) {
+    if (node->winograd)
+        fprintf(stream, " by winograd %" PRId64 "x%" PRId64, node->winograd, node->winograd);
+    print_location(stream, &node->location);
+    if (node->scratch_floats)
+        fprintf(stream, ", works in %" PRId64 " floats @ workspace %" PRId64, node->scratch_floats,
+                node->scratch);
+}
+
 static void dump(FILE *stream, const struct graph *graph, bool plan) {
     struct arena scratch = {0};
     fprintf(stream, "network %s\n", graph->name);
     for (size_t i = 0; i < graph->node_count; i++) {
         print_node(stream, &scratch, graph->nodes[i]);
         if (plan)
-            print_location(stream, &graph->nodes[i]->location);
+            print_place(stream, graph->nodes[i]);
         fputc('\n', stream);
     }
     for (size_t i = 0; i < graph->output_count; i++)

@@ -166,6 +166,9 @@ struct node {
     int64_t border[2];
     struct location location;
 
+    /* Convolutions: outputs along a side of a tile of Winograd's, 0 where sums are summed as they
+     * are defined. Chosen before the plan: choose_algorithms in codegen/codegen.h. */
+    int64_t winograd;
     int64_t scratch_floats; /* of the workspace, that its kernel uses while it runs */
     int64_t scratch;        /* where they begin; set by the plan */
 };

@@ -115,6 +115,7 @@ def one_seed(seed, exact, cpus, keep):
         counts = [len(values) for values in network.expected]
         for cpu in cpus:
             options = [f"-O{seed % 4}"] if seed % 5 == 0 else []
+            options += ["--exact"] if exact else []
             try:
                 compiled = Compiled(folder / "net.cnn", folder, cpu, folder / "net.safetensors", options)
                 wrong = network.difference(compiled.run(network.values, counts))

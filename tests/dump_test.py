@@ -106,7 +106,8 @@ def write_inputs(network, folder):
 
 def check_level(network, folder, layers, arrays, level):
     program, dumped = folder / f"net{level}", folder / f"dump{level}"
-    made = tools.cnnc(folder / "net.cnn", "-w", level, "--weights", folder / "net.safetensors", "-o", program,
+    options = ["--exact"] if network.exact else []
+    made = tools.cnnc(folder / "net.cnn", "-w", level, *options, "--weights", folder / "net.safetensors", "-o", program,
                       timeout=300)
     if made.returncode:
         return [made.stderr]
@@ -128,7 +129,8 @@ def one_seed(seed, exact):
         folder = Path(place)
         network.write(folder)
         raw, arrays = write_inputs(network, folder)
-        done = tools.run([REFERENCE, "--layers", folder / "net.cnn", folder / "net.safetensors", folder, *raw])
+        tools.write_plan(folder / "net.plan", folder / "net.cnn", folder / "net.safetensors")
+        done = tools.run([REFERENCE, "--layers", "--plan", folder / "net.plan", folder / "net.cnn", folder / "net.safetensors", folder, *raw])
         if done.returncode:
             return network.text, [done.stderr]
         layers = Layers(done.stdout, folder)

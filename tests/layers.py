@@ -82,6 +82,17 @@ class Corners:
         depth = self.pick(1, 3, 8, 16, 20, 32, 48, 65)
         return Case(f"conv(1, {depth})", {"weight": (depth, self.c, 1, 1), "bias": (depth,)})
 
+    def winograd(self):
+        """What may be computed in tiles: kernels of 3x3 and more channels than the rest has."""
+        sides = [self.rng.randint(0, 2) for _ in range(4)]
+        if self.h + sides[0] + sides[2] < 3 or self.w + sides[1] + sides[3] < 3:
+            sides = [1, 1, 1, 1]
+        depth, mode = self.pick(16, 20, 32, 33, 64), self.pick("zeros", "zeros", "replicate", "wrap")
+        first, last = self.pick(16, 24, 33, 64), self.pick("", "", " -> relu", " -> clip(-4, 9)")
+        tail = f" -> LABEL: conv(3, {depth}, padding = {sides}, padding_mode = {mode}){last}"
+        widened = " -> tile(channels, {0})".format(-(-first // self.c))
+        return Case(f"x{widened}{tail}", {"weight": (depth, self.c * -(-first // self.c), 3, 3), "bias": (depth,)}, operands=2)
+
     def depthwise(self):
         mode = self.pick(*MODES)
         text, (r, s) = self.window(mode=mode)
@@ -400,7 +411,7 @@ class Corners:
                               {"weight": (self.c, 1, 3, 3)}, False, 2))
 
 
-GENERATORS = [(Corners.conv, 8), (Corners.pointwise, 2), (Corners.depthwise, 4), (Corners.deconv, 3),
+GENERATORS = [(Corners.conv, 8), (Corners.winograd, 4), (Corners.pointwise, 2), (Corners.depthwise, 4), (Corners.deconv, 3),
               (Corners.dense, 1), (Corners.maxpool, 2), (Corners.indices, 5), (Corners.avgpool, 2), (Corners.lppool, 2), (Corners.reduction, 1),
               (Corners.exact_reduction, 3), (Corners.rounded_reduction, 3),
               (Corners.norm, 3), (Corners.l2norm, 1), (Corners.topk, 3), (Corners.lrn, 1),

@@ -39,6 +39,13 @@ def temporary_folder():
     return tempfile.TemporaryDirectory(prefix="cnnc-test-")
 
 
+def write_plan(path, source, weights, cpus=("native",)):
+    """Writes what --dump=plan says for these processors; {layer: tile} of its Winograd convolutions, the largest."""
+    text = "".join(cnnc(source, "-w", "--dump=plan", "--cpu", cpu, "--weights", weights).stdout for cpu in cpus)
+    Path(path).write_text(text)
+    return dict(sorted(re.findall(r"^%\d+ (.+?) = conv .* by winograd (\S+)", text, re.M), key=lambda way: way[1]))
+
+
 class Counter:
     """Counts cases and prints the failed ones; ends a script with the line that run.py reads."""
 

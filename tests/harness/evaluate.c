@@ -37,6 +37,22 @@ static struct naive_window window_of(const struct attributes *a) {
     return w;
 }
 
+/* Of a convolution by Winograd: gamma of the roundings on a value's way, times the sum of the sizes
+ * of all that is added. */
+static void add_winograd_error(struct arena *arena, const struct node *node, const struct value *x,
+                               struct value *y, const double *w, const double *bias) {
+    struct naive_window window = window_of(&node->attributes);
+    enum naive_padding mode = (enum naive_padding)node->attributes.padding_mode;
+    int tile = (int)node->winograd;
+    double *size = ARENA_ARRAY(arena, double, y->count);
+    naive_winograd(size, y->shape, x->y, x->shape, w, &window, mode, tile);
+    for (int64_t i = 0; i < y->count; i++) {
+        double added = bias ? fabs(bias[i % y->shape[3]]) : 0;
+        y->error[i] +=
+            gamma_of(naive_winograd_roundings(x->shape[3], tile) + 4) * (size[i] + added);
+    }
+}
+
 /* conv, depthwise, deconv, dense: y = w*x + b, error = |w|*error + gamma * sum |x||w|. */
 static void linear(struct arena *arena, const struct node *node, const struct value *x,
                    struct value *y) {
@@ -61,6 +77,10 @@ static void linear(struct arena *arena, const struct node *node, const struct va
         naive_conv(y->y, magnitude, y->shape, x->y, x->shape, w, bias, &window, groups, mode);
         naive_conv(y->error, NULL, y->shape, x->error, x->shape, size, NULL, &window, groups, mode);
         inputs *= a->kernel[0] * a->kernel[1];
+    }
+    if (node->winograd) {
+        add_winograd_error(arena, node, x, y, w, bias);
+        return;
     }
     for (int64_t i = 0; i < y->count; i++)
         y->error[i] += gamma_of(inputs / (node->op == OP_DENSE ? 1 : groups) + 4) * magnitude[i];

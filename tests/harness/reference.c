@@ -1,12 +1,13 @@
 /* The oracle of tests/layers_test.py and tests/dump_test.py: a network file, evaluated by the naive
  * twins.
  *
- *     reference [--layers] FILE.cnn WEIGHTS FOLDER INPUT.f32...
+ *     reference [--layers] [--plan FILE] FILE.cnn WEIGHTS FOLDER INPUT.f32...
  *
  * Inputs are raw float32 in the order of the file, WEIGHTS a file or "-". Writes FOLDER/NAME.f64
  * for each output, and FOLDER/NAME.bound.f64: how far float32 may be from it. With --layers the
  * same for every layer, NAME being its number, and prints a line for each:
- * "NUMBER<tab>WORD<tab>PATH<tab>INPUTS", and "output<tab>NUMBER". */
+ * "NUMBER<tab>WORD<tab>PATH<tab>INPUTS", and "output<tab>NUMBER". FILE holds what --dump=plan
+ * printed, for one processor or several: bounds then are those of the algorithms there. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +37,30 @@ static void read_input(struct arena *arena, const struct input *input, const cha
         int64_t chw = (image * channels + c) * pixels + at;
         v->y[i] = raw[input->layout == LAYOUT_CHW ? chw : i];
     }
+}
+
+/* Lines of --dump=plan as "%6 PATH = conv ... by winograd 4x4 ...": the largest tile of a path
+ * counts.
+ */
+static void read_plan(struct arena *arena, const char *path, struct graph *graph) {
+    enum { LONGEST = 1 << 16 };
+    char *line = ARENA_ARRAY(arena, char, LONGEST);
+    FILE *file = fopen(path, "r");
+    if (!file)
+        die(path, "cannot be read");
+    while (fgets(line, LONGEST, file)) {
+        char *name = strchr(line, ' '), *end = strstr(line, " = conv ");
+        const char *way = strstr(line, " by winograd ");
+        if (!name || !end || !way)
+            continue;
+        *end = 0;
+        int64_t tile = strtoll(way + strlen(" by winograd "), NULL, 10);
+        for (size_t i = 0; i < graph->node_count; i++)
+            if (graph->nodes[i]->op == OP_CONV && !strcmp(graph->nodes[i]->path, name + 1) &&
+                graph->nodes[i]->winograd < tile)
+                graph->nodes[i]->winograd = tile;
+    }
+    fclose(file);
 }
 
 static void write_doubles(const char *path, const double *values, int64_t count) {
@@ -71,9 +96,14 @@ int main(int count, char **words) {
     bool layers = count > 1 && !strcmp(words[1], "--layers");
     words += layers;
     count -= layers;
+    const char *plan = count > 2 && !strcmp(words[1], "--plan") ? words[2] : NULL;
+    words += plan ? 2 : 0;
+    count -= plan ? 2 : 0;
     if (count < 4)
-        die("usage", "reference [--layers] FILE.cnn WEIGHTS FOLDER INPUT.f32...");
+        die("usage", "reference [--layers] [--plan FILE] FILE.cnn WEIGHTS FOLDER INPUT.f32...");
     struct graph *graph = load_network(&arena, words[1], words[2]);
+    if (plan)
+        read_plan(&arena, plan, graph);
     if ((size_t)count - 4 != graph->input_count)
         die(words[1], "has another number of inputs");
     struct value *values = ARENA_ARRAY(&arena, struct value, graph->node_count);

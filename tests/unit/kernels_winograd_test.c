@@ -1,6 +1,6 @@
-/* Winograd convolution against the definition of convolution: within the bound of its roundings, and
- * equal for small integers where the matrices are of halves; its matrices against the identity that
- * makes them a convolution. */
+/* Winograd convolution against the definition of convolution: within the bound of its roundings,
+ * and equal for small integers where the matrices are of halves; its matrices against the identity
+ * that makes them a convolution. */
 #include "tests/unit/kernels.h"
 
 static int64_t round_up(int64_t value, int64_t multiple) {
@@ -90,8 +90,7 @@ static int64_t winograd_case(struct random *random, bool whole, bool at_end) {
 }
 
 int main(void) {
-    static const struct kernel_test tests[] = {{"winograd matrices", matrices_case, 20},
-                                               {"winograd", winograd_case, 600},
-                                               {.name = NULL}};
+    static const struct kernel_test tests[] = {
+        {"winograd matrices", matrices_case, 20}, {"winograd", winograd_case, 600}, {.name = NULL}};
     return run_tests(tests);
 }
