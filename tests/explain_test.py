@@ -23,7 +23,7 @@ def evaluate(text, rounded):
 
 def explained(counter, path, words=()):
     """Checks all formulas of a file's explanation; returns the text."""
-    result = tools.cnnc("explain", path, *words)
+    result = tools.cnnc("explain", "-w", path, *words)
     counter.check(result.returncode == 0 and not result.stderr, f"explain {path}", result.stderr)
     found = FORMULA.findall(result.stdout)
     for formula, value, rounded in found:

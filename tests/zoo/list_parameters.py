@@ -23,9 +23,9 @@ def lines(name):
     net = pytorch.module(name)
     source = f"torchvision {torchvision.__version__.split('+')[0]}" if pytorch.published(name) else "pytorch.py"
     yield f"# {name}, {source}, written by list_parameters.py"
-    yield f"# size\t{size}"
+    yield f"# size\t{'{1}x{2}x{0}'.format(*size) if isinstance(size, tuple) else size}"
     yield f"# parameters\t{pytorch.learned(net)}"
-    yield f"# macs\t{pytorch.macs(net, size)}"
+    yield f"# macs\t{pytorch.macs(net, pytorch.shape(name))}"
     if pytorch.training_only(name):
         yield f"# parameters for training only\t{pytorch.training_only(name)}"
     if pytorch.published(name):

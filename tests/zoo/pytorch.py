@@ -1,11 +1,13 @@
-"""The zoo's networks as PyTorch modules: torchvision's, and the two that it does not have, whose parameters are
-called as in the versions that most published weights are for. Needs torch and torchvision; never run by the tests.
-Written independently of the .cnn files, so that it is a check of them."""
+"""The zoo's networks as PyTorch modules: torchvision's, and those that it does not have, two here, whose parameters are
+called as in the versions that most published weights are for, and more in modules.py. Needs torch and torchvision; never run by
+the tests. Written independently of the .cnn files, so that it is a check of them."""
 
 import torch
 import torchvision
 from torch import nn
 from torch.nn import functional
+
+import modules
 
 
 def conv_norm_relu(depth_in, depth, kernel, stride=1, groups=1):
@@ -96,8 +98,10 @@ class UNet(nn.Module):
 IMAGENET = ((123.675, 116.28, 103.53), (58.395, 57.12, 57.375))
 HALF = ((127.5,) * 3, (127.5,) * 3)
 UNIT = ((0.0,) * 3, (255.0,) * 3)
+BRIGHTNESS = ((0.0,), (255.0,))
 
-# name: the size of its picture, the mean and standard deviation of raw pixels, torchvision's name of its weights
+# name: the size of its picture of three channels, or of another input C, H, W; the mean and standard deviation of raw values;
+# torchvision's name of its weights
 NETWORKS = {
     "vgg16": (224, IMAGENET, "VGG16_Weights"),
     "resnet18": (224, IMAGENET, "ResNet18_Weights"),
@@ -111,16 +115,26 @@ NETWORKS = {
     "inception_v3": (299, HALF, "Inception_V3_Weights"),
     "googlenet": (224, HALF, "GoogLeNet_Weights"),
     "unet": (512, UNIT, None),
+    "yolo_fastest": (320, UNIT, None),
+    "super_resolution": ((1, 256, 256), BRIGHTNESS, None),
+    "resnet8": (32, ((0.0,) * 3, (1.0,) * 3), None),
+    "keyword_spotting": ((1, 49, 10), ((0.0,), (1.0,)), None),
 }
+OWN = {"mobilenet_v1": MobileNetV1, "unet": UNet, "yolo_fastest": modules.YoloFastest, "super_resolution": modules.Vdsr,
+       "resnet8": modules.ResNet8, "keyword_spotting": modules.DsCnn}
+
+
+def shape(name):
+    """C, H, W of its input."""
+    size = NETWORKS[name][0]
+    return size if isinstance(size, tuple) else (3, size, size)
 
 
 def module(name):
     """The network with made-up parameters, as it is used after training."""
     models = torchvision.models
-    if name == "mobilenet_v1":
-        net = MobileNetV1()
-    elif name == "unet":
-        net = UNet()
+    if name in OWN:
+        net = OWN[name]()
     elif name == "squeezenet":
         net = models.squeezenet1_1()
     elif name == "googlenet":
@@ -158,8 +172,8 @@ def learned(net):
     return sum(parameter.numel() for parameter in net.parameters())
 
 
-def macs(net, size):
-    """Multiply-accumulates of convolutions and dense layers on one picture, counted where they are called."""
+def macs(net, shape):
+    """Multiply-accumulates of convolutions and dense layers on one input, counted where they are called."""
     total = 0
 
     def count(layer, inputs, output):
@@ -172,7 +186,7 @@ def macs(net, size):
     hooks = [layer.register_forward_hook(count) for layer in net.modules()
              if isinstance(layer, (nn.Conv2d, nn.ConvTranspose2d, nn.Linear))]
     with torch.no_grad():
-        net(torch.zeros(1, 3, size, size))
+        net(torch.zeros(1, *shape))
     for hook in hooks:
         hook.remove()
     return total
