@@ -103,14 +103,6 @@ def lenet(counter):
         print(f"LeNet: {right} of {count} right, {alike} as in PyTorch")
 
 
-def with_defaults(text, values):
-    """The text with other defaults of the network's parameters."""
-    for parameter, value in values.items():
-        text, times = re.subn(rf"^(network .*\b{parameter} = )[\d.]+", rf"\g<1>{value}", text, flags=re.M)
-        assert times == 1, parameter
-    return text
-
-
 def check_values(counter, name):
     """With made-up weights, at a small size: the compiled network against the naive twins in double.
     The bound that can be derived grows with depth to no use: a ten-thousandth of the outputs' spread
@@ -119,7 +111,7 @@ def check_values(counter, name):
     with tools.temporary_folder() as place:
         folder = Path(place)
         source = folder / "net.cnn"
-        source.write_text(with_defaults((EXAMPLES / f"{name}.cnn").read_text(), SMALL[name]))
+        source.write_text(tools.with_defaults((EXAMPLES / f"{name}.cnn").read_text(), SMALL[name]))
         report = json.loads(tools.cnnc("--report=json", "-w", source).stdout)
         pixels = array("f", [rng.uniform(0, 255) for _ in range(math.prod(report["inputs"][0]["shape"]))])
         (folder / "in.f32").write_bytes(pixels.tobytes())

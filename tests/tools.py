@@ -46,6 +46,14 @@ def write_plan(path, source, weights, cpus=("native",)):
     return dict(sorted(re.findall(r"^%\d+ (.+?) = conv .* by winograd (\S+)", text, re.M), key=lambda way: way[1]))
 
 
+def with_defaults(text, values):
+    """The text with other defaults of the network's parameters."""
+    for parameter, value in values.items():
+        text, times = re.subn(rf"^(network .*\b{parameter} = )[\d.]+", rf"\g<1>{value}", text, flags=re.M)
+        assert times == 1, parameter
+    return text
+
+
 class Counter:
     """Counts cases and prints the failed ones; ends a script with the line that run.py reads."""
 

@@ -29,7 +29,7 @@ import numpy as np
 import tools
 from differential_test import TOLERANCE, Network
 from dump_test import Layers
-from examples_test import EXAMPLES, SMALL, with_defaults
+from examples_test import EXAMPLES, SMALL
 from program.pictures import npy
 
 try:
@@ -312,7 +312,7 @@ def verify_examples(given, folder):
         place.mkdir()
         weights = None if source.with_suffix(".safetensors").exists() else "random:1"
         if source.stem in SMALL:
-            small = with_defaults(source.read_text(), SMALL[source.stem])
+            small = tools.with_defaults(source.read_text(), SMALL[source.stem])
             source = place / source.name
             source.write_text(small)
         subject = Subject(source, weights, place, given.seed)
