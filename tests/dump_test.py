@@ -129,7 +129,7 @@ def one_seed(seed, exact):
         folder = Path(place)
         network.write(folder)
         raw, arrays = write_inputs(network, folder)
-        tools.write_plan(folder / "net.plan", folder / "net.cnn", folder / "net.safetensors")
+        tools.write_plan(folder / "net.plan", folder / "net.cnn", ["--weights", folder / "net.safetensors"])
         done = tools.run([REFERENCE, "--layers", "--plan", folder / "net.plan", folder / "net.cnn", folder / "net.safetensors", folder, *raw])
         if done.returncode:
             return network.text, [done.stderr]

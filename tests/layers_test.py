@@ -70,7 +70,7 @@ def one_network(seed, exact, cpus, counter, tried):
         values = [fill(rng, shape, exact) for _, shape in inputs]
         for i, content in enumerate(values):
             (folder / f"in{i}.f32").write_bytes(layers_bytes(content))
-        ways = tools.write_plan(folder / "net.plan", source, weights, cpus)
+        ways = tools.write_plan(folder / "net.plan", source, ["--weights", weights], cpus)
         done = tools.run([REFERENCE, "--plan", folder / "net.plan", source, weights, folder,
                           *(folder / f"in{i}.f32" for i in range(len(inputs)))])
         tried.update(ways.values())

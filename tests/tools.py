@@ -39,9 +39,9 @@ def temporary_folder():
     return tempfile.TemporaryDirectory(prefix="cnnc-test-")
 
 
-def write_plan(path, source, weights, cpus=("native",)):
+def write_plan(path, source, options, cpus=("native",)):
     """Writes what --dump=plan says for these processors; {layer: tile} of its Winograd convolutions, the largest."""
-    text = "".join(cnnc(source, "-w", "--dump=plan", "--cpu", cpu, "--weights", weights).stdout for cpu in cpus)
+    text = "".join(cnnc(source, "-w", "--dump=plan", "--cpu", cpu, *options).stdout for cpu in cpus)
     Path(path).write_text(text)
     return dict(sorted(re.findall(r"^%\d+ (.+?) = conv .* by winograd (\S+)", text, re.M), key=lambda way: way[1]))
 

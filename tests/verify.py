@@ -7,8 +7,8 @@ usage: tests/verify.py FILE.cnn [--weights FILE|random:SEED] [--seed N]
        tests/verify.py --random N [--seed N]       N random networks of oracle/generate.py, the worst of each word
        tests/verify.py --examples [--seed N]       those of examples/, large ones at a small size, the worst of each
 
-For each layer: the bound that follows from the definitions for float32 arithmetic in any order, and of each way how much of
-that the worst value takes, how many units in the last place it is away, and the largest error as a part of the layer's
+For each layer: the bound that follows for float32 arithmetic from the definitions, in any order, or from Winograd's algorithm
+where the plan has it, and of each way how much of that the worst value takes, how many units in the last place it is away, and the largest error as a part of the layer's
 largest value. Bounds add up from layer to layer and say little behind twenty; units are many where a sum cancels, and without
 end where the right value is too small for a float. Inputs are random, in the range that the network gives. The exit code is 1
 if a value is beyond its bound, an error more than that of differential_test.py where that of ONNX Runtime is not, or if ONNX
@@ -95,8 +95,9 @@ class Right:
     def __init__(self, subject):
         folder = subject.folder / "right"
         folder.mkdir()
-        text = must(tools.run([REFERENCE, "--layers", subject.source, subject.weights or "-", folder, *subject.raw],
-                              timeout=SECONDS))
+        tools.write_plan(folder / "plan", subject.source, subject.options)
+        text = must(tools.run([REFERENCE, "--layers", "--plan", folder / "plan", subject.source, subject.weights or "-", folder,
+                               *subject.raw], timeout=SECONDS))
         self.layers = Layers(text, folder)
 
     def __iter__(self):
