@@ -1,8 +1,10 @@
-/* Times compiled layers against the processor's multiply-add peak, measured in the same rounds.
+/* Times compiled layers against the processor's multiply-add peak, and as they are chosen to be
+ * computed against the same summed as defined, all measured in the same rounds.
  *
  * Built by bench/convolutions.py with a table of the layers in networks.h: each run function takes
  * an input, an output and a workspace. Prints for each layer the median over the rounds of its
- * GFLOP/s, of the peak with vectors of its width, and of their quotient. */
+ * GFLOP/s, of the peak with vectors of its width, and of their quotient; of layers that are not
+ * summed as defined also how many times as fast they are as that. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,9 +13,10 @@
 #include "bench/peak.h"
 
 struct layer {
-    const char *name, *cpu;
+    const char *name, *cpu, *way;
     int vector_width;
-    double flops; /* of one run: two for each multiply-accumulate */
+    double flops; /* of one run: two for each multiply-accumulate of the definition */
+    int defined;  /* how many rows back it is summed as defined; 0: here */
     size_t input_floats, output_floats, workspace_bytes;
     int (*run)(const float *, float *, void *, size_t);
 };
@@ -66,6 +69,13 @@ static double median(const double *values) {
     return sorted[ROUNDS / 2];
 }
 
+static double median_quotient(const double *a, const double *b) {
+    double quotients[ROUNDS];
+    for (int i = 0; i < ROUNDS; i++)
+        quotients[i] = a[i] / b[i];
+    return median(quotients);
+}
+
 int main(void) {
     static double rates[LAYERS][ROUNDS], peaks[LAYERS][ROUNDS], shares[LAYERS][ROUNDS];
     float *x[LAYERS], *y[LAYERS];
@@ -85,14 +95,21 @@ int main(void) {
             peaks[i][round] = (before + peak(&layers[i])) / 2;
             shares[i][round] = rates[i][round] / peaks[i][round];
         }
-    printf("%-24s %-10s %9s %9s %7s\n", "layer", "cpu", "GFLOP/s", "peak", "share");
-    int below = 0;
+    printf("%-24s %-10s %-14s %9s %9s %7s %9s\n", "layer", "cpu", "way", "GFLOP/s", "peak", "share",
+           "as fast");
+    int below = 0, defined = 0;
     for (int i = 0; i < LAYERS; i++) {
-        double share = median(shares[i]);
-        below += share < 0.85;
-        printf("%-24s %-10s %9.1f %9.1f %6.1f%%\n", layers[i].name, layers[i].cpu, median(rates[i]),
-               median(peaks[i]), 100 * share);
+        const struct layer *layer = &layers[i];
+        printf("%-24s %-10s %-14s %9.1f %9.1f %6.1f%%", layer->name, layer->cpu, layer->way,
+               median(rates[i]), median(peaks[i]), 100 * median(shares[i]));
+        if (layer->defined)
+            printf(" %8.2fx", median_quotient(rates[i], rates[i - layer->defined]));
+        else {
+            defined++;
+            below += median(shares[i]) < 0.85;
+        }
+        printf("\n");
     }
-    printf("%d of %d layers reach 85%% of the peak\n", LAYERS - below, LAYERS);
+    printf("%d of %d layers summed as defined reach 85%% of the peak\n", defined - below, defined);
     return 0;
 }

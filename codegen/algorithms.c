@@ -1,5 +1,5 @@
-/* Chooses how each convolution is computed, by what it is predicted to take: its arithmetic, and the
- * weights, which are read at least once and again for every block that has to do with them. */
+/* Chooses how each convolution is computed, by what it is predicted to take: its arithmetic, and
+ * the weights, which are read at least once and again for every block that has to do with them. */
 #include "codegen/algorithms.h"
 
 #include "codegen/codegen.h"
@@ -33,8 +33,8 @@ static double weight_cycles(const struct target *target, double bytes, double ti
 
 static double direct_cycles(const struct target *target, const struct node *node, bool cached) {
     int64_t channels = node->inputs[0]->shape.c, pixels, vectors;
-    double row = choose_tile(target, node->shape.w, node->shape.c, TAPS * channels, &pixels,
-                             &vectors);
+    double row =
+        choose_tile(target, node->shape.w, node->shape.c, TAPS * channels, &pixels, &vectors);
     double bytes = (double)(TAPS * channels * node->shape.c) * sizeof(float);
     return row * (double)(node->shape.n * node->shape.h * TAPS * channels) +
            weight_cycles(target, bytes, 1, cached);
@@ -60,8 +60,8 @@ static double transform_cycles(const struct target *target, const struct cnn_win
 static double product_cycles(const struct target *target, const struct cnn_winograd *d,
                              int64_t tiles) {
     int64_t pixels, vectors;
-    double row = tiles ? choose_tile(target, tiles, d->out_channels, d->channels, &pixels, &vectors)
-                       : 0;
+    double row =
+        tiles ? choose_tile(target, tiles, d->out_channels, d->channels, &pixels, &vectors) : 0;
     double stores = (double)(tiles * vectors_of(target, d->out_channels));
     return (double)((d->tile + 2) * (d->tile + 2)) * (row * (double)d->channels + stores);
 }
@@ -77,8 +77,8 @@ static double winograd_cycles(const struct target *target, const struct cnn_wino
                               bool cached) {
     int64_t tiles = tile_count(d), blocks = tiles / d->block, rest = tiles % d->block;
     double times = (double)(blocks + (rest != 0));
-    double bytes = (double)((d->tile + 2) * (d->tile + 2) * d->channels * d->out_channels) *
-                   sizeof(float);
+    double bytes =
+        (double)((d->tile + 2) * (d->tile + 2) * d->channels * d->out_channels) * sizeof(float);
     return (double)blocks * product_cycles(target, d, d->block) + product_cycles(target, d, rest) +
            (double)tiles * transform_cycles(target, d) + times * spill_cycles(target, d) +
            weight_cycles(target, bytes, times, cached);
@@ -125,7 +125,8 @@ static bool may_be_winograd(const struct node *node) {
 /* The least by so much that it is worth its larger weights and errors. */
 static void choose_for(const struct target *target, struct node *node, bool cached) {
     const double worth = 0.9;
-    double least = worth * direct_cycles(target, node, cached);
+    double defined = direct_cycles(target, node, cached), least = worth * defined;
+    node->cycles = node->cycles_as_defined = (int64_t)defined;
     for (int64_t tile = 2; tile <= CNN_MAX_WINOGRAD; tile += 2) {
         struct cnn_winograd d = winograd_descriptor(target, node, tile);
         double cycles = winograd_cycles(target, &d, cached);
@@ -133,6 +134,7 @@ static void choose_for(const struct target *target, struct node *node, bool cach
             continue;
         least = cycles;
         node->winograd = tile;
+        node->cycles = (int64_t)cycles;
         node->scratch_floats = cnn_winograd_floats(&d, target->vector_width);
     }
 }

@@ -59,8 +59,8 @@ float *pack_winograd(struct arena *arena, const struct tensor *tensor, const int
     for (int64_t k = 0; k < filters; k++)
         for (int64_t c = 0; c < channels; c++) {
             int64_t at = (k / p->block * channels + c) * p->block + k % p->block;
-            transform_filter(packed + at, pitch, g,
-                             tensor->data + (k * channels + c) * TAPS * TAPS, side);
+            transform_filter(packed + at, pitch, g, tensor->data + (k * channels + c) * TAPS * TAPS,
+                             side);
         }
     return packed;
 }

@@ -135,6 +135,10 @@ static void print_location(FILE *stream, const struct location *location) {
 static void print_place(FILE *stream, const struct node *node) {
     if (node->winograd)
         fprintf(stream, " by winograd %" PRId64 "x%" PRId64, node->winograd, node->winograd);
+    if (node->cycles)
+        fprintf(stream, " in %" PRId64 " cycles", node->cycles);
+    if (node->winograd)
+        fprintf(stream, ", %" PRId64 " as defined", node->cycles_as_defined);
     print_location(stream, &node->location);
     if (node->scratch_floats)
         fprintf(stream, ", works in %" PRId64 " floats @ workspace %" PRId64, node->scratch_floats,

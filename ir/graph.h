@@ -169,6 +169,7 @@ struct node {
     /* Convolutions: outputs along a side of a tile of Winograd's, 0 where sums are summed as they
      * are defined. Chosen before the plan: choose_algorithms in codegen/codegen.h. */
     int64_t winograd;
+    int64_t cycles, cycles_as_defined; /* predicted, where there is a choice; else 0 */
     int64_t scratch_floats; /* of the workspace, that its kernel uses while it runs */
     int64_t scratch;        /* where they begin; set by the plan */
 };

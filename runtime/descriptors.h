@@ -96,8 +96,8 @@ enum {
 
 /* Windows are clipped to the real input; x is not padded. The mean divides by the number of real
  * pixels, or, where count_padding is set, by the window clipped to the input with its padding.
- * Their indices, of cnn_pool_indices, are h * width + w of the first of the largest pixels, of which
- * NaN is the largest; -1 where there is none. */
+ * Their indices, of cnn_pool_indices, are h * width + w of the first of the largest pixels, of
+ * which NaN is the largest; -1 where there is none. */
 struct cnn_pool {
     int64_t kind, count_padding;
     int64_t batch, height, width, channels, out_height, out_width;
