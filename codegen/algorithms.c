@@ -6,7 +6,8 @@
 #include "codegen/tiles.h"
 #include "ir/exact.h"
 
-enum { TAPS = 9, MOST_TILES = 96 };
+/* AHEAD: floats; 64 cache lines, some hundred cycles of products. */
+enum { TAPS = 9, MOST_TILES = 96, AHEAD = 1024 };
 
 static int64_t rounded_up_quotient(int64_t a, int64_t b) {
     return (a + b - 1) / b;
@@ -47,6 +48,10 @@ static int64_t tile_count(const struct cnn_winograd *d) {
            rounded_up_quotient(d->out_width, d->tile);
 }
 
+static int64_t weight_bytes(const struct cnn_winograd *d) {
+    return (d->tile + 2) * (d->tile + 2) * d->channels * d->out_channels * (int64_t)sizeof(float);
+}
+
 /* Of one vector of channels of one tile there and back, with two multiply-adds a cycle: what the
  * transforms took in measurements, most of it loads and stores. */
 static double transform_cycles(const struct target *target, const struct cnn_winograd *d) {
@@ -77,11 +82,9 @@ static double winograd_cycles(const struct target *target, const struct cnn_wino
                               bool cached) {
     int64_t tiles = tile_count(d), blocks = tiles / d->block, rest = tiles % d->block;
     double times = (double)(blocks + (rest != 0));
-    double bytes =
-        (double)((d->tile + 2) * (d->tile + 2) * d->channels * d->out_channels) * sizeof(float);
     return (double)blocks * product_cycles(target, d, d->block) + product_cycles(target, d, rest) +
            (double)tiles * transform_cycles(target, d) + times * spill_cycles(target, d) +
-           weight_cycles(target, bytes, times, cached);
+           weight_cycles(target, (double)weight_bytes(d), times, cached);
 }
 
 struct cnn_winograd winograd_descriptor(const struct target *target, const struct node *node,
@@ -96,11 +99,11 @@ struct cnn_winograd winograd_descriptor(const struct target *target, const struc
     };
     int64_t tiles = tile_count(&best);
     double least = 0;
-    for (int64_t blocks = rounded_up_quotient(tiles, MOST_TILES), size = 0; size != 1; blocks++) {
+    int64_t size = tiles < MOST_TILES ? tiles : MOST_TILES;
+    for (; size > 0; size--) {
         struct cnn_winograd d = best;
-        if (rounded_up_quotient(tiles, blocks) == size)
-            continue;
-        d.block = size = rounded_up_quotient(tiles, blocks);
+        int64_t blocks = rounded_up_quotient(tiles, size);
+        d.block = size = rounded_up_quotient(tiles, blocks); /* evenly */
         double cycles = winograd_cycles(target, &d, false);
         if (least == 0 || cycles < least) {
             least = cycles;
@@ -109,6 +112,8 @@ struct cnn_winograd winograd_descriptor(const struct target *target, const struc
     }
     choose_tile(target, best.block, best.out_channels, best.channels, &best.tile_pixels,
                 &best.tile_vectors);
+    if (weight_bytes(&best) > target->facts->second_cache)
+        best.ahead = AHEAD;
     return best;
 }
 

@@ -33,6 +33,7 @@ struct cnn_conv {
     struct cnn_strides y;
     int64_t tile_pixels;  /* output pixels of one register tile: 1..CNN_MAX_TILE_PIXELS */
     int64_t tile_vectors; /* channel vectors of one register tile: 1..CNN_MAX_TILE_VECTORS */
+    int64_t ahead;        /* floats ahead of which weights are fetched; 0: they are near anyway */
 };
 enum { CNN_MAX_TILE_PIXELS = 28, CNN_MAX_TILE_VECTORS = 16 };
 
@@ -47,7 +48,7 @@ struct cnn_winograd {
     int64_t batch, out_height, out_width, channels, out_channels;
     struct cnn_strides x, y;
     int64_t block; /* how many tiles are transformed, multiplied and put back at a time */
-    int64_t tile_pixels, tile_vectors; /* of the products, as in cnn_conv */
+    int64_t tile_pixels, tile_vectors, ahead; /* of the products, as in cnn_conv */
 };
 enum { CNN_MAX_WINOGRAD = 4 };
 /* Of those whose powers and squares' products floats hold exactly, a pair with small errors. */

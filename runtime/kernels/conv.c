@@ -23,6 +23,14 @@ CNN_INLINE struct extent merged_extent(const struct cnn_conv *d) {
     return e;
 }
 
+/* Asks for the cache lines of so many vectors at p, which may lie beyond the last weights. */
+CNN_INLINE void fetch(const float *p, int64_t vectors) {
+    enum { LINE_FLOATS = 16 };
+    CNN_UNROLL
+    for (int64_t i = 0; i < vectors * CNN_VECTOR; i += LINE_FLOATS)
+        __builtin_prefetch(p + i);
+}
+
 /* The tile of `pixels` outputs from q on and `vectors` channel vectors from channel k on, counted
  * over all groups; the last vector has `lanes` lanes. x is at the tile's first tap, y at its first
  * output, w at its panel. */
@@ -47,6 +55,8 @@ CNN_INLINE void conv_tile(const struct cnn_conv *d, float *y, const float *x, co
                 CNN_UNROLL
                 for (int64_t v = 0; v < vectors; v++)
                     weights[v] = load(w + v * CNN_VECTOR);
+                if (d->ahead)
+                    fetch(w + d->ahead, vectors);
                 CNN_UNROLL
                 for (int64_t i = 0; i < pixels; i++) {
                     const cnn_vector value = splat(tap[i * d->x_step_w + c]);

@@ -205,6 +205,7 @@ CNN_INLINE void block_products(const struct cnn_winograd *d, float *r, const flo
         .y = {.pixel = row},
         .tile_pixels = d->tile_pixels,
         .tile_vectors = d->tile_vectors,
+        .ahead = d->ahead,
     };
     CNN_ROLLED
     for (int64_t i = 0; i < count; i++)

@@ -63,6 +63,7 @@ static int64_t conv_case(struct random *random, bool whole, bool at_end) {
         .kernel_width = window.kernel[1],
         .tile_pixels = between(random, 1, 6),
         .tile_vectors = between(random, 1, 4),
+        .ahead = between(random, 0, 1) * 1024,
     };
     struct tensor x =
         new_tensor(d.batch, input_size(&window, 0, d.out_height),
