@@ -140,5 +140,8 @@ int main(int count, char **words) {
             printf("%zu\n", *line == 'm' ? (size_t)most_memory() : call.workspace_bytes);
         fflush(stdout);
     }
+    for (int i = 0; i < call.tensors; i++)
+        free(call.tensor[i]);
+    free(call.workspace);
     return 0;
 }

@@ -20,7 +20,7 @@ import layers
 import tools
 from compiled import CompileError, Compiled
 from differential_test import Network
-from examples_test import SMALL, with_defaults
+from examples_test import SMALL
 from export_onnx_test import report_of
 
 # As a part of an output's largest value; networks are up to 40 layers deep.
@@ -97,7 +97,7 @@ def every_layer(seed):
 
 
 def example(name):
-    return one_text(name, with_defaults((tools.ROOT / "examples" / f"{name}.cnn").read_text(), SMALL[name]))
+    return one_text(name, tools.with_defaults((tools.ROOT / "examples" / f"{name}.cnn").read_text(), SMALL[name]))
 
 
 def main(count=100, first=1):

@@ -20,7 +20,7 @@ import onnx_files
 import tools
 from compiled import Compiled
 from differential_test import TOLERANCE, Network
-from examples_test import SMALL, with_defaults
+from examples_test import SMALL
 
 SEEDS = 24
 
@@ -247,7 +247,7 @@ def every_layer(seed):
 
 
 def example(name):
-    return one_text(name, with_defaults((tools.ROOT / "examples" / f"{name}.cnn").read_text(), SMALL[name]))
+    return one_text(name, tools.with_defaults((tools.ROOT / "examples" / f"{name}.cnn").read_text(), SMALL[name]))
 
 
 # --- cases ---
