@@ -33,6 +33,8 @@ def check_document(counter):
                   "./dev conformance writes it anew")
     names = [result.case for result in results]
     counter.check(len(set(names)) == len(names) > 1000, "the last run was of all cases", len(names))
+    unknown = [case for case, why in table.refused(results) if not why]
+    counter.check(not unknown, "what is refused of convolutional networks has a reason", unknown)
     counter.check({result.outcome for result in results} <= set(cases.OUTCOMES), "each has a known outcome")
 
 

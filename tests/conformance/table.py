@@ -26,6 +26,14 @@ behind the first, then, of ConstantOfShape and Range, all inputs.
 | --- | --- | --- |
 {outcomes}
 
+## What convolutional networks are made of
+
+{groups}
+
+Refused among them:
+
+{refused}
+
 ## By operator
 
 *Spelt out* are functions of ONNX as the graph of simpler operators that defines them; *several* are models of three
@@ -36,6 +44,30 @@ operators or more. The error is the largest of the models that are right, as a p
 
 
 GOOD = ("pass", "constants", "refused")
+
+# Operators by what they are for. A model of several counts where all of them belong.
+GROUPS = {
+    "convolution": "Conv ConvTranspose ConvInteger QLinearConv",
+    "pooling": "AveragePool GlobalAveragePool GlobalMaxPool MaxPool MaxUnpool",
+    "normalisation": "BatchNormalization InstanceNormalization LayerNormalization LRN MeanVarianceNormalization",
+    "activation": "Celu Clip Elu Hardmax HardSigmoid HardSwish LeakyRelu LogSoftmax PRelu Relu Selu Shrink Sigmoid Softmax Softplus "
+                  "Softsign Tanh ThresholdedRelu",
+    "padding": "Pad",
+    "resizing": "Resize Upsample",
+    "shape": "Concat ConstantOfShape DepthToSpace Expand Flatten Identity Reshape Shape Size Slice SpaceToDepth Split Squeeze Tile "
+             "Transpose Unsqueeze",
+    "quantisation": "DequantizeLinear DynamicQuantizeLinear MatMulInteger QLinearMatMul QuantizeLinear",
+}
+# Those of GROUPS that are refused, and why.
+NO_VALUES = "a tensor without values"
+REFUSED = {
+    "node/constantofshape_int_shape_zero": NO_VALUES,
+    "node/identity_opt": "an optional value",
+    "node/identity_sequence": "a sequence",
+    "node/reshape_allowzero_reordered": NO_VALUES,
+    "node/slice_start_out_of_bounds": NO_VALUES,
+    "node/split_zero_size_splits": NO_VALUES,
+}
 
 
 def save(results):
@@ -68,6 +100,24 @@ def by_operator(results):
     return "\n".join(rows)
 
 
+def of_group(results, operators):
+    return [r for r in results if set(r.operator.removesuffix(", spelt out").split(" + ")) <= set(operators.split())]
+
+
+def by_group(results):
+    rows = ["| | models | right | refused |", "| --- | --- | --- | --- |"]
+    for group, operators in GROUPS.items():
+        found = of_group(results, operators)
+        right = sum(result.is_right() for result in found)
+        rows.append(f"| {group} | {len(found)} | {right} | {len(found) - right or ''} |")
+    return "\n".join(rows)
+
+
+def refused(results):
+    """[(case, why)] of GROUPS; None where no reason is known."""
+    return [(r.case, REFUSED.get(r.case)) for operators in GROUPS.values() for r in of_group(results, operators) if not r.is_right()]
+
+
 def problems(results):
     """What is neither right nor refused, one by one."""
     bad = [r for r in results if r.outcome not in GOOD]
@@ -79,6 +129,7 @@ def document(results):
     counts = Counter(result.outcome for result in results)
     outcomes = "\n".join(f"| {name} | {counts[name]:,} | {text} |" for name, text in OUTCOMES.items())
     return TEXT.format(relative=RELATIVE, absolute=ABSOLUTE, left_out=len(WRONG_DATA), outcomes=outcomes,
+                       groups=by_group(results), refused="\n".join(f"- `{case}`: {why}" for case, why in refused(results)),
                        operators=by_operator(results), problems=problems(results))
 
 
