@@ -159,12 +159,16 @@ static bool product_of_tensors(struct step *step, struct operand *a, struct oper
     if (!result_binary(step, 0, OP_MUL, &left, &right))
         return false;
     product = *step->outputs[0];
-    int inner = rank - 2;
+    int inner = rank - 2, axes[RANK_MAX], axis;
     if (product.dims[inner] != 1) {
-        builder_layer(builder, OP_SUM, step->span, NULL, &product.node, 1);
-        give_axes(builder, "axes", &product.axes[inner], 1);
+        struct node *node = node_along(step, &product, inner, true, axes, &axis);
+        if (!node)
+            return false;
+        builder_layer(builder, OP_SUM, step->span, NULL, &node, 1);
+        give_axes(builder, "axes", &axis, 1);
         product.node = builder_finish(builder);
         product.dims[inner] = 1;
+        memcpy(product.axes, axes, sizeof axes);
     }
     return product.node && result_without_dim(step, &product, inner);
 }

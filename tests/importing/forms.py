@@ -96,6 +96,12 @@ def products():
     for dims in ([4], [4, 3], [4, 1], [2, 4, 3], [2, 5, 4, 3], [1, 5, 4, 3], [2, 5, 4, 1]):
         yield single("MatMul", [Constant([6, 4]), dims])
     nodes = [onnx.node("Transpose", ["x"], ["t"], perm=[0, 2, 3, 1]), onnx.node("MatMul", ["t", "w"], ["y"])]
+    for a, b in (([2, 3, 5, 4], [2, 3, 4, 6]), ([2, 3, 2, 5, 4], [3, 1, 4, 2]), ([3, 5, 4], [2, 3, 4, 6]), ([2, 2, 3, 1, 4], [2, 3, 4, 5])):
+        yield single("MatMul", [a, b])
+    yield Form("MatMul of what shares axes", model(
+        [onnx.node("Transpose", ["b"], ["t"], perm=[0, 1, 3, 2]), onnx.node("MatMul", ["a", "t"], ["m"]),
+         onnx.node("Softmax", ["m"], ["s"], axis=-1), onnx.node("MatMul", ["s", "c"], ["y"])],
+        {"a": [2, 3, 4, 5], "b": [2, 3, 6, 5], "c": [2, 3, 6, 7]}, ["y"]), exact=False)
     yield Form("MatMul of channels last", model(nodes, {"x": [2, 4, 3, 5]}, ["y"], {"w": Constant([4, 6])}))
 
 
