@@ -11,9 +11,9 @@
 const char *export_cnn(struct arena *arena, const struct graph *graph);
 
 /* Gives layers of an imported graph the names that they have in the file that export_cnn writes of
- * it. Where it has fewer lines then, layers that are repeated are renamed, and with them the keys of
- * their parameters: as a block's are called, by the path of the first of them and running numbers,
- * "conv6.conv1". Paths that fit already stay. */
+ * it. Where it has fewer lines then, layers that are repeated are renamed, and with them the keys
+ * of their parameters: as a block's are called, by the path of the first of them and running
+ * numbers, "conv6.conv1". Paths that fit already stay. */
 void group_layers(struct arena *arena, struct graph *graph);
 
 #endif

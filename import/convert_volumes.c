@@ -87,12 +87,13 @@ bool read_volume_window(struct step *step, const struct operand *x, const struct
 }
 
 struct window_attributes window_of_planes(const struct volume_window *v) {
-    return (struct window_attributes){
-        .kernel = {v->kernel[1], v->kernel[2]},
-        .stride = {v->stride[1], v->stride[2]},
-        .dilation = {v->dilation[1], v->dilation[2]},
-        .pads = {[TOP] = v->before[1], [LEFT] = v->before[2], [BOTTOM] = v->after[1],
-                 [RIGHT] = v->after[2]}};
+    return (struct window_attributes){.kernel = {v->kernel[1], v->kernel[2]},
+                                      .stride = {v->stride[1], v->stride[2]},
+                                      .dilation = {v->dilation[1], v->dilation[2]},
+                                      .pads = {[TOP] = v->before[1],
+                                               [LEFT] = v->before[2],
+                                               [BOTTOM] = v->after[1],
+                                               [RIGHT] = v->after[2]}};
 }
 
 struct window_attributes window_of_depth(const struct volume_window *v) {
@@ -161,9 +162,9 @@ static bool conv_by_depth(struct step *step, struct operand *x, const struct vol
     struct window_attributes window = window_of_depth(v);
     struct node *node = node_on_axes(step, x, volume_by_depth);
     node = node ? conv_layer(step, node, &window, w, bias, groups) : NULL;
-    return node && result_volume(step, x, node, w->dims[0],
-                                 (int64_t[]){node->shape.h, x->dims[3], x->dims[4]},
-                                 volume_by_depth);
+    return node &&
+           result_volume(step, x, node, w->dims[0],
+                         (int64_t[]){node->shape.h, x->dims[3], x->dims[4]}, volume_by_depth);
 }
 
 static bool conv_by_planes(struct step *step, const struct operand *given, struct volume_window *v,
@@ -177,8 +178,8 @@ static bool conv_by_planes(struct step *step, const struct operand *given, struc
     }
     struct window_attributes window = window_of_planes(v);
     struct node *sum = NULL;
-    if (!wants_planes(step, v->kernel[0], "a kernel's depth") ||
-        !lay_by_planes(step, given, &x) || !pad_with_zeros(step, &x, before, after))
+    if (!wants_planes(step, v->kernel[0], "a kernel's depth") || !lay_by_planes(step, given, &x) ||
+        !pad_with_zeros(step, &x, before, after))
         return false;
     if (x.dims[2] < reach_of(v, 0))
         return refuse(step, E1004_ONNX_FORM,
@@ -195,8 +196,8 @@ static bool conv_by_planes(struct step *step, const struct operand *given, struc
         if (!sum)
             return false;
     }
-    return result_volume(step, &x, sum, w->dims[0],
-                         (int64_t[]){count, sum->shape.h, sum->shape.w}, volume_by_planes);
+    return result_volume(step, &x, sum, w->dims[0], (int64_t[]){count, sum->shape.h, sum->shape.w},
+                         volume_by_planes);
 }
 
 bool conv_volume(struct step *step, struct operand *x, struct operand *w, struct operand *bias,
@@ -264,8 +265,7 @@ static bool pad_for_phases(struct step *step, struct operand *x, const struct vo
                 high = first + count > high ? first + count : high;
             }
     *before = -low;
-    return pad_with_zeros(step, x, (int64_t[5]){0, 0, -low},
-                          (int64_t[5]){0, 0, high - x->dims[2]});
+    return pad_with_zeros(step, x, (int64_t[5]){0, 0, -low}, (int64_t[5]){0, 0, high - x->dims[2]});
 }
 
 /* The bias alone, where no plane of the kernel reaches. */
@@ -303,8 +303,8 @@ static struct node *planes_of_phase(struct step *step, struct operand *x,
         struct operand *plane = part ? plane_of_weights(step, t->w, tap) : NULL;
         if (!plane)
             return NULL;
-        part = deconv_layer(step, part, &window, t->more + 1, plane, sum ? NULL : t->bias,
-                            t->groups);
+        part =
+            deconv_layer(step, part, &window, t->more + 1, plane, sum ? NULL : t->bias, t->groups);
         sum = sum ? pair_layer(step, OP_ADD, sum, part) : part;
         if (!sum)
             return NULL;
@@ -338,15 +338,14 @@ static bool deconv_by_planes(struct step *step, const struct operand *given,
     int64_t phases = depth < stride ? depth : stride, count = (depth - 1) / stride + 1, before;
     struct operand x, **parts;
     if (!wants_planes(step, t->v.kernel[0], "a kernel's depth") ||
-        !wants_planes(step, phases, "a stride of the depth") ||
-        !lay_by_planes(step, given, &x) ||
+        !wants_planes(step, phases, "a stride of the depth") || !lay_by_planes(step, given, &x) ||
         !pad_for_phases(step, &x, &t->v, phases, count, &before))
         return false;
     parts = ARENA_ARRAY(step->importer->arena, struct operand *, phases);
     for (int64_t phase = 0; phase < phases; phase++) {
         struct node *node = planes_of_phase(step, &x, t, phase, count, before);
-        if (!result_volume(step, &x, node, channels,
-                           (int64_t[]){count, t->sizes[1], t->sizes[2]}, volume_by_planes))
+        if (!result_volume(step, &x, node, channels, (int64_t[]){count, t->sizes[1], t->sizes[2]},
+                           volume_by_planes))
             return false;
         parts[phase] = ARENA_NEW(step->importer->arena, struct operand);
         *parts[phase] = with_one_before(step->outputs[0], 3);

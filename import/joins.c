@@ -1,5 +1,5 @@
-/* Values that meet in one layer, broadcast or side by side: which dimensions they have together, and
- * on which axes all of them lie. */
+/* Values that meet in one layer, broadcast or side by side: which dimensions they have together,
+ * and on which axes all of them lie. */
 #include <string.h>
 
 #include "import/operators.h"

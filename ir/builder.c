@@ -42,7 +42,7 @@ struct node *builder_input(struct builder *b, const char *name, struct span span
                            struct shape shape, enum layout layout) {
     struct elaborator *e = &b->elaborator;
     name = intern(e->names, name, strlen(name));
-    if (port_name_taken(e, &b->frame, (struct name){name, span}))
+    if (!take_port_name(e, &b->frame, (struct name){name, span}))
         return NULL;
     begin_layer(e, &b->frame, &b->layer, OP_INPUT, span, name, NULL, 0);
     b->layer.node->shape = shape;
@@ -60,7 +60,7 @@ void builder_output(struct builder *b, const char *name, struct span span, struc
                     enum layout layout) {
     struct elaborator *e = &b->elaborator;
     name = intern(e->names, name, strlen(name));
-    if (port_name_taken(e, &b->frame, (struct name){name, span}))
+    if (!take_port_name(e, &b->frame, (struct name){name, span}))
         return;
     struct output output = {.name = name, .span = span, .node = node, .layout = layout};
     ARENA_PUSH(e->arena, e->graph->outputs, e->graph->output_count, e->graph->output_capacity,

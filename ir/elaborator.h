@@ -82,6 +82,7 @@ struct elaborator {
     struct module **modules;
     size_t module_count, module_capacity;
     struct table paths, tensors; /* of layers with parameters, and theirs, to the node */
+    struct table ports;          /* names of inputs and outputs, in lower case, to struct name */
     struct deferred *deferred;
     size_t deferred_count, deferred_capacity;
     struct node **unordered; /* flatten and reshape without an order: that of the weights */
@@ -145,8 +146,10 @@ void execute_body(struct elaborator *e, struct frame *f, const struct statement 
 void check_deferred(struct elaborator *e);
 
 /* interface.c */
-/* An error, and true, where an input or output has that name, or one that differs in case only. */
-bool port_name_taken(struct elaborator *e, struct frame *f, struct name name);
+/* For an input or output. False after an error: another one has it, or one that differs in case
+ * only.
+ */
+bool take_port_name(struct elaborator *e, struct frame *f, struct name name);
 void execute_input(struct elaborator *e, struct frame *f, const struct statement *statement);
 void execute_output(struct elaborator *e, struct frame *f, const struct statement *statement);
 void execute_weights(struct elaborator *e, struct frame *f, const struct statement *statement);

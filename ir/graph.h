@@ -170,8 +170,8 @@ struct node {
      * are defined. Chosen before the plan: choose_algorithms in codegen/codegen.h. */
     int64_t winograd;
     int64_t cycles, cycles_as_defined; /* predicted, where there is a choice; else 0 */
-    int64_t scratch_floats; /* of the workspace, that its kernel uses while it runs */
-    int64_t scratch;        /* where they begin; set by the plan */
+    int64_t scratch_floats;            /* of the workspace, that its kernel uses while it runs */
+    int64_t scratch;                   /* where they begin; set by the plan */
 };
 
 struct input {

@@ -1,4 +1,5 @@
 /* The statements that tie a network to the world: inputs, outputs, weights, labels. */
+#include <ctype.h>
 #include <inttypes.h>
 #include <string.h>
 #include <strings.h>
@@ -6,38 +7,35 @@
 #include "ir/elaborator.h"
 #include "lexer/limits.h"
 
-/* The place of an input or output whose name is this one but for case, or NULL. */
-static const struct name *find_port(const struct graph *graph, const char *text,
-                                    struct name *found) {
-    for (size_t i = 0; i < graph->input_count; i++)
-        if (!strcasecmp(graph->inputs[i].name, text)) {
-            *found = (struct name){graph->inputs[i].name, graph->inputs[i].span};
-            return found;
-        }
-    for (size_t i = 0; i < graph->output_count; i++)
-        if (!strcasecmp(graph->outputs[i].name, text)) {
-            *found = (struct name){graph->outputs[i].name, graph->outputs[i].span};
-            return found;
-        }
-    return NULL;
+/* The same for names that differ in case only. */
+static const char *in_lower_case(struct elaborator *e, const char *name) {
+    char *lower = arena_strndup(e->arena, name, strlen(name));
+    for (char *c = lower; *c; c++)
+        *c = (char)tolower((unsigned char)*c);
+    return intern(e->names, lower, strlen(lower));
 }
 
 /* The C header has constants named by inputs and outputs in capitals. */
-bool port_name_taken(struct elaborator *e, struct frame *f, struct name name) {
-    struct name other;
-    if (!find_port(e->graph, name.text, &other))
-        return false;
+bool take_port_name(struct elaborator *e, struct frame *f, struct name name) {
+    const char *key = in_lower_case(e, name.text);
+    const struct name *other = table_find(&e->ports, key);
+    if (!other) {
+        struct name *own = ARENA_NEW(e->arena, struct name);
+        *own = name;
+        table_set(&e->ports, e->arena, key, own);
+        return true;
+    }
     struct diagnostic *error =
-        other.text == name.text
+        other->text == name.text
             ? elaborate_error(e, f, name.span, E0703_NAME_TAKEN,
                               "there is an input or output `%s` already", name.text)
             : elaborate_error(e, f, name.span, E0703_NAME_TAKEN,
                               "`%s` and `%s` differ only in case: in the C header their constants "
                               "would have one name",
-                              name.text, other.text);
+                              name.text, other->text);
     if (error)
-        add_note(e->diagnostics, error, other.span, "here");
-    return true;
+        add_note(e->diagnostics, error, other->span, "here");
+    return false;
 }
 
 /* The header's constants for an input of bytes are called NET_NAME_BYTES. */
@@ -96,7 +94,7 @@ static struct value make_input(struct elaborator *e, struct frame *f, const stru
     if (layer.node->shape.c)
         sound = check_numbers(e, &layer, layer.node->shape.c) && sound;
     bool bytes = layer.node->attributes.element == ELEMENT_U8;
-    if (port_name_taken(e, f, s->name) || (bytes && name_reserved(e, f, s->name)) || !sound)
+    if (!take_port_name(e, f, s->name) || (bytes && name_reserved(e, f, s->name)) || !sound)
         return value_unknown();
     layer.node->labelled = true;
     input.layout = layer.node->attributes.order;
@@ -151,7 +149,7 @@ void execute_output(struct elaborator *e, struct frame *f, const struct statemen
                         "an output is one tensor, not %s", value_description(e->arena, value));
         value = value_unknown();
     }
-    if (port_name_taken(e, f, s->name))
+    if (!take_port_name(e, f, s->name))
         return;
     struct output output = {.name = s->name.text,
                             .span = s->name.span,

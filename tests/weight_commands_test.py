@@ -205,6 +205,11 @@ def rows(text):
     return [re.split(r" {2,}", line.rstrip()) for line in lines], total
 
 
+def size_options(size):
+    """Pictures have a parameter for it; other inputs have one size, which is only told."""
+    return ["-D", f"size={size}"] if size.isdigit() else []
+
+
 def zoo(counter, folder):
     """What the networks of the zoo want is what PyTorch's models have, and what init writes for them."""
     for path in sorted(ZOO.glob("*.tsv")):
@@ -212,7 +217,7 @@ def zoo(counter, folder):
         size = dict((line[0], line[-1]) for line in lines)["# size"]
         wanted = [[name, f"[{shape.replace('x', ', ')}]"] for name, shape in
                   (line for line in lines if not line[0].startswith("#"))]
-        done = tools.cnnc("weights", "-D", f"size={size}", EXAMPLES / f"{path.stem}.cnn")
+        done = tools.cnnc("weights", *size_options(size), EXAMPLES / f"{path.stem}.cnn")
         found, total = rows(done.stdout)
         counter.check(done.returncode == 0 and found == [["wanted", "shape"], *wanted], f"{path.stem} wants", done.stderr)
         counter.check(total.startswith(f"{len(wanted)} tensors with "), f"{path.stem}: total", total)

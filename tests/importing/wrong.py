@@ -192,6 +192,8 @@ def windows():
                makes=("y", "i"), **pool)
     yield form("its indices are supported on pictures, not on [1, 1, 4, 4, 4]", "MaxPool", [[1, 1, 4, 4, 4]], OPERATOR, makes=("y", "i"),
                kernel_shape=[2, 2, 2])
+    yield form("it is supported on pictures and sequences, of 4 and 3 dimensions, not on [1, 1, 4, 4, 4]", "MaxUnpool",
+               [[1, 1, 4, 4, 4], [1, 1, 4, 4, 4]], OPERATOR, kernel_shape=[2, 2, 2])
     yield form("it has no `kernel_shape`", "MaxUnpool", [X, X])
     yield form("indices of [1, 4, 6, 5] for [1, 4, 6, 6]", "MaxUnpool", [X, [1, 4, 6, 5]], **pool)
     yield form("6 windows of 2, 2 apart, without pads of 6 and 6, are of no picture", "MaxUnpool", [X, X], pads=[6, 0, 6, 0], **pool)
