@@ -12,7 +12,7 @@ struct called {
 };
 
 struct grouping {
-    struct arena *arena;
+    struct arena *arena, *scratch; /* what lasts; what is looked at meanwhile */
     struct graph *graph;
     struct names names;
     struct table prefixes; /* what paths begin with, up to a dot */
@@ -83,7 +83,7 @@ static void ignore_paths(struct outline *outline, int *forms) {
 
 /* Those that paths set no limit to, beside those that have fitting ones. */
 static struct repeats repeats_under_any_path(struct grouping *g) {
-    struct writer writer = new_writer(g->arena, g->graph);
+    struct writer writer = new_writer(g->scratch, g->graph);
     struct outline outline = outline_of(&writer);
     find_repeats(&outline);
     ignore_paths(&outline, outline.forms);
@@ -91,7 +91,7 @@ static struct repeats repeats_under_any_path(struct grouping *g) {
 }
 
 static struct called *names_now(const struct grouping *g) {
-    struct called *names = ARENA_ARRAY(g->arena, struct called, g->graph->node_count + 1);
+    struct called *names = ARENA_ARRAY(g->scratch, struct called, g->graph->node_count + 1);
     for (size_t i = 0; i < g->graph->node_count; i++)
         names[i] = (struct called){g->graph->nodes[i]->path, g->graph->nodes[i]->labelled};
     return names;
@@ -104,13 +104,13 @@ static void make_groups(struct grouping *g) {
     if (!repeats.count)
         return;
     struct called *names = names_now(g);
-    size_t lines = write_file(g->arena, graph).line_count;
+    size_t lines = write_file(g->scratch, graph).line_count;
     for (size_t i = 0; i < graph->node_count; i++)
         add_prefixes(g, names[i].path);
     for (size_t i = 0; i < repeats.count; i++)
         for (size_t k = 0; k < repeats.items[i].count; k++)
             rename_run(g, (struct run){repeats.items[i].begins[k], repeats.items[i].length});
-    bool shorter = write_file(g->arena, graph).line_count < lines;
+    bool shorter = write_file(g->scratch, graph).line_count < lines;
     for (size_t i = 0; !shorter && i < graph->node_count; i++)
         if (names[i].path != graph->nodes[i]->path)
             rename_node(g->arena, graph->nodes[i], names[i]);
@@ -122,30 +122,35 @@ static void number_node(struct arena *arena, struct node *node, const char *outs
                         const char *number) {
     if (!number || needs_path(node))
         return;
-    node->path = outside ? arena_printf(arena, "%s.%s", outside, number) : number;
+    node->path = outside ? arena_printf(arena, "%s.%s", outside, number)
+                         : arena_strndup(arena, number, strlen(number));
 }
 
-static void number_call(const struct writer *writer, struct graph *graph,
+static void number_call(struct arena *arena, const struct writer *writer, struct graph *graph,
                         const struct block_call *call) {
     int first = call->block->repeat->begins[0], begin = call->run.begin;
     const char *path =
         call->path ? call->path : writer->numbered_calls[begin + call->run.length - 1];
     for (int i = 0; i < call->run.length; i++)
-        number_node(writer->arena, graph->nodes[begin + i], path, writer->numbered[first + i]);
+        number_node(arena, graph->nodes[begin + i], path, writer->numbered[first + i]);
 }
 
 /* Those that the file gives to layers without a label. */
-static void number_layers(struct arena *arena, struct graph *graph) {
-    struct writer writer = write_file(arena, graph);
+static void number_layers(struct arena *arena, struct arena *scratch, struct graph *graph) {
+    struct writer writer = write_file(scratch, graph);
     for (size_t i = 0; i < graph->node_count; i++)
         if (writer.calls[i])
-            number_call(&writer, graph, writer.calls[i]);
+            number_call(arena, &writer, graph, writer.calls[i]);
         else if (!writer.hidden[i])
             number_node(arena, graph->nodes[i], NULL, writer.numbered[i]);
 }
 
 void group_layers(struct arena *arena, struct graph *graph) {
-    struct grouping g = {.arena = arena, .graph = graph, .names = {.arena = arena}};
+    struct arena scratch = {0};
+    struct grouping g = {
+        .arena = arena, .scratch = &scratch, .graph = graph, .names = {.arena = arena}};
     make_groups(&g);
-    number_layers(arena, graph);
+    arena_free(&scratch);
+    number_layers(arena, &scratch, graph);
+    arena_free(&scratch);
 }
