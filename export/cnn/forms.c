@@ -52,6 +52,13 @@ struct numbering {
     size_t count, capacity;
 };
 
+/* The writer's arena while texts are made that only their numbers outlive. */
+static struct arena *use_arena(struct writer *writer, struct arena *arena) {
+    struct arena *before = writer->arena;
+    writer->arena = arena;
+    return before;
+}
+
 static int number_of(struct writer *writer, struct numbering *numbering, const char *text) {
     text = intern(&writer->names, text, strlen(text));
     int *number = table_find(&numbering->table, text);
@@ -70,9 +77,15 @@ static int *forms_of(struct writer *writer) {
     struct numbering numbering = {0};
     number_of(writer, &numbering, "");
     writer->scope.hides_values = true;
-    for (size_t i = 0; i < graph->node_count; i++)
-        if (can_repeat(writer, graph->nodes[i]))
-            forms[i] = number_of(writer, &numbering, form_text(writer, graph->nodes[i]));
+    for (size_t i = 0; i < graph->node_count; i++) {
+        if (!can_repeat(writer, graph->nodes[i]))
+            continue;
+        struct arena scratch = {0}, *lasting = use_arena(writer, &scratch);
+        const char *text = form_text(writer, graph->nodes[i]);
+        use_arena(writer, lasting);
+        forms[i] = number_of(writer, &numbering, text);
+        arena_free(&scratch);
+    }
     writer->scope.hides_values = false;
     return forms;
 }

@@ -217,26 +217,18 @@ static void write_network(struct writer *writer) {
     add_line(writer, "}", NULL);
 }
 
-/* Every layer in the network itself. */
-static struct writer write_flat(struct arena *arena, const struct graph *graph) {
-    struct writer writer = new_writer(arena, graph);
-    write_network(&writer);
-    return writer;
-}
-
-static struct writer write_with_blocks(struct arena *arena, const struct graph *graph) {
-    struct writer writer = new_writer(arena, graph);
-    make_blocks(&writer);
-    write_blocks(&writer);
-    place_calls(&writer);
-    count_uses(&writer);
-    write_network(&writer);
-    return writer;
-}
-
 struct writer write_file(struct arena *arena, const struct graph *graph) {
-    struct writer flat = write_flat(arena, graph), blocks = write_with_blocks(arena, graph);
-    return blocks.line_count < flat.line_count ? blocks : flat;
+    struct writer writer = new_writer(arena, graph), flat;
+    make_blocks(&writer);
+    if (writer.block_count) {
+        flat = new_writer(arena, graph);
+        write_network(&flat);
+        write_blocks(&writer);
+        place_calls(&writer);
+        count_uses(&writer);
+    }
+    write_network(&writer);
+    return writer.block_count && flat.line_count <= writer.line_count ? flat : writer;
 }
 
 const char *export_cnn(struct arena *arena, const struct graph *graph) {

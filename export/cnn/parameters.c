@@ -101,16 +101,6 @@ void drop_odd_run(const struct outline *outline, struct repeat *repeat, struct a
             (repeat->count - oddest) * sizeof *repeat->begins);
 }
 
-struct place_of_run {
-    uint64_t key;
-    int begin;
-};
-
-static int by_key(const void *a, const void *b) {
-    const struct place_of_run *x = a, *y = b;
-    return x->key != y->key ? (x->key < y->key ? -1 : 1) : x->begin - y->begin;
-}
-
 static uint64_t key_of_values(const struct outline *outline, int begin, int length) {
     uint64_t key = 0;
     for (size_t i = 0; i < (size_t)length * SLOTS; i++)
@@ -125,11 +115,11 @@ bool same_values(const struct outline *outline, int a, int b, int length) {
 }
 
 void keep_equal_runs(const struct outline *outline, struct repeat *repeat, struct arena *scratch) {
-    struct place_of_run *runs = ARENA_ARRAY(scratch, struct place_of_run, repeat->count);
+    struct candidate *runs = ARENA_ARRAY(scratch, struct candidate, repeat->count);
     size_t best = 0, most = 0, count = 0;
     for (size_t i = 0; i < repeat->count; i++)
-        runs[i] = (struct place_of_run){key_of_values(outline, repeat->begins[i], repeat->length),
-                                        repeat->begins[i]};
+        runs[i] = (struct candidate){key_of_values(outline, repeat->begins[i], repeat->length),
+                                     {repeat->begins[i], repeat->length}};
     qsort(runs, repeat->count, sizeof *runs, by_key);
     for (size_t i = 0, first = 0; i < repeat->count; i++) {
         first = runs[i].key == runs[first].key ? first : i;
@@ -139,7 +129,7 @@ void keep_equal_runs(const struct outline *outline, struct repeat *repeat, struc
         }
     }
     for (size_t i = best; i < best + most; i++)
-        if (same_values(outline, runs[best].begin, runs[i].begin, repeat->length))
-            repeat->begins[count++] = runs[i].begin;
+        if (same_values(outline, runs[best].run.begin, runs[i].run.begin, repeat->length))
+            repeat->begins[count++] = runs[i].run.begin;
     repeat->count = count;
 }

@@ -37,13 +37,6 @@ struct choice {
     int *taken;       /* nodes before one that are taken, likewise */
 };
 
-static int by_key(const void *a, const void *b) {
-    const struct candidate *x = a, *y = b;
-    if (x->key != y->key)
-        return x->key < y->key ? -1 : 1;
-    return x->run.begin - y->run.begin;
-}
-
 static int64_t weight_of_run(const struct choice *c, struct run run) {
     const struct graph *graph = c->outline->graph;
     int entries = 0;

@@ -58,6 +58,8 @@ struct candidates {
     struct candidate *items;
     size_t count, capacity;
 };
+/* For qsort: by key, then by place. */
+int by_key(const void *a, const void *b);
 struct candidates find_runs(const struct outline *outline, struct arena *scratch);
 bool runs_alike(const struct outline *outline, struct run run, int begin);
 /* The bytes of a node's path, as "layer1.0" of "layer1.0.conv1", that all of its paths begin with

@@ -87,6 +87,13 @@ struct node *entry_of_run(const struct graph *graph, struct run run) {
                 return graph->nodes[i]->inputs[k];
 }
 
+int by_key(const void *a, const void *b) {
+    const struct candidate *x = a, *y = b;
+    if (x->key != y->key)
+        return x->key < y->key ? -1 : 1;
+    return x->run.begin - y->run.begin;
+}
+
 /* --- the search --- */
 
 /* A run that grows from its end. */

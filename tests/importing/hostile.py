@@ -167,8 +167,8 @@ def large():
     """Much of everything."""
     relu = lambda i: onnx.node("Relu", [f"v{i}"], [f"v{i + 1}"])
     yield "65,537 nodes", model([relu(i) for i in range(65537)], {"v0": [1]}, ["v65537"])
-    yield "10,000 weights of one name", model([onnx.node("Conv", ["x", "w"], [f"y{i}"]) for i in range(10000)], {"x": [1, 1, 1, 1]},
-                                              [f"y{i}" for i in range(10000)], {"w": Constant([1, 1, 1, 1])})
+    yield "15,000 weights of one name", model([onnx.node("Conv", ["x", "w"], [f"y{i}"]) for i in range(15000)], {"x": [1, 1, 1, 1]},
+                                              [f"y{i}" for i in range(15000)], {"w": Constant([1, 1, 1, 1])})
     yield "5,000 unread inputs", model([onnx.node("Relu", ["x"], ["y"])] * 1, {"x": X, **{f"i{i}": [1, 1, 1, 1] for i in range(5000)}}, ["y"])
     yield "5,000 inputs, 5,000 nodes", model([onnx.node("Relu", [f"i{i}"], [f"y{i}"]) for i in range(5000)],
                                                {f"i{i}": [1, 1, 1, 1] for i in range(5000)}, ["y0"])
