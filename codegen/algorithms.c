@@ -156,16 +156,22 @@ static bool weights_stay(const struct target *target, const struct graph *graph)
 
 bool choose_algorithms(struct graph *graph, const struct codegen_options *options,
                        struct arena *arena, const char **error) {
+    struct node **open = ARENA_ARRAY(arena, struct node *, graph->node_count + 1);
+    size_t count = 0;
     struct target target;
     if (options->optimisation == 0 || options->exact)
         return true;
-    if (!target_open(&target, options->triple, options->cpu, options->optimisation, arena, error))
-        return false;
     const bool *exact = find_exact_layers(graph, arena);
-    bool cached = weights_stay(&target, graph);
     for (size_t i = 0; i < graph->node_count; i++)
         if (may_be_winograd(graph->nodes[i]) && !exact[i])
-            choose_for(&target, graph->nodes[i], cached);
+            open[count++] = graph->nodes[i];
+    if (count == 0) /* to open a target takes as long as to compile a small network */
+        return true;
+    if (!target_open(&target, options->triple, options->cpu, options->optimisation, arena, error))
+        return false;
+    bool cached = weights_stay(&target, graph);
+    for (size_t i = 0; i < count; i++)
+        choose_for(&target, open[i], cached);
     target_close(&target);
     return true;
 }
