@@ -17,13 +17,12 @@ const int volume_by_depth[RANK_MAX] = {AXIS_BATCH, AXIS_CHANNELS, AXIS_HEIGHT, A
 /* `count` numbers that the attribute has for three axes, from `least` on; else `otherwise`. */
 static bool read_numbers(struct step *step, const char *name, size_t count, int64_t otherwise,
                          int64_t least, int64_t *numbers) {
-    size_t given;
-    const int64_t *ints = attribute_ints(step, name, &given);
-    if (given && given != count)
-        return refuse(step, E1004_ONNX_FORM, "`%s` has %zu numbers for 3 axes", name, given);
+    const int64_t *ints;
+    if (!axis_numbers(step, name, 3, count / 3, &ints))
+        return false;
     for (size_t i = 0; i < count; i++) {
-        numbers[i] = given ? ints[i] : otherwise;
-        if (given && (ints[i] < least || ints[i] > LIMIT_DIMENSION))
+        numbers[i] = ints ? ints[i] : otherwise;
+        if (ints && (ints[i] < least || ints[i] > LIMIT_DIMENSION))
             return refuse(step, E1004_ONNX_FORM, "a number of %" PRId64 " in `%s`", ints[i], name);
     }
     return true;
@@ -47,13 +46,13 @@ static bool read_steps(struct step *step, const struct operand *w, struct volume
 
 /* What `auto_pad` says; *same: sides follow from the sizes, *upper: the odd one is at the end. */
 static bool read_sides(struct step *step, struct volume_window *v, bool *same, bool *upper) {
-    const char *auto_pad = attribute_string(step, "auto_pad", "NOTSET");
+    enum auto_pad pad = AUTO_PAD_NOTSET;
     int64_t pads[6];
-    *upper = strcmp(auto_pad, "SAME_UPPER") == 0;
-    *same = *upper || strcmp(auto_pad, "SAME_LOWER") == 0;
-    bool valid = strcmp(auto_pad, "VALID") == 0;
-    if (!*same && !valid && strcmp(auto_pad, "NOTSET") != 0)
-        return refuse(step, E1004_ONNX_FORM, "`auto_pad` is \"%s\"", auto_pad);
+    if (!read_auto_pad(step, &pad))
+        return false;
+    bool valid = pad == AUTO_PAD_VALID;
+    *upper = pad == AUTO_PAD_UPPER;
+    *same = *upper || pad == AUTO_PAD_LOWER;
     if (!read_numbers(step, "pads", 6, 0, 0, pads))
         return false;
     for (int axis = 0; axis < 3; axis++) {

@@ -5,34 +5,36 @@
 #include "import/operators.h"
 #include "lexer/checked.h"
 
+bool axis_numbers(struct step *step, const char *name, int axes, size_t each,
+                  const int64_t **ints) {
+    size_t count;
+    *ints = attribute_ints(step, name, &count);
+    if (count && count != each * (size_t)axes)
+        return refuse(step, E1004_ONNX_FORM, "`%s` has %zu numbers for %d axes", name, count, axes);
+    *ints = count ? *ints : NULL;
+    return true;
+}
+
 /* One or two numbers for the spatial axes; rank 3 is a picture of height 1. */
 bool spatial_pair(struct step *step, const char *name, int rank, int64_t otherwise,
                   int64_t pair[2]) {
-    size_t count;
-    const int64_t *ints = attribute_ints(step, name, &count);
-    pair[0] = pair[1] = otherwise;
-    if (!count)
-        return true;
-    if (count != (size_t)rank - 2)
-        return refuse(step, E1004_ONNX_FORM, "`%s` has %zu numbers for %d axes", name, count,
-                      rank - 2);
-    pair[1] = ints[count - 1];
-    if (count == 2)
-        pair[0] = ints[0];
-    else
-        pair[0] = 1;
+    const int64_t *ints;
+    if (!axis_numbers(step, name, rank - 2, 1, &ints))
+        return false;
+    pair[0] = !ints ? otherwise : rank == 4 ? ints[0] : 1;
+    pair[1] = ints ? ints[rank - 3] : otherwise;
     return true;
 }
 
 /* pads: begins, then ends. */
 bool read_pads(struct step *step, int rank, int64_t pads[4]) {
-    size_t count, axes = (size_t)rank - 2;
-    const int64_t *ints = attribute_ints(step, "pads", &count);
+    int axes = rank - 2;
+    const int64_t *ints;
     memset(pads, 0, 4 * sizeof *pads);
-    if (!count)
+    if (!axis_numbers(step, "pads", axes, 2, &ints))
+        return false;
+    if (!ints)
         return true;
-    if (count != 2 * axes)
-        return refuse(step, E1004_ONNX_FORM, "`pads` has %zu numbers for %zu axes", count, axes);
     pads[LEFT] = ints[axes - 1];
     pads[RIGHT] = ints[2 * axes - 1];
     if (axes == 2) {
@@ -42,19 +44,29 @@ bool read_pads(struct step *step, int rank, int64_t pads[4]) {
     return true;
 }
 
+bool read_auto_pad(struct step *step, enum auto_pad *pad) {
+    static const char *const words[] = {[AUTO_PAD_NOTSET] = "NOTSET",
+                                        [AUTO_PAD_VALID] = "VALID",
+                                        [AUTO_PAD_UPPER] = "SAME_UPPER",
+                                        [AUTO_PAD_LOWER] = "SAME_LOWER"};
+    const char *word = attribute_string(step, "auto_pad", "NOTSET");
+    for (int i = AUTO_PAD_NOTSET; i <= AUTO_PAD_LOWER; i++)
+        if (strcmp(word, words[i]) == 0) {
+            *pad = (enum auto_pad)i;
+            return true;
+        }
+    return refuse(step, E1004_ONNX_FORM, "`auto_pad` is \"%s\"", word);
+}
+
 static bool read_window(struct step *step, int rank, struct window_attributes *w) {
-    const char *pad = attribute_string(step, "auto_pad", "NOTSET");
-    w->padding = NULL;
-    if (strcmp(pad, "SAME_UPPER") == 0)
-        w->padding = "same";
-    else if (strcmp(pad, "SAME_LOWER") == 0)
-        w->padding = "same_lower";
-    else if (strcmp(pad, "VALID") != 0 && strcmp(pad, "NOTSET") != 0)
-        return refuse(step, E1004_ONNX_FORM, "`auto_pad` is \"%s\"", pad);
+    enum auto_pad pad = AUTO_PAD_NOTSET;
+    if (!read_auto_pad(step, &pad))
+        return false;
+    w->padding = pad == AUTO_PAD_UPPER ? "same" : pad == AUTO_PAD_LOWER ? "same_lower" : NULL;
     bool sound = spatial_pair(step, "strides", rank, 1, w->stride) &&
                  spatial_pair(step, "dilations", rank, 1, w->dilation) &&
                  read_pads(step, rank, w->pads);
-    if (strcmp(pad, "VALID") == 0)
+    if (pad == AUTO_PAD_VALID)
         memset(w->pads, 0, sizeof w->pads);
     return sound;
 }

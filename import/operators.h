@@ -84,6 +84,11 @@ extern const int volume_by_planes[RANK_MAX], volume_by_depth[RANK_MAX];
 /* The first output is the convolution that the step's attributes describe. `bias` may be NULL. */
 bool result_conv(struct step *step, struct operand *x, struct operand *w, struct operand *bias,
                  int64_t groups);
+/* What an attribute has for `axes` axes, `each` for one of them; NULL where it is left out. False
+ * after an error. */
+bool axis_numbers(struct step *step, const char *name, int axes, size_t each, const int64_t **ints);
+enum auto_pad { AUTO_PAD_NOTSET, AUTO_PAD_VALID, AUTO_PAD_UPPER, AUTO_PAD_LOWER };
+bool read_auto_pad(struct step *step, enum auto_pad *pad);
 /* One or two numbers for the spatial axes, of rank 3 the latter, `otherwise` where left out; the
  * pads, as TOP, LEFT, BOTTOM, RIGHT. False after an error. */
 bool spatial_pair(struct step *step, const char *name, int rank, int64_t otherwise,
