@@ -14,6 +14,7 @@ from pathlib import Path
 
 import tools
 from weight_files import Entry, float_tensors, loaded, npy, npz, packed, safetensors, zip_archive
+from zoo_test import read_list, size_options
 
 EXAMPLES = tools.ROOT / "examples"
 ZOO = tools.ROOT / "tests" / "zoo"
@@ -205,25 +206,18 @@ def rows(text):
     return [re.split(r" {2,}", line.rstrip()) for line in lines], total
 
 
-def size_options(size):
-    """Pictures have a parameter for it; other inputs have one size, which is only told."""
-    return ["-D", f"size={size}"] if size.isdigit() else []
-
-
 def zoo(counter, folder):
     """What the networks of the zoo want is what PyTorch's models have, and what init writes for them."""
     for path in sorted(ZOO.glob("*.tsv")):
-        lines = [line.split("\t") for line in path.read_text().splitlines()]
-        size = dict((line[0], line[-1]) for line in lines)["# size"]
-        wanted = [[name, f"[{shape.replace('x', ', ')}]"] for name, shape in
-                  (line for line in lines if not line[0].startswith("#"))]
-        done = tools.cnnc("weights", *size_options(size), EXAMPLES / f"{path.stem}.cnn")
+        header, tensors = read_list(path)
+        wanted = [[name, f"[{shape.replace('x', ', ')}]"] for name, shape in tensors]
+        done = tools.cnnc("weights", *size_options(header), EXAMPLES / f"{path.stem}.cnn")
         found, total = rows(done.stdout)
         counter.check(done.returncode == 0 and found == [["wanted", "shape"], *wanted], f"{path.stem} wants", done.stderr)
         counter.check(total.startswith(f"{len(wanted)} tensors with "), f"{path.stem}: total", total)
     folder.network = EXAMPLES / "squeezenet.cnn"
     tensors, _ = folder.initial("1")
-    wanted = dict(line.split("\t") for line in (ZOO / "squeezenet.tsv").read_text().splitlines() if line[0] != "#")
+    wanted = dict(read_list(ZOO / "squeezenet.tsv")[1])
     counter.check({name: "x".join(map(str, shape)) for name, (shape, _) in tensors.items()} == wanted, "init of squeezenet")
 
 
