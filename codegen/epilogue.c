@@ -1,7 +1,10 @@
 /* Elementwise layers as steps, and the functions generated from them: each is a chain of calls of
  * the runtime's steps, which LLVM inlines into the kernel. */
+#include <string.h>
+
 #include "codegen/generator.h"
 #include "ir/fuse.h"
+#include "runtime/steps.h"
 
 /* What belongs to the layer itself, and what is fused behind it, two steps each at most. */
 enum { OWN_STEPS = 4 };
@@ -187,6 +190,18 @@ void steps_add_layer(struct generator *g, struct steps *steps, const struct node
 void steps_add_epilogue(struct generator *g, struct steps *steps, const struct node *node) {
     for (int i = 0; i < node->epilogue_count; i++)
         steps_add_layer(g, steps, node->epilogue[i], node);
+}
+
+bool steps_are_long(const struct steps *steps) {
+#define NAME(name) #name,
+    static const char *const functions[] = {CNN_LONG_STEPS(NAME) "pow", "mod", "fmod"};
+#undef NAME
+    for (int i = 0; i < steps->count; i++)
+        for (size_t k = 0; steps->items[i].function && k < sizeof functions / sizeof *functions;
+             k++)
+            if (strcmp(steps->items[i].function, functions[k]) == 0)
+                return true;
+    return false;
 }
 
 const char *steps_text(struct generator *g, const struct steps *steps) {

@@ -89,6 +89,8 @@ void steps_add_epilogue(struct generator *g, struct steps *steps, const struct n
 /* The function `vector (vector acc, pointer operands, n, h, w, c, lanes)` for these steps; equal
  * steps share one function. */
 LLVMValueRef epilogue_function(struct generator *g, const struct steps *steps);
+/* Whether their function is best run in a loop of its own: see runtime/steps.h. */
+bool steps_are_long(const struct steps *steps);
 /* The steps as text without their operands' addresses: equal texts, equal code. */
 const char *steps_text(struct generator *g, const struct steps *steps);
 

@@ -85,6 +85,7 @@ void lower_conv(struct generator *g, const struct node *node) {
         .x_tap_h = a->dilation[0] * x->row,
         .x_tap_w = a->dilation[1] * x->pixel,
         .y = location_strides(&node->location),
+        .long_epilogue = steps_are_long(&steps),
     };
     struct cnn_strides *views[2 + MAX_STEPS];
     int view_count = output_views(&steps, &x_steps, &d.y, views);
@@ -153,6 +154,7 @@ void lower_depthwise(struct generator *g, const struct node *node) {
         .x_tap_h = a->dilation[0] * x->row,
         .x_tap_w = a->dilation[1] * x->pixel,
         .y = location_strides(&node->location),
+        .long_epilogue = steps_are_long(&steps),
     };
     int64_t channel_stride = 1;
     if (a->stride[1] == 1 && same_filter_for_all(weight))
@@ -255,6 +257,7 @@ static void lower_phase(struct generator *g, const struct node *node, const stru
         .x_tap_h = h->input_step * x->row,
         .x_tap_w = w->input_step * x->pixel,
         .y = {y->image, a->stride[0] * y->row, a->stride[1] * y->pixel},
+        .long_epilogue = steps_are_long(&steps),
     };
     choose_tile(&g->target, d.out_width, d.out_channels,
                 d.channels * d.kernel_height * d.kernel_width, &d.tile_pixels, &d.tile_vectors);

@@ -34,6 +34,7 @@ struct cnn_conv {
     int64_t tile_pixels;  /* output pixels of one register tile: 1..CNN_MAX_TILE_PIXELS */
     int64_t tile_vectors; /* channel vectors of one register tile: 1..CNN_MAX_TILE_VECTORS */
     int64_t ahead;        /* floats ahead of which weights are fetched; 0: they are near anyway */
+    int64_t long_epilogue;
 };
 enum { CNN_MAX_TILE_PIXELS = 28, CNN_MAX_TILE_VECTORS = 16 };
 
@@ -81,6 +82,7 @@ struct cnn_depthwise {
     int64_t
         tile_pixels; /* output pixels that share a load of the weights: 1..CNN_MAX_TILE_PIXELS */
     int64_t one_filter;
+    int64_t long_epilogue;
 };
 
 /* What several values become: their mean, their sum, that of their sizes |x| or squares, their

@@ -9,6 +9,7 @@
 #define CNN_PRIMITIVES_H
 
 #include "runtime/descriptors.h"
+#include "runtime/steps.h"
 
 #ifndef CNN_VECTOR
 #define CNN_VECTOR 4
@@ -84,51 +85,7 @@ cnn_vector cnn_greater_equal(cnn_vector a, cnn_vector b);
 cnn_vector cnn_where(cnn_vector condition, cnn_vector a, cnn_vector b); /* condition != 0 ? a : b */
 
 /* One-operand steps take two parameters, which most ignore: the row of the operator table gives
- * them. NaN goes through every one but isnan and isinf. */
-#define CNN_UNARY_STEPS(STEP)                                                                      \
-    STEP(relu)         /* max(x, 0) */                                                             \
-    STEP(clip)         /* min(max(x, a), b) */                                                     \
-    STEP(leaky_relu)   /* x > 0 ? x : a*x */                                                       \
-    STEP(elu)          /* x > 0 ? x : a*(e^x - 1) */                                               \
-    STEP(selu)         /* b * (x > 0 ? x : a*(e^x - 1)) */                                         \
-    STEP(celu)         /* max(x,0) + min(0, a*(e^(x/a) - 1)) */                                    \
-    STEP(sigmoid)      /* 1 / (1 + e^-x) */                                                        \
-    STEP(hard_sigmoid) /* clip(a*x + b, 0, 1) */                                                   \
-    STEP(tanh)                                                                                     \
-    STEP(softplus)   /* log(1 + e^x) */                                                            \
-    STEP(softsign)   /* x / (1 + |x|) */                                                           \
-    STEP(silu)       /* x * sigmoid(x) */                                                          \
-    STEP(hard_swish) /* x * clip(x + 3, 0, 6) / 6 */                                               \
-    STEP(gelu)       /* x * Phi(x), by erf */                                                      \
-    STEP(gelu_tanh)  /* its tanh approximation */                                                  \
-    STEP(mish)       /* x * tanh(softplus(x)) */                                                   \
-    STEP(threshold)  /* x > a ? x : b */                                                           \
-    STEP(sqrt)                                                                                     \
-    STEP(power_3_4) /* x^(3/4) */                                                                  \
-    STEP(abs)                                                                                      \
-    STEP(exp)                                                                                      \
-    STEP(log)                                                                                      \
-    STEP(negate)                                                                                   \
-    STEP(floor)                                                                                    \
-    STEP(ceil)                                                                                     \
-    STEP(round) /* halves to even */                                                               \
-    STEP(sign)  /* -1, 0 or 1 */                                                                   \
-    STEP(isnan) /* 1 or 0 */                                                                       \
-    STEP(isinf)                                                                                    \
-    STEP(shrink) /* x < -a ? x + b : x > a ? x - b : 0 */                                          \
-    STEP(erf)                                                                                      \
-    STEP(sin)                                                                                      \
-    STEP(cos)                                                                                      \
-    STEP(tan)                                                                                      \
-    STEP(asin)                                                                                     \
-    STEP(acos)                                                                                     \
-    STEP(atan)                                                                                     \
-    STEP(sinh)                                                                                     \
-    STEP(cosh)                                                                                     \
-    STEP(asinh)                                                                                    \
-    STEP(acosh)                                                                                    \
-    STEP(atanh)
-
+ * them. */
 #define CNN_DECLARE_UNARY(name) cnn_vector cnn_##name(cnn_vector x, float a, float b);
 CNN_UNARY_STEPS(CNN_DECLARE_UNARY)
 

@@ -1,6 +1,6 @@
 /* Convolution: a tile of output pixels x channel vectors stays in registers while the loop over
  * kernel rows, columns and input channels streams through one panel of packed weights. */
-#include "runtime/kernels/vector.h"
+#include "runtime/kernels/finish.h"
 
 /* One run of the innermost sum: `rows` rows of `taps` taps, each over `channels` contiguous input
  * channels. */
@@ -40,12 +40,12 @@ CNN_INLINE void conv_tile(const struct cnn_conv *d, float *y, const float *x, co
                           int64_t lanes) {
     const struct extent extent = merged_extent(d);
     const int64_t block = d->tile_vectors * CNN_VECTOR;
-    cnn_vector acc[CNN_MAX_TILE_PIXELS][CNN_MAX_TILE_VECTORS];
+    cnn_vector acc[CNN_MAX_TILE_VECTORS][CNN_MAX_TILE_PIXELS];
     CNN_UNROLL
-    for (int64_t i = 0; i < pixels; i++) {
+    for (int64_t v = 0; v < vectors; v++) {
         CNN_UNROLL
-        for (int64_t v = 0; v < vectors; v++)
-            acc[i][v] = splat(0);
+        for (int64_t i = 0; i < pixels; i++)
+            acc[v][i] = splat(0);
     }
     for (int64_t r = 0; r < extent.rows; r++)
         for (int64_t s = 0; s < extent.taps; s++) {
@@ -62,20 +62,14 @@ CNN_INLINE void conv_tile(const struct cnn_conv *d, float *y, const float *x, co
                     const cnn_vector value = splat(tap[i * d->x_step_w + c]);
                     CNN_UNROLL
                     for (int64_t v = 0; v < vectors; v++)
-                        acc[i][v] += value * weights[v];
+                        acc[v][i] += value * weights[v];
                 }
             }
         }
     CNN_UNROLL
-    for (int64_t i = 0; i < pixels; i++) {
-        CNN_UNROLL
-        for (int64_t v = 0; v < vectors; v++) {
-            const int64_t count = v == vectors - 1 ? lanes : CNN_VECTOR;
-            const cnn_vector value =
-                epilogue(acc[i][v], operands, n, p, q + i, k + v * CNN_VECTOR, count);
-            store_lanes(y + i * d->y.pixel + v * CNN_VECTOR, value, count);
-        }
-    }
+    for (int64_t v = 0; v < vectors; v++)
+        finish_pixels(d->long_epilogue, y + v * CNN_VECTOR, d->y.pixel, acc[v], epilogue, operands,
+                      n, p, q, k + v * CNN_VECTOR, pixels, v == vectors - 1 ? lanes : CNN_VECTOR);
 }
 
 /* Floats of one panel of weights. */

@@ -1,6 +1,6 @@
 /* Depthwise convolution: vectors of channels, a few output pixels of a row at once so that they
  * share the loads of the weights, and of the inputs where their windows overlap. */
-#include "runtime/kernels/vector.h"
+#include "runtime/kernels/finish.h"
 
 /* Adds kernel row r to the accumulators of `pixels` outputs. */
 CNN_INLINE void add_row(const struct cnn_depthwise *d, cnn_vector *acc, const float *x,
@@ -36,9 +36,8 @@ CNN_INLINE void depthwise_tile(const struct cnn_depthwise *d, float *y, const fl
         for (int64_t r = 0; r < d->kernel_height; r++)
             add_row(d, acc, x, w, r, pixels, lanes);
     }
-    CNN_UNROLL
-    for (int64_t i = 0; i < pixels; i++)
-        store_lanes(y + i * d->y.pixel, epilogue(acc[i], operands, n, p, q + i, c, lanes), lanes);
+    finish_pixels(d->long_epilogue, y, d->y.pixel, acc, epilogue, operands, n, p, q, c, pixels,
+                  lanes);
 }
 
 /* All channels of `pixels` outputs. */

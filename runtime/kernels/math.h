@@ -42,27 +42,45 @@ CNN_INLINE cnn_vector power_of_two(cnn_mask n) {
     return (cnn_vector)((n + 127) << 23);
 }
 
+/* What a sum keeps when it is added: 0 would make 0 of -0. */
+#define CNN_NOTHING splat(-0.0f)
+
+/* x = exponent * ln 2 + rest, |rest| < 0.35. */
+struct reduced {
+    cnn_mask exponent;
+    cnn_vector rest;
+};
+
+/* Of the sum hi + lo, |hi| <= 106, |lo| far below 1, after Cody and Waite: ln 2 in two parts, the
+ * first so short that its multiples are exact. */
+CNN_INLINE struct reduced reduced_by_ln2(cnn_vector hi, cnn_vector lo) {
+    const float round = 0x1.8p23f; /* adding it leaves the nearest integer in the low bits */
+    const cnn_vector shifted = hi * 0x1.715476p0f + round;
+    const cnn_vector n = shifted - round;
+    return (struct reduced){(cnn_mask)shifted - (cnn_mask)splat(round),
+                            hi - n * 0x1.63p-1f + n * 0x1.bd0106p-13f + lo};
+}
+
+/* e^r - 1 for |r| <= ln(2) / 2. */
+CNN_INLINE cnn_vector near_expm1(cnn_vector r) {
+    cnn_vector p = splat(0x1.6a2178p-10f); /* (e^r - 1 - r) / r^2: 3.2e-9 */
+    p = p * r + 0x1.123b8ap-7f;
+    p = p * r + 0x1.5558fcp-5f;
+    p = p * r + 0x1.55549p-3f;
+    p = p * r + 0x1.fffffcp-2f;
+    return p * (r * r) + r;
+}
+
 /* e^x = 2^exponent * (1 + fraction), |fraction| < 0.42. */
 struct exponential {
     cnn_mask exponent;
     cnn_vector fraction;
 };
 
-/* Of the sum hi + lo, |lo| far below 1; hi is clipped to where e^x leaves the floats. Reduction by
- * Cody and Waite: ln 2 in two parts, the first so short that its multiples are exact. */
+/* Of the sum hi + lo, in the ranges of reduced_by_ln2(). */
 CNN_INLINE struct exponential exponential_parts(cnn_vector hi, cnn_vector lo) {
-    const float round = 0x1.8p23f; /* adding it leaves the nearest integer in the low bits */
-    const cnn_vector x = at_least(at_most(hi, 89.0f), -104.5f);
-    const cnn_vector shifted = x * 0x1.715476p0f + round;
-    const cnn_vector n = shifted - round;
-    const cnn_vector r = x - n * 0x1.63p-1f + n * 0x1.bd0106p-13f + lo;
-    /* (e^r - 1 - r) / r^2 on |r| <= ln(2) / 2: 3.2e-9 */
-    cnn_vector p = splat(0x1.6a2178p-10f);
-    p = p * r + 0x1.123b8ap-7f;
-    p = p * r + 0x1.5558fcp-5f;
-    p = p * r + 0x1.55549p-3f;
-    p = p * r + 0x1.fffffcp-2f;
-    return (struct exponential){(cnn_mask)shifted - (cnn_mask)splat(round), p * (r * r) + r};
+    const struct reduced x = reduced_by_ln2(hi, lo);
+    return (struct exponential){x.exponent, near_expm1(x.rest)};
 }
 
 /* e^x * factor, in two steps at the end: 2^exponent alone may be too small for a normal float. */
@@ -73,12 +91,13 @@ CNN_INLINE cnn_vector exponential_times(struct exponential e, cnn_vector factor)
 
 /* e^x. 1 ulp. */
 CNN_INLINE cnn_vector vector_exp(cnn_vector x) {
-    return exponential_times(exponential_parts(x, splat(0)), splat(1));
+    x = at_least(at_most(x, 89), -104.5f); /* beyond, e^x is no float */
+    return exponential_times(exponential_parts(x, CNN_NOTHING), splat(1));
 }
 
 /* e^x - 1 for x <= 0. 2 ulp. */
 CNN_INLINE cnn_vector vector_expm1(cnn_vector x) {
-    const struct exponential e = exponential_parts(at_least(x, -30), splat(0));
+    const struct exponential e = exponential_parts(at_least(x, -30), CNN_NOTHING);
     const cnn_vector power = power_of_two(e.exponent);
     return power * e.fraction + (power - 1.0f);
 }
@@ -137,10 +156,11 @@ CNN_INLINE cnn_vector vector_tanh(cnn_vector x) {
     return choose(is_nan(x), x, with_sign(t / (t + 2.0f), x));
 }
 
-/* 1 / (1 + e^-x), by e^-|x| so that no side overflows. 3 ulp. */
-CNN_INLINE cnn_vector vector_sigmoid(cnn_vector x) {
-    const cnn_vector e = vector_exp(-absolute(x));
-    return choose(x < 0.0f, e, splat(1)) / (e + 1.0f);
+/* a / (1 + e^-x). 3 ulp more than a; 0 where 1 / (1 + e^-x) is below 2^-127. */
+CNN_INLINE cnn_vector times_sigmoid(cnn_vector a, cnn_vector x) {
+    const struct reduced of = reduced_by_ln2(at_least(at_most(x, 88), -89), CNN_NOTHING);
+    const cnn_vector power = (cnn_vector)((127 - of.exponent) << 23); /* 0 to infinity */
+    return a / ((near_expm1(-of.rest) + 1.0f) * power + 1.0f);
 }
 
 /* t * P(X > t) for 0 <= t and X of the normal distribution: t * erfc(t / sqrt(2)) / 2. 6 ulp.

@@ -108,7 +108,7 @@ STEP(celu) {
 }
 
 STEP(sigmoid) {
-    return vector_sigmoid(x);
+    return times_sigmoid(splat(1), x);
 }
 
 STEP(hard_sigmoid) {
@@ -128,12 +128,8 @@ STEP(softsign) {
     return finite / (absolute(finite) + 1.0f);
 }
 
-/* Below 0: e^x * x / (1 + e^x). */
 STEP(silu) {
-    x = at_least(x, FAR_BELOW);
-    const struct exponential parts = exponential_parts(-absolute(x), splat(0));
-    const cnn_vector quotient = x / (exponential_times(parts, splat(1)) + 1.0f);
-    return choose(x < 0.0f, exponential_times(parts, quotient), quotient);
+    return times_sigmoid(at_least(x, FAR_BELOW), x);
 }
 
 STEP(hard_swish) {
@@ -148,13 +144,13 @@ STEP(gelu) {
 /* x/2 * (1 + tanh u) = x * sigmoid(2u), u = sqrt(2/pi) * (x + 0.044715 x^3) */
 STEP(gelu_tanh) {
     x = at_least(x, FAR_BELOW);
-    return x * vector_sigmoid(x * 1.5957691216f * (x * x * 0.044715f + 1.0f));
+    return times_sigmoid(x, x * 1.5957691216f * (x * x * 0.044715f + 1.0f));
 }
 
 /* tanh(softplus(x)) = ((1 + e^x)^2 - 1) / ((1 + e^x)^2 + 1), above 0 in e^-x. */
 STEP(mish) {
     x = at_least(x, FAR_BELOW);
-    const struct exponential parts = exponential_parts(-absolute(x), splat(0));
+    const struct exponential parts = exponential_parts(at_least(-absolute(x), -106), CNN_NOTHING);
     const cnn_vector e = exponential_times(parts, splat(1));
     const cnn_vector above = x * (e * 2.0f + 1.0f) / (e * (e * 2.0f + 2.0f) + 1.0f);
     const cnn_vector below = x * (e + 2.0f) / (e * (e + 2.0f) + 2.0f);
