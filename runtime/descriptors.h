@@ -18,11 +18,17 @@ struct cnn_strides {
     int64_t image, row, pixel;
 };
 
+/* Some primitives can be split: their work is so many *pieces*, each of which writes outputs of its
+ * own; cnn_NAME_pieces tells how many, with vectors of `vector` floats. cnn_NAME_part does pieces
+ * first..end-1, while others may do others, and cnn_NAME does all. How a layer is split changes no
+ * bit of it. */
+
 /* y[n,p,q,g*K+k] = sum over r,s,c of x[n, p*step_h + r*tap_h, q*step_w + s*tap_w, g*C+c] *
  * w[g,k,r,s,c] where x's positions are given as address steps: step_* for one output row or column
  * (stride times the row or pixel stride), tap_* for one kernel row or column (dilation times it).
  * Weights are packed [G][ceil(K / B)][R][S][C][B], B = tile_vectors * vector width, zero beyond K.
- * A kernel of no taps (R or S 0) gives zeros: transposed convolutions have such phases. */
+ * A kernel of no taps (R or S 0) gives zeros: transposed convolutions have such phases. A piece is
+ * the outputs of a tile's pixels, or, where split_channels is set, B channels of all outputs. */
 struct cnn_conv {
     int64_t batch, groups;
     int64_t out_height, out_width;
@@ -35,7 +41,13 @@ struct cnn_conv {
     int64_t tile_vectors; /* channel vectors of one register tile: 1..CNN_MAX_TILE_VECTORS */
     int64_t ahead;        /* floats ahead of which weights are fetched; 0: they are near anyway */
     int64_t long_epilogue;
+    int64_t split_channels;
 };
+static inline int64_t cnn_conv_pieces(const struct cnn_conv *d, int64_t vector) {
+    int64_t block = d->tile_vectors * vector, pixels = d->tile_pixels;
+    return d->split_channels ? d->groups * ((d->out_channels + block - 1) / block)
+                             : d->batch * d->out_height * ((d->out_width + pixels - 1) / pixels);
+}
 enum { CNN_MAX_TILE_PIXELS = 28, CNN_MAX_TILE_VECTORS = 16 };
 
 /* A 3x3 convolution of stride 1 by Winograd's minimal filtering: m x m outputs at a time, a tile,
@@ -43,14 +55,27 @@ enum { CNN_MAX_TILE_PIXELS = 28, CNN_MAX_TILE_VECTORS = 16 };
  * multiplies element by element. A, G and B are Toom's and Cook's matrices for the points 0, p and
  * -p for the first m/2 of CNN_WINOGRAD_POINTS, and infinity, in this order; G has all quotients. x
  * is at the first window's first tap; of it (out_height + 2) x (out_width + 2) pixels are read.
- * Weights are G g G^T, packed [(m+2)^2][ceil(K / B)][C][B] with cnn_conv's B. */
+ * Weights are G g G^T, packed [(m+2)^2][ceil(K / B)][C][B] with cnn_conv's B. A piece is
+ * tile_pixels tiles of a block, or, where split_channels is set, B channels of all tiles: then the
+ * inputs are transformed again for each part, but each weight is read for one. */
 struct cnn_winograd {
     int64_t tile; /* m: 2 or 4 */
     int64_t batch, out_height, out_width, channels, out_channels;
     struct cnn_strides x, y;
     int64_t block; /* how many tiles are transformed, multiplied and put back at a time */
     int64_t tile_pixels, tile_vectors, ahead; /* of the products, as in cnn_conv */
+    int64_t split_channels;
 };
+static inline int64_t cnn_winograd_tiles(const struct cnn_winograd *d) {
+    return d->batch * ((d->out_height + d->tile - 1) / d->tile) *
+           ((d->out_width + d->tile - 1) / d->tile);
+}
+static inline int64_t cnn_winograd_pieces(const struct cnn_winograd *d, int64_t vector) {
+    int64_t tiles = cnn_winograd_tiles(d), panel = d->tile_vectors * vector, run = d->tile_pixels;
+    return d->split_channels ? (d->out_channels + panel - 1) / panel
+                             : tiles / d->block * ((d->block + run - 1) / run) +
+                                   (tiles % d->block + run - 1) / run;
+}
 enum { CNN_MAX_WINOGRAD = 4 };
 /* Of those whose powers and squares' products floats hold exactly, a pair with small errors. */
 #define CNN_WINOGRAD_POINTS(m) ((m) == 2 ? (const double[]){1} : (const double[]){0.75, 1.5})
@@ -73,7 +98,8 @@ static inline int64_t cnn_winograd_floats(const struct cnn_winograd *d, int64_t 
  * Weights are packed [R][S][C rounded up to a vector], zero beyond C; or, where one_filter is set,
  * they are [R][S] alone, the same filter for every channel. A row of pixels that lie side by side
  * then is one pixel of many channels: where the row has stride 1, x_step_w == C and y.pixel == C,
- * pass channels = Q * C and out_width = 1. The epilogue's c counts in that row too. */
+ * pass channels = Q * C and out_width = 1. The epilogue's c counts in that row too. A piece is a
+ * row. */
 struct cnn_depthwise {
     int64_t batch, out_height, out_width, channels;
     int64_t kernel_height, kernel_width;
@@ -84,6 +110,9 @@ struct cnn_depthwise {
     int64_t one_filter;
     int64_t long_epilogue;
 };
+static inline int64_t cnn_depthwise_pieces(const struct cnn_depthwise *d) {
+    return d->batch * d->out_height;
+}
 
 /* What several values become: their mean, their sum, that of their sizes |x| or squares, their
  * product, the smallest, the largest. */
@@ -100,7 +129,7 @@ enum {
 /* Windows are clipped to the real input; x is not padded. The mean divides by the number of real
  * pixels, or, where count_padding is set, by the window clipped to the input with its padding.
  * Their indices, of cnn_pool_indices, are h * width + w of the first of the largest pixels, of
- * which NaN is the largest; -1 where there is none. */
+ * which NaN is the largest; -1 where there is none. A piece is a row. */
 struct cnn_pool {
     int64_t kind, count_padding;
     int64_t batch, height, width, channels, out_height, out_width;
@@ -108,6 +137,9 @@ struct cnn_pool {
     int64_t pad_top, pad_left, pad_bottom, pad_right;
     struct cnn_strides x, y;
 };
+static inline int64_t cnn_pool_pieces(const struct cnn_pool *d) {
+    return d->batch * d->out_height;
+}
 
 /* y[n, i / W, i mod W, c] = x[n,h,w,c] where i = indices[n,h,w,c] is one of 0..H*W-1, H and W the
  * height and width of y; of several with one i the last in the order of h, w. Elsewhere y is 0. */
@@ -160,7 +192,8 @@ struct cnn_lrn {
 };
 
 /* y[n,h,w,c] = epilogue(x[n,h,w,c]): every elementwise layer, and the conversion of inputs.
- * x_channel is the stride between channels of x: 1, 0 (one value for all), or a plane (CHW). */
+ * x_channel is the stride between channels of x: 1, 0 (one value for all), or a plane (CHW). A
+ * piece is a row, or of a single row CNN_MAP_PIECE channels of its pixels. */
 struct cnn_map {
     int64_t batch, height, width, channels;
     struct cnn_strides x;
@@ -168,6 +201,11 @@ struct cnn_map {
     struct cnn_strides y;
     int64_t x_bytes; /* x holds uint8 values, and strides count them */
 };
+enum { CNN_MAP_PIECE = 1024 };
+static inline int64_t cnn_map_pieces(const struct cnn_map *d) {
+    int64_t rows = d->batch * d->height;
+    return rows > 1 ? rows : d->width * ((d->channels + CNN_MAP_PIECE - 1) / CNN_MAP_PIECE);
+}
 
 enum { CNN_SOFTMAX, CNN_LOG_SOFTMAX };
 enum { CNN_AXIS_HEIGHT = 1, CNN_AXIS_WIDTH = 2, CNN_AXIS_CHANNELS = 3 };

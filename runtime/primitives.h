@@ -27,13 +27,24 @@ typedef cnn_vector cnn_epilogue(cnn_vector acc, const float *const *operands, in
 
 void cnn_conv(const struct cnn_conv *d, float *y, const float *x, const float *w,
               cnn_epilogue *epilogue, const float *const *operands);
-/* scratch: cnn_winograd_floats(d, CNN_VECTOR) floats, whatever they hold. */
+void cnn_conv_part(const struct cnn_conv *d, float *y, const float *x, const float *w,
+                   cnn_epilogue *epilogue, const float *const *operands, int64_t first,
+                   int64_t end);
+/* scratch: cnn_winograd_floats(d, CNN_VECTOR) floats, whatever they hold; each part its own. */
 void cnn_winograd(const struct cnn_winograd *d, float *y, const float *x, const float *w,
                   float *scratch, cnn_epilogue *epilogue, const float *const *operands);
+void cnn_winograd_part(const struct cnn_winograd *d, float *y, const float *x, const float *w,
+                       float *scratch, cnn_epilogue *epilogue, const float *const *operands,
+                       int64_t first, int64_t end);
 void cnn_depthwise(const struct cnn_depthwise *d, float *y, const float *x, const float *w,
                    cnn_epilogue *epilogue, const float *const *operands);
+void cnn_depthwise_part(const struct cnn_depthwise *d, float *y, const float *x, const float *w,
+                        cnn_epilogue *epilogue, const float *const *operands, int64_t first,
+                        int64_t end);
 void cnn_pool(const struct cnn_pool *d, float *y, const float *x, cnn_epilogue *epilogue,
               const float *const *operands);
+void cnn_pool_part(const struct cnn_pool *d, float *y, const float *x, cnn_epilogue *epilogue,
+                   const float *const *operands, int64_t first, int64_t end);
 void cnn_pool_indices(const struct cnn_pool *d, float *y, const float *x, cnn_epilogue *epilogue,
                       const float *const *operands);
 void cnn_unpool(const struct cnn_unpool *d, float *y, const float *x, const float *indices);
@@ -45,6 +56,8 @@ void cnn_norm(const struct cnn_norm *d, float *y, const float *x, cnn_epilogue *
               const float *const *operands, float epsilon);
 void cnn_map(const struct cnn_map *d, float *y, const float *x, cnn_epilogue *epilogue,
              const float *const *operands);
+void cnn_map_part(const struct cnn_map *d, float *y, const float *x, cnn_epilogue *epilogue,
+                  const float *const *operands, int64_t first, int64_t end);
 void cnn_resize(const struct cnn_resize *d, float *y, const float *x, cnn_epilogue *epilogue,
                 const float *const *operands);
 void cnn_resample(const struct cnn_resample *d, float *y, const float *x, const float *tables,

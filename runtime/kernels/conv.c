@@ -103,26 +103,67 @@ CNN_INLINE int64_t panels_together(const struct cnn_conv *d) {
     return terms > SHORT ? 1 : larger(CACHE_FLOATS / larger(panel_size(d), 1), 1);
 }
 
+/* How many panels the channels of one group are. */
+CNN_INLINE int64_t group_panels(const struct cnn_conv *d) {
+    const int64_t block = d->tile_vectors * CNN_VECTOR;
+    return (d->out_channels + block - 1) / block;
+}
+
+/* Outputs q..end-1 of row p of image n, for panels first..last-1 of group g; x and w are at the
+ * group's. q is a multiple of tile_pixels, and so is end but at the end of the row. */
+CNN_INLINE void conv_row(const struct cnn_conv *d, float *y, const float *x, const float *w,
+                         cnn_epilogue *epilogue, const float *const *operands, int64_t n, int64_t p,
+                         int64_t q, int64_t end, int64_t g, int64_t first, int64_t last) {
+    const int64_t pixels = d->tile_pixels, rest = d->out_width % pixels;
+    const float *from = x + n * d->x_image + p * d->x_step_h;
+    float *to = y + n * d->y.image + p * d->y.row;
+    for (; q + pixels <= end; q += pixels)
+        conv_panels(d, to + q * d->y.pixel, from + q * d->x_step_w, w, epilogue, operands, n, p, q,
+                    g, first, last, pixels);
+    if (rest && q < end)
+        conv_panels(d, to + q * d->y.pixel, from + q * d->x_step_w, w, epilogue, operands, n, p, q,
+                    g, first, last, rest);
+}
+
+/* Outputs first..end-1, counted through all rows and images, for panels first_panel..end_panel-1,
+ * counted through all groups. */
+CNN_INLINE void conv_outputs(const struct cnn_conv *d, float *y, const float *x, const float *w,
+                             cnn_epilogue *epilogue, const float *const *operands,
+                             int64_t first_panel, int64_t end_panel, int64_t first, int64_t end) {
+    const int64_t panels = group_panels(d), together = panels_together(d);
+    for (int64_t k = first_panel, next; k < end_panel; k = next) {
+        const int64_t g = k / panels, low = k % panels;
+        const int64_t count = smaller(smaller(together, panels - low), end_panel - k);
+        next = k + count;
+        for (int64_t at = first, row_end; at < end; at = row_end) {
+            const int64_t row = at / d->out_width, q = at % d->out_width;
+            row_end = smaller(at - q + d->out_width, end);
+            conv_row(d, y, x + g * d->channels, w + g * panels * panel_size(d), epilogue, operands,
+                     row / d->out_height, row % d->out_height, q, q + row_end - at, g, low,
+                     low + count);
+        }
+    }
+}
+
+/* The first output of a piece. */
+CNN_INLINE int64_t first_output(const struct cnn_conv *d, int64_t piece) {
+    const int64_t in_row = (d->out_width + d->tile_pixels - 1) / d->tile_pixels;
+    return piece / in_row * d->out_width + piece % in_row * d->tile_pixels;
+}
+
+CNN_PRIMITIVE void cnn_conv_part(const struct cnn_conv *d, float *y, const float *x, const float *w,
+                                 cnn_epilogue *epilogue, const float *const *operands,
+                                 int64_t first, int64_t end) {
+    if (d->split_channels)
+        conv_outputs(d, y, x, w, epilogue, operands, first, end, 0,
+                     d->batch * d->out_height * d->out_width);
+    else
+        conv_outputs(d, y, x, w, epilogue, operands, 0, d->groups * group_panels(d),
+                     first_output(d, first), first_output(d, end));
+}
+
 CNN_PRIMITIVE void cnn_conv(const struct cnn_conv *d, float *y, const float *x, const float *w,
                             cnn_epilogue *epilogue, const float *const *operands) {
-    const int64_t block = d->tile_vectors * CNN_VECTOR;
-    const int64_t panels = (d->out_channels + block - 1) / block;
-    const int64_t together = panels_together(d);
-    const int64_t pixels = d->tile_pixels, rest = d->out_width % pixels;
-    for (int64_t g = 0; g < d->groups; g++, x += d->channels, w += panels * panel_size(d))
-        for (int64_t first = 0; first < panels; first += together) {
-            const int64_t end = smaller(first + together, panels);
-            for (int64_t n = 0; n < d->batch; n++)
-                for (int64_t p = 0; p < d->out_height; p++) {
-                    const float *from = x + n * d->x_image + p * d->x_step_h;
-                    float *to = y + n * d->y.image + p * d->y.row;
-                    int64_t q = 0;
-                    for (; q + pixels <= d->out_width; q += pixels)
-                        conv_panels(d, to + q * d->y.pixel, from + q * d->x_step_w, w, epilogue,
-                                    operands, n, p, q, g, first, end, pixels);
-                    if (rest)
-                        conv_panels(d, to + q * d->y.pixel, from + q * d->x_step_w, w, epilogue,
-                                    operands, n, p, q, g, first, end, rest);
-                }
-        }
+    conv_outputs(d, y, x, w, epilogue, operands, 0, d->groups * group_panels(d), 0,
+                 d->batch * d->out_height * d->out_width);
 }

@@ -50,20 +50,26 @@ CNN_INLINE void depthwise_pixels(const struct cnn_depthwise *d, float *y, const 
                                                 operands, n, p, q, i, pixels, lanes));
 }
 
+CNN_PRIMITIVE void cnn_depthwise_part(const struct cnn_depthwise *d, float *y, const float *x,
+                                      const float *w, cnn_epilogue *epilogue,
+                                      const float *const *operands, int64_t first, int64_t end) {
+    const int64_t pixels = d->tile_pixels, rest = d->out_width % pixels;
+    for (int64_t row = first; row < end; row++) {
+        const int64_t n = row / d->out_height, p = row % d->out_height;
+        const float *x_row = x + n * d->x_image + p * d->x_step_h;
+        float *y_row = y + n * d->y.image + p * d->y.row;
+        int64_t q = 0;
+        for (; q + pixels <= d->out_width; q += pixels)
+            depthwise_pixels(d, y_row + q * d->y.pixel, x_row + q * d->x_step_w, w, epilogue,
+                             operands, n, p, q, pixels);
+        if (rest)
+            depthwise_pixels(d, y_row + q * d->y.pixel, x_row + q * d->x_step_w, w, epilogue,
+                             operands, n, p, q, rest);
+    }
+}
+
 CNN_PRIMITIVE void cnn_depthwise(const struct cnn_depthwise *d, float *y, const float *x,
                                  const float *w, cnn_epilogue *epilogue,
                                  const float *const *operands) {
-    const int64_t pixels = d->tile_pixels, rest = d->out_width % pixels;
-    for (int64_t n = 0; n < d->batch; n++)
-        for (int64_t p = 0; p < d->out_height; p++) {
-            const float *x_row = x + n * d->x_image + p * d->x_step_h;
-            float *y_row = y + n * d->y.image + p * d->y.row;
-            int64_t q = 0;
-            for (; q + pixels <= d->out_width; q += pixels)
-                depthwise_pixels(d, y_row + q * d->y.pixel, x_row + q * d->x_step_w, w, epilogue,
-                                 operands, n, p, q, pixels);
-            if (rest)
-                depthwise_pixels(d, y_row + q * d->y.pixel, x_row + q * d->x_step_w, w, epilogue,
-                                 operands, n, p, q, rest);
-        }
+    cnn_depthwise_part(d, y, x, w, epilogue, operands, 0, cnn_depthwise_pieces(d));
 }

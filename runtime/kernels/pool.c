@@ -43,37 +43,42 @@ CNN_INLINE int64_t counted(int64_t start, int64_t kernel, int64_t dilation, int6
     return taps.end - taps.first;
 }
 
-CNN_PRIMITIVE void cnn_pool(const struct cnn_pool *d, float *y, const float *x,
-                            cnn_epilogue *epilogue, const float *const *operands) {
+CNN_PRIMITIVE void cnn_pool_part(const struct cnn_pool *d, float *y, const float *x,
+                                 cnn_epilogue *epilogue, const float *const *operands,
+                                 int64_t first, int64_t end) {
     const int64_t margin_h = d->count_padding ? d->pad_top : 0;
     const int64_t margin_w = d->count_padding ? d->pad_left : 0;
     const int64_t end_h = d->height + (d->count_padding ? d->pad_bottom : 0);
     const int64_t end_w = d->width + (d->count_padding ? d->pad_right : 0);
     const struct taps all_rows = {0, d->kernel_height}, all_columns = {0, d->kernel_width};
     const float whole = (float)(d->kernel_height * d->kernel_width);
-    for (int64_t n = 0; n < d->batch; n++)
-        for (int64_t p = 0; p < d->out_height; p++) {
-            const int64_t top = p * d->stride_h - d->pad_top;
-            const struct taps rows =
-                clipped_taps(top, d->kernel_height, d->dilation_h, 0, d->height);
-            const int64_t count_h = counted(top, d->kernel_height, d->dilation_h, -margin_h, end_h);
-            for (int64_t q = 0; q < d->out_width; q++) {
-                const int64_t left = q * d->stride_w - d->pad_left;
-                const struct taps columns =
-                    clipped_taps(left, d->kernel_width, d->dilation_w, 0, d->width);
-                const float *window = x + n * d->x.image + top * d->x.row + left * d->x.pixel;
-                float *out = y + n * d->y.image + p * d->y.row + q * d->y.pixel;
-                if (rows.end - rows.first == d->kernel_height &&
-                    columns.end - columns.first == d->kernel_width)
-                    pool_pixel(d, out, window, all_rows, all_columns, whole, epilogue, operands, n,
-                               p, q);
-                else
-                    pool_pixel(d, out, window, rows, columns,
-                               (float)(count_h * counted(left, d->kernel_width, d->dilation_w,
-                                                         -margin_w, end_w)),
-                               epilogue, operands, n, p, q);
-            }
+    for (int64_t row = first; row < end; row++) {
+        const int64_t n = row / d->out_height, p = row % d->out_height;
+        const int64_t top = p * d->stride_h - d->pad_top;
+        const struct taps rows = clipped_taps(top, d->kernel_height, d->dilation_h, 0, d->height);
+        const int64_t count_h = counted(top, d->kernel_height, d->dilation_h, -margin_h, end_h);
+        for (int64_t q = 0; q < d->out_width; q++) {
+            const int64_t left = q * d->stride_w - d->pad_left;
+            const struct taps columns =
+                clipped_taps(left, d->kernel_width, d->dilation_w, 0, d->width);
+            const float *window = x + n * d->x.image + top * d->x.row + left * d->x.pixel;
+            float *out = y + n * d->y.image + p * d->y.row + q * d->y.pixel;
+            if (rows.end - rows.first == d->kernel_height &&
+                columns.end - columns.first == d->kernel_width)
+                pool_pixel(d, out, window, all_rows, all_columns, whole, epilogue, operands, n, p,
+                           q);
+            else
+                pool_pixel(d, out, window, rows, columns,
+                           (float)(count_h *
+                                   counted(left, d->kernel_width, d->dilation_w, -margin_w, end_w)),
+                           epilogue, operands, n, p, q);
         }
+    }
+}
+
+CNN_PRIMITIVE void cnn_pool(const struct cnn_pool *d, float *y, const float *x,
+                            cnn_epilogue *epilogue, const float *const *operands) {
+    cnn_pool_part(d, y, x, epilogue, operands, 0, cnn_pool_pieces(d));
 }
 
 /* One output pixel n, p, q: where the largest value of the window rows x columns from `start` on

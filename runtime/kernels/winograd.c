@@ -168,14 +168,19 @@ CNN_INLINE void output_tile(const struct cnn_winograd *d, float *y, const float 
     }
 }
 
+/* Channels k..end-1 of `count` tiles: whole vectors, but for the last of all. */
 CNN_INLINE void output_block(const struct cnn_winograd *d, float *y, const float *r,
                              cnn_epilogue *epilogue, const float *const *operands, int64_t first,
-                             int64_t count) {
+                             int64_t count, int64_t k, int64_t end) {
+    const int64_t rest = d->out_channels % CNN_VECTOR;
     for (int64_t t = 0; t < count; t++, r += whole_vectors(d->out_channels)) {
         const struct place at = tile_place(d, first + t);
         float *to = y + at.n * d->y.image + at.p * d->y.row + at.q * d->y.pixel;
-        CNN_FOR_VECTORS(d->out_channels,
-                        output_tile(d, to + i, r + i, epilogue, operands, &at, i, lanes));
+        int64_t i = k;
+        for (; i + CNN_VECTOR <= end; i += CNN_VECTOR)
+            output_tile(d, to + i, r + i, epilogue, operands, &at, i, CNN_VECTOR);
+        if (rest && i < end)
+            output_tile(d, to + i, r + i, epilogue, operands, &at, i, rest);
     }
 }
 
@@ -187,16 +192,18 @@ CNN_INLINE cnn_vector as_it_is(cnn_vector acc, const float *const *operands, int
     return acc;
 }
 
-/* r[i] = v[i] u[i] for all (m+2)^2 matrices, of `tiles` rows. */
+/* r[i] = v[i] u[i] for all (m+2)^2 matrices: rows 0..count-1, where a block has `rows` of them,
+ * and panels first..end-1 of u. */
 CNN_INLINE void block_products(const struct cnn_winograd *d, float *r, const float *v,
-                               const float *u, int64_t tiles) {
-    const int64_t row = whole_vectors(d->out_channels), count = (d->tile + 2) * (d->tile + 2);
+                               const float *u, int64_t rows, int64_t count, int64_t first,
+                               int64_t end) {
+    const int64_t row = whole_vectors(d->out_channels), matrices = (d->tile + 2) * (d->tile + 2);
     const int64_t panels = round_up(d->out_channels, d->tile_vectors * CNN_VECTOR);
     const struct cnn_conv product = {
         .batch = 1,
         .groups = 1,
         .out_height = 1,
-        .out_width = tiles,
+        .out_width = rows,
         .channels = d->channels,
         .out_channels = row,
         .kernel_height = 1,
@@ -208,24 +215,58 @@ CNN_INLINE void block_products(const struct cnn_winograd *d, float *r, const flo
         .ahead = d->ahead,
     };
     CNN_ROLLED
-    for (int64_t i = 0; i < count; i++)
-        cnn_conv(&product, r + i * output_pitch(d), v + i * input_pitch(d),
-                 u + i * panels * d->channels, as_it_is, NULL);
+    for (int64_t i = 0; i < matrices; i++)
+        conv_outputs(&product, r + i * output_pitch(d), v + i * input_pitch(d),
+                     u + i * panels * d->channels, as_it_is, NULL, first, end, 0, count);
+}
+
+/* Channels of panels first_panel..end_panel-1 of tiles first..end-1: each begins at a multiple of
+ * tile_pixels of its block, or at its end. */
+CNN_INLINE void winograd_tiles(const struct cnn_winograd *d, float *y, const float *x,
+                               const float *w, float *scratch, cnn_epilogue *epilogue,
+                               const float *const *operands, int64_t first_panel, int64_t end_panel,
+                               int64_t first, int64_t end) {
+    const int64_t m = d->tile, panel = d->tile_vectors * CNN_VECTOR, tiles = cnn_winograd_tiles(d);
+    float *v = scratch, *r = scratch + (m + 2) * (m + 2) * input_pitch(d);
+    for (int64_t tile = first, next; tile < end; tile = next) {
+        const int64_t block_end = tile / d->block * d->block + d->block;
+        next = smaller(block_end, end);
+        input_block(d, v, x, tile, next - tile);
+        if (block_end <= tiles)
+            block_products(d, r, v, w, d->block, next - tile, first_panel, end_panel);
+        else
+            block_products(d, r, v, w, tiles % d->block, next - tile, first_panel, end_panel);
+        output_block(d, y, r, epilogue, operands, tile, next - tile, first_panel * panel,
+                     smaller(end_panel * panel, d->out_channels));
+    }
+}
+
+CNN_INLINE int64_t winograd_panels(const struct cnn_winograd *d) {
+    const int64_t panel = d->tile_vectors * CNN_VECTOR;
+    return (d->out_channels + panel - 1) / panel;
+}
+
+/* The first tile of a piece. */
+CNN_INLINE int64_t first_tile(const struct cnn_winograd *d, int64_t piece) {
+    const int64_t in_block = (d->block + d->tile_pixels - 1) / d->tile_pixels;
+    return smaller(piece / in_block * d->block + piece % in_block * d->tile_pixels,
+                   cnn_winograd_tiles(d));
+}
+
+CNN_PRIMITIVE void cnn_winograd_part(const struct cnn_winograd *d, float *y, const float *x,
+                                     const float *w, float *scratch, cnn_epilogue *epilogue,
+                                     const float *const *operands, int64_t first, int64_t end) {
+    if (d->split_channels)
+        winograd_tiles(d, y, x, w, scratch, epilogue, operands, first, end, 0,
+                       cnn_winograd_tiles(d));
+    else
+        winograd_tiles(d, y, x, w, scratch, epilogue, operands, 0, winograd_panels(d),
+                       first_tile(d, first), first_tile(d, end));
 }
 
 CNN_PRIMITIVE void cnn_winograd(const struct cnn_winograd *d, float *y, const float *x,
                                 const float *w, float *scratch, cnn_epilogue *epilogue,
                                 const float *const *operands) {
-    const int64_t m = d->tile;
-    const int64_t tiles = d->batch * ((d->out_height + m - 1) / m) * ((d->out_width + m - 1) / m);
-    float *v = scratch, *r = scratch + (m + 2) * (m + 2) * input_pitch(d);
-    for (int64_t first = 0; first < tiles; first += d->block) {
-        const int64_t count = smaller(d->block, tiles - first);
-        input_block(d, v, x, first, count);
-        if (count == d->block)
-            block_products(d, r, v, w, d->block);
-        else
-            block_products(d, r, v, w, tiles % d->block);
-        output_block(d, y, r, epilogue, operands, first, count);
-    }
+    winograd_tiles(d, y, x, w, scratch, epilogue, operands, 0, winograd_panels(d), 0,
+                   cnn_winograd_tiles(d));
 }

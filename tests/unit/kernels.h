@@ -198,6 +198,21 @@ UNUSED static cnn_vector unchanged(cnn_vector acc, const float *const *operands 
     return acc;
 }
 
+/* Where a kernel's pieces are cut into two parts; WHOLE: nowhere. */
+enum { WHOLE = -1 };
+UNUSED static int64_t random_cut(struct random *random, int64_t pieces) {
+    return between(random, WHOLE, pieces);
+}
+
+/* A call for each part, the last one first, with its pieces first..end-1. */
+#define FOR_PARTS(cut, pieces, call)                                                               \
+    do {                                                                                           \
+        int64_t first = (cut), end = (pieces);                                                     \
+        call;                                                                                      \
+        end = first, first = 0;                                                                    \
+        call;                                                                                      \
+    } while (0)
+
 /* Runs a test over many random cases; both the seed and the case decide the numbers. */
 typedef int64_t test_case(struct random *random, bool whole, bool at_end);
 

@@ -64,6 +64,7 @@ static int64_t conv_case(struct random *random, bool whole, bool at_end) {
         .tile_pixels = between(random, 1, 6),
         .tile_vectors = between(random, 1, 4),
         .ahead = between(random, 0, 1) * 1024,
+        .split_channels = between(random, 0, 1),
     };
     struct tensor x =
         new_tensor(d.batch, input_size(&window, 0, d.out_height),
@@ -86,7 +87,13 @@ static int64_t conv_case(struct random *random, bool whole, bool at_end) {
                NAIVE_ZEROS);
     struct tensor residual = add_to_expected(&y, random, whole, at_end, expected, magnitude);
     const float *operands[] = {residual.memory.data, (const float *)(const void *)y.shape};
-    cnn_conv(&d, y.memory.data, x.memory.data, packed.data, add_residual, operands);
+    int64_t pieces = cnn_conv_pieces(&d, CNN_VECTOR), cut = random_cut(random, pieces);
+    if (cut == WHOLE)
+        cnn_conv(&d, y.memory.data, x.memory.data, packed.data, add_residual, operands);
+    else
+        FOR_PARTS(cut, pieces,
+                  cnn_conv_part(&d, y.memory.data, x.memory.data, packed.data, add_residual,
+                                operands, first, end));
     int64_t wrong = wrong_values(&y, expected, magnitude, whole ? 0 : gamma_bound(terms + 1));
 
     free(weights), free(values), free(expected), free(magnitude);
@@ -151,7 +158,13 @@ static int64_t depthwise_case(struct random *random, bool whole, bool at_end) {
     struct tensor residual = add_to_expected(&y, random, whole, at_end, expected, magnitude);
     const int64_t seen[4] = {batch, height, d.out_width, d.channels}; /* by the epilogue */
     const float *operands[] = {residual.memory.data, (const float *)(const void *)seen};
-    cnn_depthwise(&d, y.memory.data, x.memory.data, packed.data, add_residual, operands);
+    int64_t pieces = cnn_depthwise_pieces(&d), cut = random_cut(random, pieces);
+    if (cut == WHOLE)
+        cnn_depthwise(&d, y.memory.data, x.memory.data, packed.data, add_residual, operands);
+    else
+        FOR_PARTS(cut, pieces,
+                  cnn_depthwise_part(&d, y.memory.data, x.memory.data, packed.data, add_residual,
+                                     operands, first, end));
     int64_t wrong = wrong_values(&y, expected, magnitude, whole ? 0 : gamma_bound(taps + 1));
 
     free(weights), free(values), free(expected), free(magnitude);
@@ -232,7 +245,13 @@ static int64_t pool_case(struct random *random, bool whole, bool at_end) {
         residual = add_to_expected(&y, random, whole, at_end, expected, NULL);
     }
     const float *operands[] = {residual.memory.data, (const float *)(const void *)y.shape};
-    (indices ? cnn_pool_indices : cnn_pool)(&d, y.memory.data, x.memory.data, epilogue, operands);
+    int64_t pieces = cnn_pool_pieces(&d), cut = random_cut(random, pieces);
+    if (indices || cut == WHOLE)
+        (indices ? cnn_pool_indices : cnn_pool)(&d, y.memory.data, x.memory.data, epilogue,
+                                                operands);
+    else
+        FOR_PARTS(cut, pieces,
+                  cnn_pool_part(&d, y.memory.data, x.memory.data, epilogue, operands, first, end));
     int64_t wrong = wrong_values(&y, expected, NULL,
                                  exact ? 0 : 2 * gamma_bound(d.kernel_height * d.kernel_width + 2));
 

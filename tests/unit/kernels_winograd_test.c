@@ -58,6 +58,7 @@ static int64_t winograd_case(struct random *random, bool whole, bool at_end) {
         .tile_pixels = between(random, 1, 6),
         .tile_vectors = between(random, 1, 4),
         .ahead = between(random, 0, 1) * 1024,
+        .split_channels = between(random, 0, 1),
     };
     const struct naive_window window = {{3, 3}, {1, 1}, {1, 1}, {0, 0, 0, 0}};
     struct tensor x =
@@ -78,8 +79,14 @@ static int64_t winograd_case(struct random *random, bool whole, bool at_end) {
     naive_winograd(sizes, y.shape, values, x.shape, weights, &window, NAIVE_ZEROS, (int)d.tile);
     struct tensor residual = add_to_expected(&y, random, whole, at_end, expected, sizes);
     const float *operands[] = {residual.memory.data, (const float *)(const void *)y.shape};
-    cnn_winograd(&d, y.memory.data, x.memory.data, packed.data, scratch.data, add_residual,
-                 operands);
+    int64_t pieces = cnn_winograd_pieces(&d, CNN_VECTOR), cut = random_cut(random, pieces);
+    if (cut == WHOLE)
+        cnn_winograd(&d, y.memory.data, x.memory.data, packed.data, scratch.data, add_residual,
+                     operands);
+    else
+        FOR_PARTS(cut, pieces,
+                  cnn_winograd_part(&d, y.memory.data, x.memory.data, packed.data, scratch.data,
+                                    add_residual, operands, first, end));
     bool exact = whole && d.tile == 2; /* quarters of integers far below 2^24 */
     double bound = gamma_bound(naive_winograd_roundings(d.channels, (int)d.tile));
     int64_t wrong = wrong_values(&y, expected, sizes, exact ? 0 : bound);
