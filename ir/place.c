@@ -184,6 +184,26 @@ static int *last_reads_of_storages(const struct placement *p) {
     return last;
 }
 
+/* --- gaps --- */
+
+/* Somewhere in its storage lies a tensor in other strides. */
+static bool *find_dense_storages(const struct placement *p) {
+    bool *dense = ARENA_ARRAY(p->graph->arena, bool, p->graph->node_count + 1);
+    for (size_t i = 0; i < p->graph->node_count; i++)
+        if (p->homes[i].in && p->homes[i].kind == VIEW_LINEAR)
+            dense[storage_owner(p, p->homes[i].in)->id] = true;
+    return dense;
+}
+
+/* Pixels that lie multiples of this apart are in the same few sets of the nearest cache, from
+ * where they drive each other out: a cache line between them spreads them. */
+enum { UNLUCKY_FLOATS = 256, GAP_FLOATS = 16 };
+
+int64_t pixel_pitch(const struct placement *p, const struct node *node) {
+    bool unlucky = node->shape.c % UNLUCKY_FLOATS == 0 && node->shape.h * node->shape.w > 1;
+    return node->shape.c + (unlucky && !p->dense[node->id] ? GAP_FLOATS : 0);
+}
+
 /* --- all of it --- */
 
 struct reader {
@@ -227,13 +247,14 @@ void place_tensors(struct placement *p, struct graph *graph) {
     int *storage_last = last_reads_of_storages(p);
     for (size_t i = 0; i < graph->node_count; i++)
         place_over_operand(p, storage_last, graph->nodes[i]);
+    p->dense = find_dense_storages(p);
 }
 
-static void set_dense_strides(struct location *location, struct shape shape) {
+static void set_strides(struct location *location, struct shape shape, int64_t pixel) {
     location->channel = 1;
-    location->pixel = shape.c;
-    location->row = shape.w * shape.c;
-    location->image = shape.h * shape.w * shape.c;
+    location->pixel = pixel;
+    location->row = shape.w * pixel;
+    location->image = shape.h * shape.w * pixel;
 }
 
 static void locate_in_home(const struct home *home, struct node *node) {
@@ -243,7 +264,7 @@ static void locate_in_home(const struct home *home, struct node *node) {
     at->offset += start[AXIS_BATCH] * at->image + start[AXIS_HEIGHT] * at->row +
                   start[AXIS_WIDTH] * at->pixel + start[AXIS_CHANNELS] * at->channel;
     if (home->kind == VIEW_LINEAR) /* of a tensor without gaps */
-        set_dense_strides(at, node->shape);
+        set_strides(at, node->shape, node->shape.c);
 }
 
 /* Homes may be nested as deep as the network: first up to one that is located, then back down. */
@@ -256,9 +277,11 @@ static void locate(const struct placement *p, struct node *node, struct node **p
 }
 
 void locate_tensors(const struct placement *p) {
-    for (size_t i = 0; i < p->graph->node_count; i++)
-        if (p->graph->nodes[i]->location.memory == MEMORY_WORKSPACE)
-            set_dense_strides(&p->graph->nodes[i]->location, p->graph->nodes[i]->shape);
+    for (size_t i = 0; i < p->graph->node_count; i++) {
+        struct node *node = p->graph->nodes[i];
+        if (node->location.memory == MEMORY_WORKSPACE)
+            set_strides(&node->location, node->shape, pixel_pitch(p, node));
+    }
     struct node **path = ARENA_ARRAY(p->graph->arena, struct node *, p->graph->node_count + 1);
     for (size_t i = 0; i < p->graph->node_count; i++)
         locate(p, p->graph->nodes[i], path);

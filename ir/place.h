@@ -19,6 +19,7 @@ struct placement {
     struct graph *graph;
     struct home *homes; /* by node id */
     int *last_read;     /* by node id: the last node that reads it; outputs are read for ever */
+    bool *dense;        /* by node id: of the owner of a storage, that it may have no gaps */
 };
 
 enum { READ_FOR_EVER = 0x7fffffff };
@@ -26,6 +27,8 @@ enum { READ_FOR_EVER = 0x7fffffff };
 void place_tensors(struct placement *placement, struct graph *graph);
 /* The tensor that owns the storage a node lies in. */
 struct node *storage_owner(const struct placement *placement, struct node *node);
+/* Floats from one pixel to the next of a tensor that owns its storage. */
+int64_t pixel_pitch(const struct placement *placement, const struct node *node);
 /* Gives every node its location; the memory and offset of every owner must be set already. */
 void locate_tensors(const struct placement *placement);
 

@@ -26,6 +26,11 @@ static int64_t storage_floats(int64_t count) {
     return (count + unit - 1) / unit * unit;
 }
 
+static int64_t tensor_floats(const struct placement *placement, const struct node *owner) {
+    struct shape s = owner->shape;
+    return storage_floats(s.n * s.h * s.w * pixel_pitch(placement, owner));
+}
+
 static struct location whole_buffer(enum memory memory, size_t index, struct shape s,
                                     enum layout layout) {
     if (layout == LAYOUT_CHW)
@@ -65,8 +70,8 @@ static struct storages collect_storages(const struct placement *placement) {
         struct storage *storage = of[owner->id];
         if (!storage) {
             storage = of[owner->id] = &all.items[all.count++];
-            *storage = (struct storage){owner, false,  storage_floats(shape_count(owner->shape)),
-                                        0,     (int)i, 0};
+            *storage =
+                (struct storage){owner, false, tensor_floats(placement, owner), 0, (int)i, 0};
         }
         if (placement->last_read[i] > storage->last)
             storage->last = placement->last_read[i];

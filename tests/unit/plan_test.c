@@ -298,6 +298,8 @@ static void add_input(struct graph *graph, uint64_t *state) {
     node->path = "input";
     node->shape = (struct shape){pick(state, 0, 3) ? 1 : 2, pick(state, 1, 5), pick(state, 1, 5),
                                  pick(state, 1, 4)};
+    if (pick(state, 0, 9) == 0) /* whose pixels get gaps between them */
+        node->shape = (struct shape){1, pick(state, 1, 2), pick(state, 1, 2), 256};
     struct input input = {.name = "x", .node = node, .layout = (enum layout)pick(state, 0, 1)};
     ARENA_PUSH(graph->arena, graph->inputs, graph->input_count, graph->input_capacity, input);
 }
