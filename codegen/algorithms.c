@@ -6,8 +6,7 @@
 #include "codegen/tiles.h"
 #include "ir/exact.h"
 
-/* AHEAD: floats; 64 cache lines, some hundred cycles of products. */
-enum { TAPS = 9, MOST_TILES = 96, AHEAD = 1024 };
+enum { TAPS = 9, MOST_TILES = 96 };
 
 static int64_t rounded_up_quotient(int64_t a, int64_t b) {
     return (a + b - 1) / b;
@@ -113,7 +112,8 @@ struct cnn_winograd winograd_descriptor(const struct target *target, const struc
     choose_tile(target, best.block, best.out_channels, best.channels, &best.tile_pixels,
                 &best.tile_vectors);
     if (weight_bytes(&best) > target->facts->second_cache)
-        best.ahead = AHEAD;
+        best.fetch =
+            fetch_for(target, best.tile_vectors, rounded_up_quotient(best.block, best.tile_pixels));
     return best;
 }
 

@@ -1,6 +1,5 @@
 /* Convolutions as calls of cnn_conv and cnn_depthwise. Their input has its border already. */
 #include <string.h>
-
 #include "codegen/algorithms.h"
 #include "codegen/generator.h"
 #include "codegen/pack.h"
@@ -95,6 +94,7 @@ void lower_conv(struct generator *g, const struct node *node) {
     d.x_step_w = x_steps.pixel;
     choose_tile(&g->target, d.out_width, d.out_channels,
                 d.channels * d.kernel_height * d.kernel_width, &d.tile_pixels, &d.tile_vectors);
+    choose_order(&g->target, a->stride[0] * a->stride[1], &d);
 
     struct conv_packing packing = {
         .groups = a->groups,
@@ -261,6 +261,7 @@ static void lower_phase(struct generator *g, const struct node *node, const stru
     };
     choose_tile(&g->target, d.out_width, d.out_channels,
                 d.channels * d.kernel_height * d.kernel_width, &d.tile_pixels, &d.tile_vectors);
+    choose_order(&g->target, 1, &d);
     struct conv_packing packing = {
         .groups = a->groups,
         .block = d.tile_vectors * g->target.vector_width,

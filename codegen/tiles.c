@@ -1,11 +1,13 @@
 /* Chooses register tiles: how many output pixels times channel vectors a convolution keeps in
- * registers. */
+ * registers; and in which order they are computed, so that caches keep what comes again. */
 #include "codegen/tiles.h"
-
-#include "runtime/descriptors.h"
 
 static int64_t smaller(int64_t a, int64_t b) {
     return a < b ? a : b;
+}
+
+static int64_t larger(int64_t a, int64_t b) {
+    return a > b ? a : b;
 }
 
 static int64_t rounded_up_quotient(int64_t a, int64_t b) {
@@ -72,4 +74,31 @@ double choose_tile(const struct target *target, int64_t pixels, int64_t channels
             }
         }
     return best * 2 / target->facts->multiply_adds;
+}
+
+int64_t fetch_for(const struct target *target, int64_t vectors, int64_t tiles) {
+    return rounded_up_quotient(vectors * target->vector_width, tiles);
+}
+
+/* Sums so short that to write their outputs takes time: side by side, those of one pixel go out at
+ * once. */
+static bool is_short(const struct target *target, int64_t products, int64_t weight_bytes) {
+    enum { SHORT = 64 };
+    return products <= SHORT && weight_bytes <= target->facts->second_cache / 2;
+}
+
+void choose_order(const struct target *target, int64_t apart, struct cnn_conv *d) {
+    int64_t cache = target->facts->second_cache, taps = d->kernel_height * d->kernel_width;
+    int64_t products = taps * d->channels, float_bytes = (int64_t)sizeof(float);
+    int64_t weights = products * d->out_channels * float_bytes;
+    int64_t row_tiles = rounded_up_quotient(d->out_width, d->tile_pixels);
+    int64_t tiles = d->batch * d->out_height * row_tiles;
+    int64_t input = d->tile_pixels * smaller(apart, taps) * d->channels * float_bytes;
+    if (is_short(target, products, weights))
+        return;
+    d->block = tiles;
+    if (weights <= cache / 2) /* they stay, so that a block of pixels stays for them all */
+        d->block = larger(smaller(cache / 4 / larger(input, 1), tiles), 1);
+    if (weights > cache / 8)
+        d->fetch = fetch_for(target, d->tile_vectors, d->block);
 }

@@ -39,7 +39,10 @@ struct cnn_conv {
     struct cnn_strides y;
     int64_t tile_pixels;  /* output pixels of one register tile: 1..CNN_MAX_TILE_PIXELS */
     int64_t tile_vectors; /* channel vectors of one register tile: 1..CNN_MAX_TILE_VECTORS */
-    int64_t ahead;        /* floats ahead of which weights are fetched; 0: they are near anyway */
+    int64_t block;        /* tiles of pixels that one panel of weights goes over before the next
+                             one does; 0: a tile's pixels meet all panels at once */
+    int64_t fetch;        /* floats of the next panel that a tile asks for with each product of this
+                             one; 0: weights are near anyway */
     int64_t long_epilogue;
     int64_t split_channels;
 };
@@ -63,7 +66,7 @@ struct cnn_winograd {
     int64_t batch, out_height, out_width, channels, out_channels;
     struct cnn_strides x, y;
     int64_t block; /* how many tiles are transformed, multiplied and put back at a time */
-    int64_t tile_pixels, tile_vectors, ahead; /* of the products, as in cnn_conv */
+    int64_t tile_pixels, tile_vectors, fetch; /* of the products, as in cnn_conv */
     int64_t split_channels;
 };
 static inline int64_t cnn_winograd_tiles(const struct cnn_winograd *d) {

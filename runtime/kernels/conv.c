@@ -23,13 +23,10 @@ CNN_INLINE struct extent merged_extent(const struct cnn_conv *d) {
     return e;
 }
 
-/* Asks for the cache lines of so many vectors at p, which may lie beyond the last weights. */
-CNN_INLINE void fetch(const float *p, int64_t vectors) {
-    enum { LINE_FLOATS = 16 };
-    CNN_UNROLL
-    for (int64_t i = 0; i < vectors * CNN_VECTOR; i += LINE_FLOATS)
-        __builtin_prefetch(p + i);
-}
+/* What of the next panel of weights a tile asks for while it uses this one. */
+struct ahead {
+    const float *next, *end;
+};
 
 /* The tile of `pixels` outputs from q on and `vectors` channel vectors from channel k on, counted
  * over all groups; the last vector has `lanes` lanes. x is at the tile's first tap, y at its first
@@ -37,7 +34,8 @@ CNN_INLINE void fetch(const float *p, int64_t vectors) {
 CNN_INLINE void conv_tile(const struct cnn_conv *d, float *y, const float *x, const float *w,
                           cnn_epilogue *epilogue, const float *const *operands, int64_t n,
                           int64_t p, int64_t q, int64_t k, int64_t pixels, int64_t vectors,
-                          int64_t lanes) {
+                          int64_t lanes, const float *ahead) {
+    enum { SECOND_CACHE = 2 };
     const struct extent extent = merged_extent(d);
     const int64_t block = d->tile_vectors * CNN_VECTOR;
     cnn_vector acc[CNN_MAX_TILE_VECTORS][CNN_MAX_TILE_PIXELS];
@@ -55,8 +53,9 @@ CNN_INLINE void conv_tile(const struct cnn_conv *d, float *y, const float *x, co
                 CNN_UNROLL
                 for (int64_t v = 0; v < vectors; v++)
                     weights[v] = load(w + v * CNN_VECTOR);
-                if (d->ahead)
-                    fetch(w + d->ahead, vectors);
+                if (d->fetch)
+                    __builtin_prefetch(ahead, 0, SECOND_CACHE);
+                ahead += d->fetch;
                 CNN_UNROLL
                 for (int64_t i = 0; i < pixels; i++) {
                     const cnn_vector value = splat(tap[i * d->x_step_w + c]);
@@ -81,26 +80,19 @@ CNN_INLINE int64_t panel_size(const struct cnn_conv *d) {
 CNN_INLINE void conv_panels(const struct cnn_conv *d, float *y, const float *x, const float *w,
                             cnn_epilogue *epilogue, const float *const *operands, int64_t n,
                             int64_t p, int64_t q, int64_t g, int64_t first, int64_t end,
-                            int64_t pixels) {
+                            int64_t pixels, struct ahead *ahead) {
     const int64_t block = d->tile_vectors * CNN_VECTOR;
     const int64_t whole = d->out_channels / block, rest = d->out_channels % block;
     const int64_t rest_vectors = (rest + CNN_VECTOR - 1) / CNN_VECTOR;
     int64_t panel = first, k = g * d->out_channels + first * block;
     for (; panel < smaller(end, whole); panel++, k += block)
         conv_tile(d, y + k, x, w + panel * panel_size(d), epilogue, operands, n, p, q, k, pixels,
-                  d->tile_vectors, CNN_VECTOR);
+                  d->tile_vectors, CNN_VECTOR, ahead->next);
     if (rest && end > whole)
         conv_tile(d, y + k, x, w + panel * panel_size(d), epilogue, operands, n, p, q, k, pixels,
-                  rest_vectors, rest - (rest_vectors - 1) * CNN_VECTOR);
-}
-
-/* How many panels go over the pixels at the same time. One, so that it stays in the nearest cache;
- * but where sums are short, what takes time is to write the output: longer runs of it then are
- * written at once, and the input is read once for as many panels as the next cache holds. */
-CNN_INLINE int64_t panels_together(const struct cnn_conv *d) {
-    enum { SHORT = 64, CACHE_FLOATS = 64 * 1024 };
-    const int64_t terms = d->kernel_height * d->kernel_width * d->channels;
-    return terms > SHORT ? 1 : larger(CACHE_FLOATS / larger(panel_size(d), 1), 1);
+                  rest_vectors, rest - (rest_vectors - 1) * CNN_VECTOR, ahead->next);
+    if (d->fetch && ahead->next < ahead->end)
+        ahead->next += panel_size(d) / block * d->fetch;
 }
 
 /* How many panels the channels of one group are. */
@@ -113,57 +105,70 @@ CNN_INLINE int64_t group_panels(const struct cnn_conv *d) {
  * group's. q is a multiple of tile_pixels, and so is end but at the end of the row. */
 CNN_INLINE void conv_row(const struct cnn_conv *d, float *y, const float *x, const float *w,
                          cnn_epilogue *epilogue, const float *const *operands, int64_t n, int64_t p,
-                         int64_t q, int64_t end, int64_t g, int64_t first, int64_t last) {
+                         int64_t q, int64_t end, int64_t g, int64_t first, int64_t last,
+                         struct ahead *ahead) {
     const int64_t pixels = d->tile_pixels, rest = d->out_width % pixels;
     const float *from = x + n * d->x_image + p * d->x_step_h;
     float *to = y + n * d->y.image + p * d->y.row;
     for (; q + pixels <= end; q += pixels)
         conv_panels(d, to + q * d->y.pixel, from + q * d->x_step_w, w, epilogue, operands, n, p, q,
-                    g, first, last, pixels);
+                    g, first, last, pixels, ahead);
     if (rest && q < end)
         conv_panels(d, to + q * d->y.pixel, from + q * d->x_step_w, w, epilogue, operands, n, p, q,
-                    g, first, last, rest);
+                    g, first, last, rest, ahead);
 }
 
-/* Outputs first..end-1, counted through all rows and images, for panels first_panel..end_panel-1,
- * counted through all groups. */
-CNN_INLINE void conv_outputs(const struct cnn_conv *d, float *y, const float *x, const float *w,
-                             cnn_epilogue *epilogue, const float *const *operands,
-                             int64_t first_panel, int64_t end_panel, int64_t first, int64_t end) {
-    const int64_t panels = group_panels(d), together = panels_together(d);
-    for (int64_t k = first_panel, next; k < end_panel; k = next) {
-        const int64_t g = k / panels, low = k % panels;
-        const int64_t count = smaller(smaller(together, panels - low), end_panel - k);
-        next = k + count;
-        for (int64_t at = first, row_end; at < end; at = row_end) {
-            const int64_t row = at / d->out_width, q = at % d->out_width;
-            row_end = smaller(at - q + d->out_width, end);
-            conv_row(d, y, x + g * d->channels, w + g * panels * panel_size(d), epilogue, operands,
-                     row / d->out_height, row % d->out_height, q, q + row_end - at, g, low,
-                     low + count);
-        }
-    }
+/* How many tiles' pixels there are. */
+CNN_INLINE int64_t conv_tiles(const struct cnn_conv *d) {
+    return d->batch * d->out_height * ((d->out_width + d->tile_pixels - 1) / d->tile_pixels);
 }
 
-/* The first output of a piece. */
+/* The first output of a piece, counted through all rows and images. */
 CNN_INLINE int64_t first_output(const struct cnn_conv *d, int64_t piece) {
     const int64_t in_row = (d->out_width + d->tile_pixels - 1) / d->tile_pixels;
     return piece / in_row * d->out_width + piece % in_row * d->tile_pixels;
+}
+
+/* Pieces first..end-1 for panels first_panel..end_panel-1 of group g. */
+CNN_INLINE void conv_block(const struct cnn_conv *d, float *y, const float *x, const float *w,
+                           cnn_epilogue *epilogue, const float *const *operands, int64_t g,
+                           int64_t first_panel, int64_t end_panel, int64_t first, int64_t end) {
+    const int64_t last = first_output(d, end);
+    const float *group = w + g * group_panels(d) * panel_size(d);
+    struct ahead ahead = {group + end_panel * panel_size(d),
+                          group + (end_panel + 1) * panel_size(d)};
+    for (int64_t at = first_output(d, first), row_end; at < last; at = row_end) {
+        const int64_t row = at / d->out_width, q = at % d->out_width;
+        row_end = smaller(at - q + d->out_width, last);
+        conv_row(d, y, x + g * d->channels, group, epilogue, operands, row / d->out_height,
+                 row % d->out_height, q, q + row_end - at, g, first_panel, end_panel, &ahead);
+    }
+}
+
+/* The same, of panels counted through all groups. */
+CNN_INLINE void conv_pieces(const struct cnn_conv *d, float *y, const float *x, const float *w,
+                            cnn_epilogue *epilogue, const float *const *operands,
+                            int64_t first_panel, int64_t end_panel, int64_t first, int64_t end) {
+    const int64_t panels = group_panels(d), block = d->block ? d->block : end - first;
+    for (int64_t at = first; at < end; at += block)
+        for (int64_t k = first_panel, next; k < end_panel; k = next) {
+            const int64_t low = k % panels;
+            next = d->block ? k + 1 : smaller(k - low + panels, end_panel);
+            conv_block(d, y, x, w, epilogue, operands, k / panels, low, low + next - k, at,
+                       smaller(at + block, end));
+        }
 }
 
 CNN_PRIMITIVE void cnn_conv_part(const struct cnn_conv *d, float *y, const float *x, const float *w,
                                  cnn_epilogue *epilogue, const float *const *operands,
                                  int64_t first, int64_t end) {
     if (d->split_channels)
-        conv_outputs(d, y, x, w, epilogue, operands, first, end, 0,
-                     d->batch * d->out_height * d->out_width);
+        conv_pieces(d, y, x, w, epilogue, operands, first, end, 0, conv_tiles(d));
     else
-        conv_outputs(d, y, x, w, epilogue, operands, 0, d->groups * group_panels(d),
-                     first_output(d, first), first_output(d, end));
+        conv_pieces(d, y, x, w, epilogue, operands, 0, d->groups * group_panels(d), first, end);
 }
 
 CNN_PRIMITIVE void cnn_conv(const struct cnn_conv *d, float *y, const float *x, const float *w,
                             cnn_epilogue *epilogue, const float *const *operands) {
-    conv_outputs(d, y, x, w, epilogue, operands, 0, d->groups * group_panels(d), 0,
-                 d->batch * d->out_height * d->out_width);
+    conv_pieces(d, y, x, w, epilogue, operands, 0, d->groups * group_panels(d), 0, conv_tiles(d));
 }

@@ -197,6 +197,7 @@ CNN_INLINE cnn_vector as_it_is(cnn_vector acc, const float *const *operands, int
 CNN_INLINE void block_products(const struct cnn_winograd *d, float *r, const float *v,
                                const float *u, int64_t rows, int64_t count, int64_t first,
                                int64_t end) {
+    enum { SHORT = 64 }; /* sums, beside which to write the products takes time */
     const int64_t row = whole_vectors(d->out_channels), matrices = (d->tile + 2) * (d->tile + 2);
     const int64_t panels = round_up(d->out_channels, d->tile_vectors * CNN_VECTOR);
     const struct cnn_conv product = {
@@ -212,12 +213,14 @@ CNN_INLINE void block_products(const struct cnn_winograd *d, float *r, const flo
         .y = {.pixel = row},
         .tile_pixels = d->tile_pixels,
         .tile_vectors = d->tile_vectors,
-        .ahead = d->ahead,
+        .block = d->channels > SHORT ? rows : 0,
+        .fetch = d->fetch,
     };
     CNN_ROLLED
     for (int64_t i = 0; i < matrices; i++)
-        conv_outputs(&product, r + i * output_pitch(d), v + i * input_pitch(d),
-                     u + i * panels * d->channels, as_it_is, NULL, first, end, 0, count);
+        conv_pieces(&product, r + i * output_pitch(d), v + i * input_pitch(d),
+                    u + i * panels * d->channels, as_it_is, NULL, first, end, 0,
+                    (count + d->tile_pixels - 1) / d->tile_pixels);
 }
 
 /* Channels of panels first_panel..end_panel-1 of tiles first..end-1: each begins at a multiple of

@@ -63,7 +63,8 @@ static int64_t conv_case(struct random *random, bool whole, bool at_end) {
         .kernel_width = window.kernel[1],
         .tile_pixels = between(random, 1, 6),
         .tile_vectors = between(random, 1, 4),
-        .ahead = between(random, 0, 1) * 1024,
+        .fetch = between(random, 0, 2),
+        .block = between(random, 0, 3),
         .split_channels = between(random, 0, 1),
     };
     struct tensor x =

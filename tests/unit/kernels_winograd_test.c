@@ -57,7 +57,7 @@ static int64_t winograd_case(struct random *random, bool whole, bool at_end) {
         .block = between(random, 1, 9),
         .tile_pixels = between(random, 1, 6),
         .tile_vectors = between(random, 1, 4),
-        .ahead = between(random, 0, 1) * 1024,
+        .fetch = between(random, 0, 2),
         .split_channels = between(random, 0, 1),
     };
     const struct naive_window window = {{3, 3}, {1, 1}, {1, 1}, {0, 0, 0, 0}};
