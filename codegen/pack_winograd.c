@@ -51,14 +51,14 @@ float *pack_winograd(struct arena *arena, const struct tensor *tensor, const int
     const struct winograd_packing *p = (const struct winograd_packing *)layout;
     int64_t filters = tensor->dimensions[0], channels = tensor->dimensions[1];
     int64_t side = p->tile + 2, panels = (filters + p->block - 1) / p->block;
-    int64_t pitch = panels * channels * p->block;
+    int64_t pitch = channels * p->block;
     double g[MAX_SIDE][TAPS];
     filter_matrix(g, p->tile);
-    *count = side * side * pitch;
+    *count = panels * side * side * pitch;
     float *packed = ARENA_ARRAY(arena, float, *count);
     for (int64_t k = 0; k < filters; k++)
         for (int64_t c = 0; c < channels; c++) {
-            int64_t at = (k / p->block * channels + c) * p->block + k % p->block;
+            int64_t at = k / p->block * side * side * pitch + c * p->block + k % p->block;
             transform_filter(packed + at, pitch, g, tensor->data + (k * channels + c) * TAPS * TAPS,
                              side);
         }

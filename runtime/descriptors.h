@@ -58,7 +58,7 @@ enum { CNN_MAX_TILE_PIXELS = 28, CNN_MAX_TILE_VECTORS = 16 };
  * multiplies element by element. A, G and B are Toom's and Cook's matrices for the points 0, p and
  * -p for the first m/2 of CNN_WINOGRAD_POINTS, and infinity, in this order; G has all quotients. x
  * is at the first window's first tap; of it (out_height + 2) x (out_width + 2) pixels are read.
- * Weights are G g G^T, packed [(m+2)^2][ceil(K / B)][C][B] with cnn_conv's B. A piece is
+ * Weights are G g G^T, packed [ceil(K / B)][(m+2)^2][C][B] with cnn_conv's B. A piece is
  * tile_pixels tiles of a block, or, where split_channels is set, B channels of all tiles: then the
  * inputs are transformed again for each part, but each weight is read for one. */
 struct cnn_winograd {
@@ -92,9 +92,9 @@ static inline int64_t cnn_winograd_pitch(int64_t block, int64_t row) {
 /* Floats of scratch memory, with vectors of `vector` floats. */
 static inline int64_t cnn_winograd_floats(const struct cnn_winograd *d, int64_t vector) {
     int64_t in = (d->channels + vector - 1) / vector * vector;
-    int64_t out = (d->out_channels + vector - 1) / vector * vector;
     return (d->tile + 2) * (d->tile + 2) *
-           (cnn_winograd_pitch(d->block, in) + cnn_winograd_pitch(d->block, out));
+           (cnn_winograd_pitch(d->block, in) +
+            cnn_winograd_pitch(d->block, d->tile_vectors * vector));
 }
 
 /* y[n,p,q,c] = sum over r,s of x[n, p, q at r, s, c] * w[r,s,c]; steps as in cnn_conv.

@@ -31,10 +31,10 @@ struct ahead {
 /* The tile of `pixels` outputs from q on and `vectors` channel vectors from channel k on, counted
  * over all groups; the last vector has `lanes` lanes. x is at the tile's first tap, y at its first
  * output, w at its panel. */
-CNN_INLINE void conv_tile(const struct cnn_conv *d, float *y, const float *x, const float *w,
-                          cnn_epilogue *epilogue, const float *const *operands, int64_t n,
-                          int64_t p, int64_t q, int64_t k, int64_t pixels, int64_t vectors,
-                          int64_t lanes, const float *ahead) {
+CNN_STAGE void conv_tile(const struct cnn_conv *d, float *y, const float *x, const float *w,
+                         cnn_epilogue *epilogue, const float *const *operands, int64_t n, int64_t p,
+                         int64_t q, int64_t k, int64_t pixels, int64_t vectors, int64_t lanes,
+                         const float *ahead) {
     enum { SECOND_CACHE = 2 };
     const struct extent extent = merged_extent(d);
     const int64_t block = d->tile_vectors * CNN_VECTOR;
@@ -77,10 +77,10 @@ CNN_INLINE int64_t panel_size(const struct cnn_conv *d) {
 }
 
 /* One tile of pixels for panels first..end-1 of group g; the last panel of all may be narrower. */
-CNN_INLINE void conv_panels(const struct cnn_conv *d, float *y, const float *x, const float *w,
-                            cnn_epilogue *epilogue, const float *const *operands, int64_t n,
-                            int64_t p, int64_t q, int64_t g, int64_t first, int64_t end,
-                            int64_t pixels, struct ahead *ahead) {
+CNN_STAGE void conv_panels(const struct cnn_conv *d, float *y, const float *x, const float *w,
+                           cnn_epilogue *epilogue, const float *const *operands, int64_t n,
+                           int64_t p, int64_t q, int64_t g, int64_t first, int64_t end,
+                           int64_t pixels, struct ahead *ahead) {
     const int64_t block = d->tile_vectors * CNN_VECTOR;
     const int64_t whole = d->out_channels / block, rest = d->out_channels % block;
     const int64_t rest_vectors = (rest + CNN_VECTOR - 1) / CNN_VECTOR;
@@ -103,10 +103,10 @@ CNN_INLINE int64_t group_panels(const struct cnn_conv *d) {
 
 /* Outputs q..end-1 of row p of image n, for panels first..last-1 of group g; x and w are at the
  * group's. q is a multiple of tile_pixels, and so is end but at the end of the row. */
-CNN_INLINE void conv_row(const struct cnn_conv *d, float *y, const float *x, const float *w,
-                         cnn_epilogue *epilogue, const float *const *operands, int64_t n, int64_t p,
-                         int64_t q, int64_t end, int64_t g, int64_t first, int64_t last,
-                         struct ahead *ahead) {
+CNN_STAGE void conv_row(const struct cnn_conv *d, float *y, const float *x, const float *w,
+                        cnn_epilogue *epilogue, const float *const *operands, int64_t n, int64_t p,
+                        int64_t q, int64_t end, int64_t g, int64_t first, int64_t last,
+                        struct ahead *ahead) {
     const int64_t pixels = d->tile_pixels, rest = d->out_width % pixels;
     const float *from = x + n * d->x_image + p * d->x_step_h;
     float *to = y + n * d->y.image + p * d->y.row;
@@ -130,9 +130,9 @@ CNN_INLINE int64_t first_output(const struct cnn_conv *d, int64_t piece) {
 }
 
 /* Pieces first..end-1 for panels first_panel..end_panel-1 of group g. */
-CNN_INLINE void conv_block(const struct cnn_conv *d, float *y, const float *x, const float *w,
-                           cnn_epilogue *epilogue, const float *const *operands, int64_t g,
-                           int64_t first_panel, int64_t end_panel, int64_t first, int64_t end) {
+CNN_STAGE void conv_block(const struct cnn_conv *d, float *y, const float *x, const float *w,
+                          cnn_epilogue *epilogue, const float *const *operands, int64_t g,
+                          int64_t first_panel, int64_t end_panel, int64_t first, int64_t end) {
     const int64_t last = first_output(d, end);
     const float *group = w + g * group_panels(d) * panel_size(d);
     struct ahead ahead = {group + end_panel * panel_size(d),
@@ -146,9 +146,9 @@ CNN_INLINE void conv_block(const struct cnn_conv *d, float *y, const float *x, c
 }
 
 /* The same, of panels counted through all groups. */
-CNN_INLINE void conv_pieces(const struct cnn_conv *d, float *y, const float *x, const float *w,
-                            cnn_epilogue *epilogue, const float *const *operands,
-                            int64_t first_panel, int64_t end_panel, int64_t first, int64_t end) {
+CNN_STAGE void conv_pieces(const struct cnn_conv *d, float *y, const float *x, const float *w,
+                           cnn_epilogue *epilogue, const float *const *operands,
+                           int64_t first_panel, int64_t end_panel, int64_t first, int64_t end) {
     const int64_t panels = group_panels(d), block = d->block ? d->block : end - first;
     for (int64_t at = first; at < end; at += block)
         for (int64_t k = first_panel, next; k < end_panel; k = next) {

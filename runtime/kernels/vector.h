@@ -1,7 +1,8 @@
 /* Vectors of CNN_VECTOR floats: what the kernels need beyond the operators that C gives them.
  *
  * CNN_SPECIALISE is defined where this becomes bitcode, to be inlined into calls whose descriptors
- * are constants: then every primitive is always inlined and tile loops are unrolled in full. */
+ * are constants: then every primitive is always inlined, with the stages it is made of, and tile
+ * loops are unrolled in full. Where nothing is constant, stages are functions. */
 #ifndef CNN_KERNELS_VECTOR_H
 #define CNN_KERNELS_VECTOR_H
 
@@ -12,10 +13,12 @@
 
 #ifdef CNN_SPECIALISE
 #define CNN_PRIMITIVE __attribute__((always_inline))
+#define CNN_STAGE     static inline __attribute__((always_inline))
 #define CNN_UNROLL    _Pragma("clang loop unroll(full)")
 #define CNN_ROLLED    _Pragma("clang loop unroll(disable)")
 #else
 #define CNN_PRIMITIVE
+#define CNN_STAGE static __attribute__((noinline))
 #define CNN_UNROLL
 #define CNN_ROLLED
 #endif

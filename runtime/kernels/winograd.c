@@ -1,7 +1,7 @@
 /* 3x3 convolutions by Winograd's minimal filtering: the inputs of a block of tiles are transformed
- * into (m+2)^2 matrices [tiles][C], each is multiplied by its matrix of weights [C][K] as a 1x1
- * convolution, and the products are transformed back into m x m outputs each. A block is chosen so
- * that its matrices stay in a near cache. */
+ * into (m+2)^2 matrices [tiles][C]. Then, panel by panel of output channels, each is multiplied by
+ * its matrix of weights [C][B] as a 1x1 convolution, and the products are transformed back into m x
+ * m outputs each. A block is chosen so that its matrices stay in a near cache. */
 #include "runtime/kernels/vector.h"
 
 enum { MAX_SIDE = CNN_MAX_WINOGRAD + 2 };
@@ -96,17 +96,26 @@ CNN_INLINE int64_t input_pitch(const struct cnn_winograd *d) {
     return cnn_winograd_pitch(d->block, whole_vectors(d->channels));
 }
 
+/* Channels of a panel: B. */
+CNN_INLINE int64_t panel_width(const struct cnn_winograd *d) {
+    return d->tile_vectors * CNN_VECTOR;
+}
+
 CNN_INLINE int64_t output_pitch(const struct cnn_winograd *d) {
-    return cnn_winograd_pitch(d->block, whole_vectors(d->out_channels));
+    return cnn_winograd_pitch(d->block, panel_width(d));
 }
 
 /* `lanes` channels of one tile: B^T d B. What the input has not is zero. */
-CNN_INLINE void input_tile(const struct cnn_winograd *d, float *v, const float *x, int64_t rows,
-                           int64_t columns, int64_t lanes) {
+CNN_STAGE void input_tile(const struct cnn_winograd *d, float *v, const float *x, int64_t rows,
+                          int64_t columns, int64_t lanes) {
     const int64_t side = d->tile + 2, pitch = input_pitch(d);
     cnn_vector columns_done[MAX_SIDE][MAX_SIDE], from[MAX_SIDE], to[MAX_SIDE];
     CNN_ROLLED
     for (int64_t j = 0; j < side; j++) {
+        if (j >= 2)
+            CNN_UNROLL
+        for (int64_t i = 0; i < side; i++)
+            __builtin_prefetch(x + i * d->x.row + (j + d->tile) * d->x.pixel);
         CNN_UNROLL
         for (int64_t i = 0; i < side; i++)
             from[i] = i < rows && j < columns ? load_lanes(x + i * d->x.row + j * d->x.pixel, lanes)
@@ -126,8 +135,8 @@ CNN_INLINE void input_tile(const struct cnn_winograd *d, float *v, const float *
 }
 
 /* The same for all channels of `count` tiles. */
-CNN_INLINE void input_block(const struct cnn_winograd *d, float *v, const float *x, int64_t first,
-                            int64_t count) {
+CNN_STAGE void input_block(const struct cnn_winograd *d, float *v, const float *x, int64_t first,
+                           int64_t count) {
     const int64_t side = d->tile + 2;
     for (int64_t t = 0; t < count; t++, v += whole_vectors(d->channels)) {
         const struct place at = tile_place(d, first + t);
@@ -141,9 +150,9 @@ CNN_INLINE void input_block(const struct cnn_winograd *d, float *v, const float 
 }
 
 /* `lanes` output channels from k on of one tile: A^T r A, and what follows. */
-CNN_INLINE void output_tile(const struct cnn_winograd *d, float *y, const float *r,
-                            cnn_epilogue *epilogue, const float *const *operands,
-                            const struct place *at, int64_t k, int64_t lanes) {
+CNN_STAGE void output_tile(const struct cnn_winograd *d, float *y, const float *r,
+                           cnn_epilogue *epilogue, const float *const *operands,
+                           const struct place *at, int64_t k, int64_t lanes) {
     const int64_t m = d->tile, side = m + 2, pitch = output_pitch(d);
     cnn_vector columns_done[CNN_MAX_WINOGRAD][MAX_SIDE], from[MAX_SIDE], to[CNN_MAX_WINOGRAD];
     CNN_ROLLED
@@ -168,19 +177,15 @@ CNN_INLINE void output_tile(const struct cnn_winograd *d, float *y, const float 
     }
 }
 
-/* Channels k..end-1 of `count` tiles: whole vectors, but for the last of all. */
-CNN_INLINE void output_block(const struct cnn_winograd *d, float *y, const float *r,
-                             cnn_epilogue *epilogue, const float *const *operands, int64_t first,
-                             int64_t count, int64_t k, int64_t end) {
-    const int64_t rest = d->out_channels % CNN_VECTOR;
-    for (int64_t t = 0; t < count; t++, r += whole_vectors(d->out_channels)) {
+/* The `channels` of a panel from k on, of `count` tiles. */
+CNN_STAGE void output_block(const struct cnn_winograd *d, float *y, const float *r,
+                            cnn_epilogue *epilogue, const float *const *operands, int64_t first,
+                            int64_t count, int64_t k, int64_t channels) {
+    for (int64_t t = 0; t < count; t++, r += panel_width(d)) {
         const struct place at = tile_place(d, first + t);
-        float *to = y + at.n * d->y.image + at.p * d->y.row + at.q * d->y.pixel;
-        int64_t i = k;
-        for (; i + CNN_VECTOR <= end; i += CNN_VECTOR)
-            output_tile(d, to + i, r + i, epilogue, operands, &at, i, CNN_VECTOR);
-        if (rest && i < end)
-            output_tile(d, to + i, r + i, epilogue, operands, &at, i, rest);
+        float *to = y + at.n * d->y.image + at.p * d->y.row + at.q * d->y.pixel + k;
+        CNN_FOR_VECTORS(channels,
+                        output_tile(d, to + i, r + i, epilogue, operands, &at, k + i, lanes));
     }
 }
 
@@ -192,61 +197,71 @@ CNN_INLINE cnn_vector as_it_is(cnn_vector acc, const float *const *operands, int
     return acc;
 }
 
-/* r[i] = v[i] u[i] for all (m+2)^2 matrices: rows 0..count-1, where a block has `rows` of them,
- * and panels first..end-1 of u. */
-CNN_INLINE void block_products(const struct cnn_winograd *d, float *r, const float *v,
-                               const float *u, int64_t rows, int64_t count, int64_t first,
-                               int64_t end) {
-    enum { SHORT = 64 }; /* sums, beside which to write the products takes time */
-    const int64_t row = whole_vectors(d->out_channels), matrices = (d->tile + 2) * (d->tile + 2);
-    const int64_t panels = round_up(d->out_channels, d->tile_vectors * CNN_VECTOR);
+/* r[i] = v[i] u[i] for all (m+2)^2 matrices: rows 0..count-1, where a block has `rows` of them, and
+ * the `channels` of one panel. */
+CNN_STAGE void block_products(const struct cnn_winograd *d, float *r, const float *v,
+                              const float *u, int64_t rows, int64_t count, int64_t channels) {
+    const int64_t matrices = (d->tile + 2) * (d->tile + 2);
     const struct cnn_conv product = {
         .batch = 1,
         .groups = 1,
         .out_height = 1,
         .out_width = rows,
         .channels = d->channels,
-        .out_channels = row,
+        .out_channels = whole_vectors(channels),
         .kernel_height = 1,
         .kernel_width = 1,
         .x_step_w = whole_vectors(d->channels),
-        .y = {.pixel = row},
+        .y = {.pixel = panel_width(d)},
         .tile_pixels = d->tile_pixels,
         .tile_vectors = d->tile_vectors,
-        .block = d->channels > SHORT ? rows : 0,
+        .block = rows,
         .fetch = d->fetch,
     };
     CNN_ROLLED
     for (int64_t i = 0; i < matrices; i++)
         conv_pieces(&product, r + i * output_pitch(d), v + i * input_pitch(d),
-                    u + i * panels * d->channels, as_it_is, NULL, first, end, 0,
+                    u + i * d->channels * panel_width(d), as_it_is, NULL, 0, 1, 0,
                     (count + d->tile_pixels - 1) / d->tile_pixels);
 }
 
-/* Channels of panels first_panel..end_panel-1 of tiles first..end-1: each begins at a multiple of
- * tile_pixels of its block, or at its end. */
-CNN_INLINE void winograd_tiles(const struct cnn_winograd *d, float *y, const float *x,
-                               const float *w, float *scratch, cnn_epilogue *epilogue,
-                               const float *const *operands, int64_t first_panel, int64_t end_panel,
-                               int64_t first, int64_t end) {
-    const int64_t m = d->tile, panel = d->tile_vectors * CNN_VECTOR, tiles = cnn_winograd_tiles(d);
-    float *v = scratch, *r = scratch + (m + 2) * (m + 2) * input_pitch(d);
+/* One panel of a block: of `channels` channels, from k on. */
+CNN_STAGE void winograd_panel(const struct cnn_winograd *d, float *y, float *r, const float *v,
+                              const float *u, cnn_epilogue *epilogue, const float *const *operands,
+                              int64_t tile, int64_t count, int64_t k, int64_t channels) {
+    const int64_t tiles = cnn_winograd_tiles(d);
+    if (tile / d->block * d->block + d->block <= tiles)
+        block_products(d, r, v, u, d->block, count, channels);
+    else
+        block_products(d, r, v, u, tiles % d->block, count, channels);
+    output_block(d, y, r, epilogue, operands, tile, count, k, channels);
+}
+
+/* Panels first_panel..end_panel-1 of tiles first..end-1: each begins at a multiple of tile_pixels
+ * of its block, or at its end. */
+CNN_STAGE void winograd_tiles(const struct cnn_winograd *d, float *y, const float *x,
+                              const float *w, float *scratch, cnn_epilogue *epilogue,
+                              const float *const *operands, int64_t first_panel, int64_t end_panel,
+                              int64_t first, int64_t end) {
+    const int64_t matrices = (d->tile + 2) * (d->tile + 2), width = panel_width(d);
+    const int64_t panel = matrices * d->channels * width;
+    const int64_t whole = smaller(d->out_channels / width, end_panel);
+    float *v = scratch, *r = scratch + matrices * input_pitch(d);
     for (int64_t tile = first, next; tile < end; tile = next) {
-        const int64_t block_end = tile / d->block * d->block + d->block;
-        next = smaller(block_end, end);
+        next = smaller(tile / d->block * d->block + d->block, end);
         input_block(d, v, x, tile, next - tile);
-        if (block_end <= tiles)
-            block_products(d, r, v, w, d->block, next - tile, first_panel, end_panel);
-        else
-            block_products(d, r, v, w, tiles % d->block, next - tile, first_panel, end_panel);
-        output_block(d, y, r, epilogue, operands, tile, next - tile, first_panel * panel,
-                     smaller(end_panel * panel, d->out_channels));
+        int64_t i = first_panel;
+        for (; i < whole; i++)
+            winograd_panel(d, y, r, v, w + i * panel, epilogue, operands, tile, next - tile,
+                           i * width, width);
+        if (d->out_channels % width && i < end_panel)
+            winograd_panel(d, y, r, v, w + i * panel, epilogue, operands, tile, next - tile,
+                           i * width, d->out_channels % width);
     }
 }
 
 CNN_INLINE int64_t winograd_panels(const struct cnn_winograd *d) {
-    const int64_t panel = d->tile_vectors * CNN_VECTOR;
-    return (d->out_channels + panel - 1) / panel;
+    return (d->out_channels + panel_width(d) - 1) / panel_width(d);
 }
 
 /* The first tile of a piece. */

@@ -38,9 +38,10 @@ static struct guarded packed_winograd(const struct cnn_winograd *d, const double
             double u[NAIVE_WINOGRAD_SIDE * NAIVE_WINOGRAD_SIDE] = {0};
             if (k < d->out_channels)
                 naive_winograd_filter(u, &m, (int)d->tile, weights + (k * d->channels + c) * 9);
-            float *to = packed.data + (k / block * d->channels + c) * block + k % block;
+            float *to =
+                packed.data + k / block * points * d->channels * block + c * block + k % block;
             for (int64_t i = 0; i < points; i++)
-                to[i * padded * d->channels] = (float)u[i];
+                to[i * d->channels * block] = (float)u[i];
         }
     return packed;
 }
