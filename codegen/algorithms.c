@@ -3,87 +3,40 @@
 #include "codegen/algorithms.h"
 
 #include "codegen/codegen.h"
+#include "codegen/costs.h"
 #include "codegen/tiles.h"
 #include "ir/exact.h"
 
-enum { TAPS = 9, MOST_TILES = 96 };
+enum { MOST_TILES = 96 };
 
 static int64_t rounded_up_quotient(int64_t a, int64_t b) {
     return (a + b - 1) / b;
 }
 
-static int64_t vectors_of(const struct target *target, int64_t channels) {
-    return rounded_up_quotient(channels, target->vector_width);
+/* What it takes summed as defined. */
+static double direct_cycles(const struct setting *setting, const struct node *node) {
+    struct cnn_conv d = {
+        .batch = node->shape.n,
+        .groups = 1,
+        .out_height = node->shape.h,
+        .out_width = node->shape.w,
+        .channels = node->inputs[0]->shape.c,
+        .out_channels = node->shape.c,
+        .kernel_height = node->attributes.kernel[0],
+        .kernel_width = node->attributes.kernel[1],
+    };
+    choose_tile(setting->target, d.out_width, d.out_channels,
+                d.channels * d.kernel_height * d.kernel_width, &d.tile_pixels, &d.tile_vectors);
+    return conv_cycles(setting, &d);
 }
 
-/* --- memory --- */
-
-/* Cycles to read `bytes` of weights `times` times: at first from where a network's weights lie,
- * then from the cache that holds them. */
-static double weight_cycles(const struct target *target, double bytes, double times, bool cached) {
-    const struct machine *m = target->facts;
-    double first = bytes / (cached ? m->third_rate : m->memory_rate);
-    double again = bytes <= (double)m->second_cache  ? 0
-                   : bytes <= (double)m->third_cache ? bytes / m->third_rate
-                                                     : bytes / m->memory_rate;
-    return first + (times - 1) * again;
-}
-
-/* --- direct --- */
-
-static double direct_cycles(const struct target *target, const struct node *node, bool cached) {
-    int64_t channels = node->inputs[0]->shape.c, pixels, vectors;
-    double row =
-        choose_tile(target, node->shape.w, node->shape.c, TAPS * channels, &pixels, &vectors);
-    double bytes = (double)(TAPS * channels * node->shape.c) * sizeof(float);
-    return row * (double)(node->shape.n * node->shape.h * TAPS * channels) +
-           weight_cycles(target, bytes, 1, cached);
-}
-
-/* --- Winograd --- */
-
-static int64_t tile_count(const struct cnn_winograd *d) {
-    return d->batch * rounded_up_quotient(d->out_height, d->tile) *
-           rounded_up_quotient(d->out_width, d->tile);
-}
-
-static int64_t weight_bytes(const struct cnn_winograd *d) {
-    return (d->tile + 2) * (d->tile + 2) * d->channels * d->out_channels * (int64_t)sizeof(float);
-}
-
-/* Of one vector of channels of one tile there and back, with two multiply-adds a cycle: what the
- * transforms took in measurements, most of it loads and stores. */
-static double transform_cycles(const struct target *target, const struct cnn_winograd *d) {
-    double in = d->tile == 2 ? 40 : 100, out = d->tile == 2 ? 30 : 75;
-    double vectors = in * (double)vectors_of(target, d->channels) +
-                     out * (double)vectors_of(target, d->out_channels);
-    return vectors * 2 / target->facts->multiply_adds;
-}
-
-/* The products of `tiles` tiles; each vector of them is stored once. */
-static double product_cycles(const struct target *target, const struct cnn_winograd *d,
-                             int64_t tiles) {
-    int64_t pixels, vectors;
-    double row =
-        tiles ? choose_tile(target, tiles, d->out_channels, d->channels, &pixels, &vectors) : 0;
-    double stores = (double)(tiles * vectors_of(target, d->out_channels));
-    return (double)((d->tile + 2) * (d->tile + 2)) * (row * (double)d->channels + stores);
-}
-
-/* What a block's matrices that find no room in the nearest caches cost: they go and come back. */
-static double spill_cycles(const struct target *target, const struct cnn_winograd *d) {
-    int64_t bytes = cnn_winograd_floats(d, target->vector_width) * (int64_t)sizeof(float);
-    int64_t over = bytes - target->facts->second_cache;
-    return over > 0 ? 2 * (double)over / target->facts->third_rate : 0;
-}
-
-static double winograd_cycles(const struct target *target, const struct cnn_winograd *d,
-                              bool cached) {
-    int64_t tiles = tile_count(d), blocks = tiles / d->block, rest = tiles % d->block;
-    double times = (double)(blocks + (rest != 0));
-    return (double)blocks * product_cycles(target, d, d->block) + product_cycles(target, d, rest) +
-           (double)tiles * transform_cycles(target, d) + times * spill_cycles(target, d) +
-           weight_cycles(target, (double)weight_bytes(d), times, cached);
+/* The block and its register tile; weights are fetched early where they are many. */
+static void set_block(const struct target *target, struct cnn_winograd *d, int64_t block) {
+    d->block = block;
+    choose_tile(target, block, d->out_channels, d->channels, &d->tile_pixels, &d->tile_vectors);
+    if (winograd_weight_bytes(target, d) > target->facts->second_cache)
+        d->fetch =
+            fetch_for(target, d->tile_vectors, rounded_up_quotient(d->block, d->tile_pixels));
 }
 
 struct cnn_winograd winograd_descriptor(const struct target *target, const struct node *node,
@@ -96,30 +49,27 @@ struct cnn_winograd winograd_descriptor(const struct target *target, const struc
         .channels = node->inputs[0]->shape.c,
         .out_channels = node->shape.c,
     };
-    int64_t tiles = tile_count(&best);
+    const struct setting setting = {.target = target};
+    int64_t tiles = best.batch * rounded_up_quotient(best.out_height, tile) *
+                    rounded_up_quotient(best.out_width, tile);
     double least = 0;
     int64_t size = tiles < MOST_TILES ? tiles : MOST_TILES;
     for (; size > 0; size--) {
         struct cnn_winograd d = best;
-        int64_t blocks = rounded_up_quotient(tiles, size);
-        d.block = size = rounded_up_quotient(tiles, blocks); /* evenly */
-        double cycles = winograd_cycles(target, &d, false);
+        size = rounded_up_quotient(tiles, rounded_up_quotient(tiles, size)); /* evenly */
+        set_block(target, &d, size);
+        double cycles = winograd_cycles(&setting, &d);
         if (least == 0 || cycles < least) {
             least = cycles;
-            best.block = size;
+            best = d;
         }
     }
-    choose_tile(target, best.block, best.out_channels, best.channels, &best.tile_pixels,
-                &best.tile_vectors);
-    if (weight_bytes(&best) > target->facts->second_cache)
-        best.fetch =
-            fetch_for(target, best.tile_vectors, rounded_up_quotient(best.block, best.tile_pixels));
     return best;
 }
 
 /* --- the choice --- */
 
-static bool may_be_winograd(const struct node *node) {
+bool may_be_winograd(const struct node *node) {
     enum { FEW_CHANNELS = 16 };
     const struct attributes *a = &node->attributes;
     return node->op == OP_CONV && a->groups == 1 && a->kernel[0] == 3 && a->kernel[1] == 3 &&
@@ -128,24 +78,23 @@ static bool may_be_winograd(const struct node *node) {
 }
 
 /* The least by so much that it is worth its larger weights and errors. */
-static void choose_for(const struct target *target, struct node *node, bool cached) {
+static void choose_for(const struct setting *setting, struct node *node) {
     const double worth = 0.9;
-    double defined = direct_cycles(target, node, cached), least = worth * defined;
+    double defined = direct_cycles(setting, node), least = worth * defined;
     node->cycles = node->cycles_as_defined = (int64_t)defined;
     for (int64_t tile = 2; tile <= CNN_MAX_WINOGRAD; tile += 2) {
-        struct cnn_winograd d = winograd_descriptor(target, node, tile);
-        double cycles = winograd_cycles(target, &d, cached);
+        struct cnn_winograd d = winograd_descriptor(setting->target, node, tile);
+        double cycles = winograd_cycles(setting, &d);
         if (cycles >= least)
             continue;
         least = cycles;
         node->winograd = tile;
         node->cycles = (int64_t)cycles;
-        node->scratch_floats = cnn_winograd_floats(&d, target->vector_width);
+        node->scratch_floats = cnn_winograd_floats(&d, setting->target->vector_width);
     }
 }
 
-/* Whether all weights of the network stay in the last cache from one run to the next. */
-static bool weights_stay(const struct target *target, const struct graph *graph) {
+bool weights_stay(const struct target *target, const struct graph *graph) {
     int64_t bytes = 0;
     for (size_t i = 0; i < graph->node_count; i++)
         for (int k = 0; k < graph->nodes[i]->parameter_count; k++)
@@ -169,9 +118,9 @@ bool choose_algorithms(struct graph *graph, const struct codegen_options *option
         return true;
     if (!target_open(&target, options->triple, options->cpu, options->optimisation, arena, error))
         return false;
-    bool cached = weights_stay(&target, graph);
+    const struct setting setting = {&target, weights_stay(&target, graph), 0};
     for (size_t i = 0; i < count; i++)
-        choose_for(&target, open[i], cached);
+        choose_for(&setting, open[i]);
     target_close(&target);
     return true;
 }

@@ -10,5 +10,9 @@
  * the places of its tensors. */
 struct cnn_winograd winograd_descriptor(const struct target *target, const struct node *node,
                                         int64_t tile);
+/* A 3x3 convolution of stride 1 with channels enough. */
+bool may_be_winograd(const struct node *node);
+/* Whether all weights of the network stay in the last cache from one run to the next. */
+bool weights_stay(const struct target *target, const struct graph *graph);
 
 #endif

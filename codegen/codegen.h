@@ -10,6 +10,7 @@
 #include "lexer/arena.h"
 
 struct cnn_info;
+struct plan_report;
 
 struct codegen_options {
     const char *triple;          /* LLVM's name of a system, or NULL: this one */
@@ -36,6 +37,9 @@ struct generated {
  * nodes, for the plan. False when the options cannot be met: *error then says why. */
 bool choose_algorithms(struct graph *graph, const struct codegen_options *options,
                        struct arena *arena, const char **error);
+/* What each step of the planned graph is predicted to take. False as above. */
+bool predict(struct graph *graph, const struct codegen_options *options, struct arena *arena,
+             struct plan_report *out, const char **error);
 /* False when the options cannot be met: *error then says why. */
 bool generate(struct graph *graph, const struct codegen_options *options, enum emit_kind kind,
               struct arena *arena, struct generated *out, const char **error);

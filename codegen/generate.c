@@ -16,9 +16,7 @@ static lower_function *const lower_functions[OP_COUNT] = {
 #undef OP
 };
 
-/* Runs all layers: its parameters are the addresses of inputs, outputs, weights where they are
- * apart, and workspace. */
-static void open_layers_function(struct generator *g) {
+void open_layers_function(struct generator *g) {
     unsigned ports = (unsigned)port_count(g->graph), apart = g->options->weights_apart;
     unsigned count = ports + apart + 1;
     LLVMTypeRef *types = ARENA_ARRAY(g->arena, LLVMTypeRef, count);

@@ -30,10 +30,14 @@ struct generator {
     LLVMValueRef run_step; /* of a program: runs one of the steps */
     struct program_step *steps;
     size_t step_count;
+    struct kernel_notes *notes; /* NULL; else kernels are noted, and no code is made: predict.h */
 };
 
 /* --- generate.c --- */
 
+/* Begins the function that runs all layers: its parameters are the addresses of inputs, outputs,
+ * weights where they are apart, and workspace. */
+void open_layers_function(struct generator *g);
 /* Emits what the node does, where the builder is. */
 void lower_node(struct generator *g, const struct node *node);
 
@@ -166,6 +170,8 @@ struct program_step {
 
 /* Defines run_step and the list of steps, one for each node but inputs and parameters. */
 void emit_program_steps(struct generator *g);
+/* The layers that a node does: "conv+batchnorm+relu". */
+const char *node_words(struct arena *arena, const struct node *node);
 /* struct cnn_step */
 LLVMValueRef constant_program_step(struct generator *g, const struct program_step *step);
 

@@ -4,6 +4,7 @@
 
 #include "codegen/generator.h"
 #include "codegen/pack.h"
+#include "codegen/predict.h"
 
 LLVMValueRef address_plus(struct generator *g, LLVMValueRef address, int64_t floats) {
     if (floats == 0)
@@ -171,6 +172,10 @@ static LLVMValueRef build_kernel(struct generator *g, const struct kernel *kerne
 }
 
 void emit_kernel(struct generator *g, const struct kernel *kernel) {
+    if (g->notes) {
+        note_kernel(g, kernel);
+        return;
+    }
     struct addresses addresses = kernel_addresses(kernel);
     LLVMTypeRef types[OWN_ADDRESSES + MAX_STEPS];
     for (unsigned i = 0; i < addresses.count; i++)

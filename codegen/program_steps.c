@@ -56,10 +56,10 @@ static LLVMValueRef int64_array(struct generator *g, const int64_t *values, size
     return LLVMConstArray2(g->int64, items, count);
 }
 
-static const char *words_of(struct generator *g, const struct node *node) {
+const char *node_words(struct arena *arena, const struct node *node) {
     const char *words = node->words;
     for (int i = 0; i < node->epilogue_count; i++)
-        words = arena_printf(g->arena, "%s+%s", words, node->epilogue[i]->words);
+        words = arena_printf(arena, "%s+%s", words, node->epilogue[i]->words);
     return words;
 }
 
@@ -77,7 +77,7 @@ LLVMValueRef constant_program_step(struct generator *g, const struct program_ste
     LLVMValueRef fields[] = {
         constant_string(g, node->path),
         constant_string(g, last->makes ? last->makes : last->path),
-        constant_string(g, words_of(g, node)),
+        constant_string(g, node_words(g->arena, node)),
         constant_int64(g, last->makes != NULL),
         constant_int64(g, step->runs),
         constant_int64(g, node->macs),

@@ -55,6 +55,14 @@ static double row_cycles(int64_t row, int64_t row_vectors, int64_t pixels, int64
     return cycles;
 }
 
+double tile_cycles_of_row(const struct target *target, int64_t pixels, int64_t channels,
+                          int64_t products, int64_t tile_pixels, int64_t tile_vectors) {
+    const struct sums sums = {products, target->vector_width};
+    int64_t vectors = rounded_up_quotient(channels, target->vector_width);
+    return row_cycles(pixels, vectors, tile_pixels, tile_vectors, &sums) * 2 /
+           target->facts->multiply_adds;
+}
+
 double choose_tile(const struct target *target, int64_t pixels, int64_t channels, int64_t products,
                    int64_t *tile_pixels, int64_t *tile_vectors) {
     const struct sums sums = {products, target->vector_width};

@@ -10,6 +10,9 @@
 double choose_tile(const struct target *target, int64_t pixels, int64_t channels, int64_t products,
                    int64_t *tile_pixels, int64_t *tile_vectors);
 
+/* The same of a tile that is chosen already. */
+double tile_cycles_of_row(const struct target *target, int64_t pixels, int64_t channels,
+                          int64_t products, int64_t tile_pixels, int64_t tile_vectors);
 /* Chooses d->block and d->fetch of a convolution whose tile is chosen; apart: input pixels for each
  * output pixel, the product of its strides. */
 void choose_order(const struct target *target, int64_t apart, struct cnn_conv *d);

@@ -64,6 +64,8 @@ void write_contents(struct compilation *c, const struct content *contents, size_
 void write_bytes(struct compilation *c, const char *path, const char *bytes, size_t length);
 /* How each layer is computed, for the plan. */
 void choose_ways(struct compilation *c);
+/* --report=plan: what each step of the planned graph takes. */
+void report_plan(struct compilation *c);
 /* The code that was asked for, of the planned graph. */
 struct generated generate_code(struct compilation *c);
 /* The last stage of `cnnc run`: the program, in memory. */

@@ -202,6 +202,8 @@ static void explain_sizes(struct compilation *c) {
 /* Whether what is asked for takes no more than the graph. */
 static bool ends_with_graph(const struct options *o) {
     bool makes_code = o->command == COMMAND_COMPILE || o->command == COMMAND_RUN;
+    if (makes_code && o->plan)
+        return false;
     return !makes_code || o->report != REPORT_NONE || (o->product == PRODUCT_CNN && !o->check);
 }
 
@@ -222,7 +224,10 @@ static void finish(struct compilation *c) {
 }
 
 static void make_product(struct compilation *c) {
-    (c->options->command == COMMAND_RUN ? load_program : write_product)(c);
+    if (c->options->plan)
+        report_plan(c);
+    else
+        (c->options->command == COMMAND_RUN ? load_program : write_product)(c);
 }
 
 /* The table of contents. The first stage that fails is the last; --dump ends the line behind the
@@ -264,7 +269,7 @@ static void translate(struct compilation *c) {
             describe(c);
         if (o->check && stages[i].run == (o->weights ? read_weights : make_graph))
             return;
-        if (stages[i].run == read_weights && o->product == PRODUCT_ONNX) {
+        if (stages[i].run == read_weights && o->product == PRODUCT_ONNX && !o->plan) {
             write_onnx(c);
             return;
         }

@@ -8,13 +8,15 @@
 #include "driver/option_table.h"
 #include "ir/operators.h"
 
-/* Text as troff takes it: its own signs escaped, hyphens as they are typed. */
+/* Text as troff takes it: its own signs escaped, hyphens as they are typed; a line may end behind
+ * one of several words. */
 static void print_text(FILE *stream, const char *text) {
     if (*text == '.' || *text == '\'')
         fputs("\\&", stream);
     for (; *text; text++) {
-        static const char special[] = "\\-~^'`";
-        static const char *const escapes[] = {"\\e", "\\-", "\\(ti", "\\(ha", "\\(aq", "\\(ga"};
+        static const char special[] = "\\-~^'`|";
+        static const char *const escapes[] = {"\\e",   "\\-",   "\\(ti", "\\(ha",
+                                              "\\(aq", "\\(ga", "|\\:"};
         const char *found = strchr(special, *text);
         if (found)
             fputs(escapes[found - special], stream);
@@ -42,11 +44,11 @@ static void print_sentence(FILE *stream, const char *text) {
 static void print_option(FILE *stream, struct arena *arena, const struct option *option) {
     const char *synopsis = option_synopsis(arena, option);
     size_t length = strlen(option->text);
-    fputs(".TP\n", stream);
+    fputs(".na\n.TP\n", stream); /* a long word has no spaces to fill a line with */
     print_in(stream, "B", option->text);
     if (synopsis[length])
         print_in(stream, "I", synopsis + length);
-    fputc('\n', stream);
+    fputs("\n.ad\n", stream);
     print_sentence(stream, option->help);
 }
 

@@ -11,9 +11,16 @@ static const struct option_word products[] = {
 static const struct option_word dumps[] = {{"tokens", DUMP_TOKENS}, {"tree", DUMP_TREE},
                                            {"graph", DUMP_GRAPH},   {"plan", DUMP_PLAN},
                                            {"llvm", DUMP_LLVM},     {NULL, 0}};
-static const struct option_word forms[] = {{"table", REPORT_TABLE},       {"json", REPORT_JSON},
-                                           {"markdown", REPORT_MARKDOWN}, {"csv", REPORT_CSV},
-                                           {"dot", REPORT_DOT},           {NULL, 0}};
+static const struct option_word forms[] = {{"table", REPORT_TABLE},
+                                           {"json", REPORT_JSON},
+                                           {"markdown", REPORT_MARKDOWN},
+                                           {"csv", REPORT_CSV},
+                                           {"dot", REPORT_DOT},
+                                           {"plan", REPORT_OF_PLAN | REPORT_TABLE},
+                                           {"plan-json", REPORT_OF_PLAN | REPORT_JSON},
+                                           {"plan-markdown", REPORT_OF_PLAN | REPORT_MARKDOWN},
+                                           {"plan-csv", REPORT_OF_PLAN | REPORT_CSV},
+                                           {NULL, 0}};
 static const struct option_word messages_as[] = {{"text", 0}, {"json", 1}, {NULL, 0}};
 static const struct option_word choices[] = {
     {"auto", CHOICE_AUTO}, {"always", CHOICE_ALWAYS}, {"never", CHOICE_NEVER}, {NULL, 0}};

@@ -221,7 +221,8 @@ static bool apply(struct options *options, struct arena *arena, const struct opt
         options->check = true;
         return true;
     case OPTION_REPORT:
-        options->report = (enum report_form)value;
+        options->plan = (value & REPORT_OF_PLAN) != 0;
+        options->report = (enum report_form)(value & ~REPORT_OF_PLAN);
         return true;
     case OPTION_DEPTH:
         return read_depth(options, arena, argument);
@@ -372,7 +373,7 @@ static bool settle(struct options *options) {
                            "others");
     if (options->command == COMMAND_IMPORT && options->output && !strcmp(options->output, "-"))
         return usage_error("import writes two files: -o names that of the network");
-    if (options->target && linked)
+    if (options->target && linked && !options->plan)
         return usage_error("what is linked is for this machine: --target goes with -c, -S or "
                            "--emit=llvm, bitcode or header");
     if (options->weights_out && options->product == PRODUCT_PROGRAM)

@@ -31,6 +31,9 @@ enum product {
 /* In the order in which a compilation gets to them. */
 enum dump { DUMP_NONE, DUMP_TOKENS, DUMP_TREE, DUMP_GRAPH, DUMP_PLAN, DUMP_LLVM };
 
+/* Beside a form, in what --report takes: of the plan. */
+enum { REPORT_OF_PLAN = 1 << 8 };
+
 /* What a run is asked to do. */
 enum action {
     ACTION_COMPILE,
@@ -56,6 +59,7 @@ struct options {
     enum dump dump;
     bool check;
     enum report_form report;
+    bool plan;         /* the report is of the plan */
     int depth;         /* of paths in the report; 0: no limit */
     bool units;        /* in the report */
     const char *layer; /* to explain; NULL: all of them */

@@ -7,6 +7,7 @@
 #include "driver/compilation.h"
 #include "driver/link.h"
 #include "driver/output.h"
+#include "ir/report/plan_report.h"
 
 static const struct {
     const char *suffix; /* of its file, where -o does not say more */
@@ -200,6 +201,16 @@ void choose_ways(struct compilation *c) {
     const struct codegen_options options = code_options(c);
     const char *error = NULL;
     if (!choose_algorithms(c->graph, &options, &c->arena, &error))
+        fail(c, EXIT_INPUT, "%s", error);
+}
+
+void report_plan(struct compilation *c) {
+    const struct codegen_options options = code_options(c);
+    struct plan_report report;
+    const char *error = NULL;
+    if (predict(c->graph, &options, &c->arena, &report, &error))
+        print_plan_report(stdout, &report, c->options->report);
+    else
         fail(c, EXIT_INPUT, "%s", error);
 }
 

@@ -1,0 +1,109 @@
+/* Predicts the cycles of convolutions: their multiply-adds by register tiles, their weights, which
+ * come from far at first and from the next cache again and again, and what Winograd's transforms
+ * add. Algorithms are chosen by it. */
+#include "codegen/costs.h"
+#include "codegen/tiles.h"
+
+static int64_t round_up_to(int64_t a, int64_t b) {
+    return (a + b - 1) / b * b;
+}
+
+static int64_t vectors_of(const struct target *target, int64_t channels) {
+    return (channels + target->vector_width - 1) / target->vector_width;
+}
+
+/* Cycles to read `bytes` of weights `times` times: at first from where a network's weights lie,
+ * then from the cache that holds them. */
+static double weight_cycles(const struct setting *s, double bytes, double times) {
+    const struct machine *m = s->target->facts;
+    double first = bytes / (s->weights_stay ? m->third_rate : m->memory_rate);
+    double again = bytes <= (double)m->second_cache ? 0 : transfer_cycles(s->target, bytes, bytes);
+    return first + (times - 1) * again;
+}
+
+/* --- direct --- */
+
+int64_t conv_weight_bytes(const struct target *target, const struct cnn_conv *d) {
+    int64_t block = d->tile_vectors * target->vector_width;
+    return d->groups * round_up_to(d->out_channels, block) * d->kernel_height * d->kernel_width *
+           d->channels * (int64_t)sizeof(float);
+}
+
+double conv_cycles(const struct setting *s, const struct cnn_conv *d) {
+    int64_t products = d->channels * d->kernel_height * d->kernel_width;
+    double row = tile_cycles_of_row(s->target, d->out_width, d->out_channels, products,
+                                    d->tile_pixels, d->tile_vectors);
+    double rows = (double)(d->batch * d->out_height * d->groups);
+    double results = rows * (double)(d->out_width * vectors_of(s->target, d->out_channels));
+    return rows * row * (double)products + results * s->steps +
+           weight_cycles(s, (double)conv_weight_bytes(s->target, d), 1);
+}
+
+/* --- Winograd --- */
+
+static int64_t tile_count(const struct cnn_winograd *d) {
+    return d->batch * ((d->out_height + d->tile - 1) / d->tile) *
+           ((d->out_width + d->tile - 1) / d->tile);
+}
+
+int64_t winograd_weight_bytes(const struct target *target, const struct cnn_winograd *d) {
+    int64_t block = d->tile_vectors * target->vector_width;
+    return (d->tile + 2) * (d->tile + 2) * d->channels * round_up_to(d->out_channels, block) *
+           (int64_t)sizeof(float);
+}
+
+/* Of one vector of channels of one tile there and back, with two multiply-adds a cycle: what the
+ * transforms took in measurements, most of it loads and stores. */
+static double transform_cycles(const struct setting *s, const struct cnn_winograd *d) {
+    double in = d->tile == 2 ? 40 : 100, out = d->tile == 2 ? 30 : 75;
+    double vectors = in * (double)vectors_of(s->target, d->channels) +
+                     out * (double)vectors_of(s->target, d->out_channels);
+    return vectors * 2 / s->target->facts->multiply_adds;
+}
+
+/* The products of `tiles` tiles; each vector of them is stored once. */
+static double product_cycles(const struct setting *s, const struct cnn_winograd *d, int64_t tiles) {
+    double row = tiles ? tile_cycles_of_row(s->target, tiles, d->out_channels, d->channels,
+                                            d->tile_pixels, d->tile_vectors)
+                       : 0;
+    double stores = (double)(tiles * vectors_of(s->target, d->out_channels));
+    return (double)((d->tile + 2) * (d->tile + 2)) * (row * (double)d->channels + stores);
+}
+
+/* What a block's matrices that find no room in the nearest caches cost: they go and come back. */
+static double spill_cycles(const struct setting *s, const struct cnn_winograd *d) {
+    int64_t bytes = cnn_winograd_floats(d, s->target->vector_width) * (int64_t)sizeof(float);
+    int64_t over = bytes - s->target->facts->second_cache;
+    return over > 0 ? 2 * (double)over / s->target->facts->third_rate : 0;
+}
+
+double winograd_cycles(const struct setting *s, const struct cnn_winograd *d) {
+    int64_t tiles = tile_count(d), blocks = tiles / d->block, rest = tiles % d->block;
+    double times = (double)(blocks + (rest != 0));
+    double results = (double)(d->batch * d->out_height * d->out_width *
+                              vectors_of(s->target, d->out_channels));
+    return (double)blocks * product_cycles(s, d, d->block) + product_cycles(s, d, rest) +
+           (double)tiles * transform_cycles(s, d) + times * spill_cycles(s, d) +
+           results * s->steps +
+           weight_cycles(s, (double)winograd_weight_bytes(s->target, d), times);
+}
+
+/* --- depthwise --- */
+
+int64_t depthwise_weight_bytes(const struct target *target, const struct cnn_depthwise *d) {
+    int64_t filter = d->one_filter ? 1 : round_up_to(d->channels, target->vector_width);
+    return d->kernel_height * d->kernel_width * filter * (int64_t)sizeof(float);
+}
+
+/* A multiply-add has a load of its own: there are no more of those than of the others. */
+double depthwise_cycles(const struct setting *s, const struct cnn_depthwise *d) {
+    const struct target *target = s->target;
+    const double store = 2;
+    double taps = (double)(d->kernel_height * d->kernel_width);
+    double pixels = (double)(d->batch * d->out_height * d->out_width);
+    double vectors = pixels * (double)vectors_of(target, d->channels);
+    double each = taps * (1 + 1 / (double)d->tile_pixels) / target->facts->multiply_adds;
+    double bytes = pixels * (double)d->channels * sizeof(float) * 2;
+    return together(vectors * (each + store + s->steps), transfer_cycles(target, bytes, bytes)) +
+           weight_cycles(s, (double)depthwise_weight_bytes(target, d), 1);
+}
