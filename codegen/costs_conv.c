@@ -80,8 +80,8 @@ static double spill_cycles(const struct setting *s, const struct cnn_winograd *d
 double winograd_cycles(const struct setting *s, const struct cnn_winograd *d) {
     int64_t tiles = tile_count(d), blocks = tiles / d->block, rest = tiles % d->block;
     double times = (double)(blocks + (rest != 0));
-    double results = (double)(d->batch * d->out_height * d->out_width *
-                              vectors_of(s->target, d->out_channels));
+    double results =
+        (double)(d->batch * d->out_height * d->out_width * vectors_of(s->target, d->out_channels));
     return (double)blocks * product_cycles(s, d, d->block) + product_cycles(s, d, rest) +
            (double)tiles * transform_cycles(s, d) + times * spill_cycles(s, d) +
            results * s->steps +

@@ -11,6 +11,8 @@
 #include "lexer/names.h"
 #include "lexer/source.h"
 
+struct plan_report;
+
 struct compilation {
     const struct options *options;
     struct arena arena;
@@ -66,6 +68,8 @@ void write_bytes(struct compilation *c, const char *path, const char *bytes, siz
 void choose_ways(struct compilation *c);
 /* --report=plan: what each step of the planned graph takes. */
 void report_plan(struct compilation *c);
+/* --profile: adds to the report what its steps take here. */
+void profile_plan(struct compilation *c, struct plan_report *report);
 /* The code that was asked for, of the planned graph. */
 struct generated generate_code(struct compilation *c);
 /* The last stage of `cnnc run`: the program, in memory. */

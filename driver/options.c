@@ -224,6 +224,9 @@ static bool apply(struct options *options, struct arena *arena, const struct opt
         options->plan = (value & REPORT_OF_PLAN) != 0;
         options->report = (enum report_form)(value & ~REPORT_OF_PLAN);
         return true;
+    case OPTION_PROFILE:
+        options->profile = true;
+        return true;
     case OPTION_DEPTH:
         return read_depth(options, arena, argument);
     case OPTION_UNITS:
@@ -358,6 +361,24 @@ static enum command find_command(const char *word) {
     return COMMAND_COMPILE;
 }
 
+/* A plan is that of a program, but for other systems. */
+static bool settle_plan(struct options *options) {
+    if (options->profile && options->report == REPORT_DOT)
+        return usage_error("--profile has no drawing: --report=plan, plan-json, plan-markdown or "
+                           "plan-csv go with it");
+    if (options->profile && (options->cpu || options->target))
+        return usage_error("--profile runs the network here: --cpu and --target go with what is "
+                           "made for others");
+    if (options->profile && options->report == REPORT_NONE)
+        options->report = REPORT_TABLE;
+    options->plan = options->plan || options->profile;
+    if (options->plan) {
+        options->product = options->target ? PRODUCT_OBJECT : PRODUCT_PROGRAM;
+        options->weights_out = NULL;
+    }
+    return true;
+}
+
 /* Options that do not go together, and defaults that depend on others. */
 static bool settle(struct options *options) {
     bool linked = options->product == PRODUCT_PROGRAM || options->product == PRODUCT_SHARED;
@@ -371,9 +392,12 @@ static bool settle(struct options *options) {
     if (options->command == COMMAND_RUN && (options->cpu || options->target))
         return usage_error("run is for this processor: --cpu and --target go with what is made for "
                            "others");
+    if (!settle_plan(options))
+        return false;
+    linked = linked && !options->plan;
     if (options->command == COMMAND_IMPORT && options->output && !strcmp(options->output, "-"))
         return usage_error("import writes two files: -o names that of the network");
-    if (options->target && linked && !options->plan)
+    if (options->target && linked)
         return usage_error("what is linked is for this machine: --target goes with -c, -S or "
                            "--emit=llvm, bitcode or header");
     if (options->weights_out && options->product == PRODUCT_PROGRAM)

@@ -60,6 +60,7 @@ struct options {
     bool check;
     enum report_form report;
     bool plan;         /* the report is of the plan */
+    bool profile;      /* and of what its steps take */
     int depth;         /* of paths in the report; 0: no limit */
     bool units;        /* in the report */
     const char *layer; /* to explain; NULL: all of them */

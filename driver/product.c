@@ -208,10 +208,12 @@ void report_plan(struct compilation *c) {
     const struct codegen_options options = code_options(c);
     struct plan_report report;
     const char *error = NULL;
-    if (predict(c->graph, &options, &c->arena, &report, &error))
-        print_plan_report(stdout, &report, c->options->report);
-    else
+    if (!predict(c->graph, &options, &c->arena, &report, &error))
         fail(c, EXIT_INPUT, "%s", error);
+    else if (c->options->profile)
+        profile_plan(c, &report);
+    if (c->code == EXIT_DONE)
+        print_plan_report(stdout, &report, c->options->report);
 }
 
 struct generated generate_code(struct compilation *c) {

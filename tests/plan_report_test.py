@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""--report=plan: its rows are the steps of the compiled program, its figures follow from the layers and from each other, and
-its forms say the same."""
+"""--report=plan and --profile: their rows are the steps of the compiled program, their figures follow from the layers and from
+each other, and their forms say the same."""
 
 import csv
 import io
@@ -150,6 +150,40 @@ def check_options(counter, source, folder):
     counter.check(done.returncode == 4 and b"cannot write standard output" in done.stderr, "full", done.stderr)
 
 
+def check_profile(counter, source, folder, found):
+    """The plan with what its steps take."""
+    before = sorted(folder.iterdir())
+    done = tools.cnnc("--report=plan-json", "--profile", "-c", *WEIGHTS, source, cwd=folder)
+    if not counter.check(done.returncode == 0, "--profile", done.stderr):
+        return
+    measured = json.loads(done.stdout)
+    for row, planned in zip(measured["layers"], found["layers"]):
+        time = row.pop("measured_milliseconds", None)
+        counter.check(row == planned, f"--profile: {row['name']}: as planned", f"{row}\n{planned}")
+        counter.check(time is not None and (time > 0 or not row["macs"]), f"--profile: {row['name']}: has a time", str(time))
+        if row["macs"] > 1e6:  # no core does a thousand multiply-adds a nanosecond, and none so few
+            counter.check(1e-9 * row["macs"] < time < 1e-5 * row["macs"], f"--profile: {row['name']}: time", str(time))
+    totals, layers = measured["totals"], json.loads(done.stdout)["layers"]
+    counter.check(len(layers) == len(found["layers"]), "--profile: every step", done.stdout)
+    counter.check(near(totals["measured_milliseconds"], sum(row["measured_milliseconds"] for row in layers)),
+                  "--profile: total", str(totals))
+    counter.check(totals["runs"] >= 5 and 0.2 < totals["run_milliseconds"] / totals["measured_milliseconds"] < 5,
+                  "--profile: whole runs", str(totals))
+    table = tools.cnnc("--profile", *WEIGHTS, source).stdout
+    head, *lines = [re.split(r"  +", line.strip()) for line in table.splitlines()[:len(layers) + 1]]
+    counter.check(head[-2:] == ["measured [ms]", "measured/predicted"], "--profile: columns", table)
+    for line, row in zip(lines, layers):
+        if row["measured_milliseconds"] > 0.02 and row["milliseconds"] > 0.02:
+            counter.check(abs(float(line[-1]) * float(line[-4 if row["macs"] else -3]) / float(line[-2]) - 1) < 0.02,
+                          f"--profile: {row['name']}: quotient", str(line))
+    counter.check(sorted(folder.iterdir()) == before, "--profile makes no files", str(sorted(folder.iterdir())))
+    for words, says in (["--cpu=haswell"], "runs the network here"), (["--target=x86_64-unknown-none"], "runs the network here"), \
+            (["--report=dot"], "--profile has no drawing"):
+        done = tools.cnnc("--profile", *WEIGHTS, *words, source)
+        counter.check(done.returncode == 2 and says in done.stderr and not done.stdout, f"--profile {words}", done.stderr)
+    counter.check(tools.cnnc("--profile", source).returncode == 1, "--profile without weights")
+
+
 def main():
     counter = tools.Counter()
     check_primitives(counter)
@@ -164,6 +198,7 @@ def main():
         check_steps(counter, source, folder, found)
         check_forms(counter, source, found)
         check_options(counter, source, folder)
+        check_profile(counter, source, folder, found)
     counter.finish()
 
 

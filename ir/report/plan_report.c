@@ -125,25 +125,34 @@ static void fill_total(struct grid *grid, size_t line, const struct plan_report 
 static const char *const *lines_below(const struct plan_report *report) {
     struct arena *arena = report->arena;
     const char **lines = ARENA_ARRAY(arena, const char *, 3);
-    lines[0] = arena_printf(arena, "predicted for %s at %.2f GHz, vectors of %" PRId64
-                            " floats; workspace %s",
-                            report->processor, report->gigahertz, report->vector_width,
-                            bytes_text(arena, report->workspace_bytes));
+    lines[0] = arena_printf(
+        arena, "predicted for %s at %.2f GHz, vectors of %" PRId64 " floats; workspace %s",
+        report->processor, report->gigahertz, report->vector_width,
+        bytes_text(arena, report->workspace_bytes));
     if (report->runs)
-        lines[1] = arena_printf(arena, "measured: the best of %" PRId64
-                                " runs; a whole run takes %.4f ms",
-                                report->runs, 1e3 * report->whole);
+        lines[1] =
+            arena_printf(arena, "measured: the best of %" PRId64 " runs; a whole run takes %.4f ms",
+                         report->runs, 1e3 * report->whole);
     return lines;
 }
 
 /* For people there is a last line with the totals. */
 static struct grid plan_grid(const struct plan_report *report, bool for_people) {
-    static const char *const heads[] = {
-        "name",    "layer",  "output",         "algorithm", "tile",          "MACs",    "weights",
-        "scratch", "cycles", "predicted [ms]", "of limit",  "measured [ms]", "measured/predicted"};
+    static const char *const heads[] = {"name",
+                                        "layer",
+                                        "output",
+                                        "algorithm",
+                                        "tile",
+                                        "MACs",
+                                        "weights",
+                                        "scratch",
+                                        "cycles",
+                                        "predicted [ms]",
+                                        "of limit",
+                                        "measured [ms]",
+                                        "measured/predicted"};
     size_t lines = report->row_count + 1 + for_people;
-    struct grid grid =
-        make_grid(report->arena, lines, report->runs ? MEASURED_COLUMNS : COLUMNS);
+    struct grid grid = make_grid(report->arena, lines, report->runs ? MEASURED_COLUMNS : COLUMNS);
     for (size_t c = 0; c < grid.columns; c++) {
         set_cell(&grid, report->arena, 0, c, heads[c]);
         grid.is_text[c] = c == NAME || c == LAYER || c == ALGORITHM;
@@ -217,8 +226,8 @@ static void print_plan_json(FILE *stream, const struct plan_report *report) {
     print_value(stream, text(report, report->network), "{\n  \"network\": ", "");
     print_value(stream, text(report, report->processor), ",\n  \"processor\": ", "");
     print_value(stream, json_real(report->gigahertz), ",\n  \"gigahertz\": ", "");
-    print_value(stream, json_integer(report->vector_width), ",\n  \"vector_width\": ",
-                ",\n  \"layers\": [");
+    print_value(stream, json_integer(report->vector_width),
+                ",\n  \"vector_width\": ", ",\n  \"layers\": [");
     for (size_t i = 0; i < report->row_count; i++)
         print_value(stream, row_object(report, &report->rows[i]), i ? ",\n    " : "\n    ", "");
     print_value(stream, totals_object(report), "\n  ],\n  \"totals\": ", "\n}\n");

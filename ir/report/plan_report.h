@@ -8,16 +8,16 @@
 /* A node's kernels, with the layers fused behind it. */
 struct plan_row {
     const struct node *node;
-    const char *first, *last;   /* the paths of the layers that it does */
-    const char *layer;          /* their words */
-    const char *algorithm;      /* of its first kernel */
-    int64_t tile[2];            /* output pixels x channels of a register tile; 0: none */
-    int64_t macs;               /* of the layer as it is defined */
-    int64_t weight_bytes;       /* as they are packed */
-    int64_t scratch_bytes;      /* of the workspace, while it runs */
-    double cycles;              /* predicted */
-    double limit;               /* cycles that no algorithm is known to go below; 0: none */
-    double seconds;             /* measured, the best of several; 0: not measured */
+    const char *first, *last; /* the paths of the layers that it does */
+    const char *layer;        /* their words */
+    const char *algorithm;    /* of its first kernel */
+    int64_t tile[2];          /* output pixels x channels of a register tile; 0: none */
+    int64_t macs;             /* of the layer as it is defined */
+    int64_t weight_bytes;     /* as they are packed */
+    int64_t scratch_bytes;    /* of the workspace, while it runs */
+    double cycles;            /* predicted */
+    double limit;             /* cycles that no algorithm is known to go below; 0: none */
+    double seconds;           /* measured, the best of several; 0: not measured */
 };
 
 struct plan_report {
