@@ -7,8 +7,6 @@
 #include "codegen/tiles.h"
 #include "ir/exact.h"
 
-enum { MOST_TILES = 96 };
-
 static int64_t rounded_up_quotient(int64_t a, int64_t b) {
     return (a + b - 1) / b;
 }
@@ -30,13 +28,16 @@ static double direct_cycles(const struct setting *setting, const struct node *no
     return conv_cycles(setting, &d);
 }
 
+static void set_fetch(const struct target *target, struct cnn_winograd *d) {
+    d->fetch = fetch_for(target, d->tile_vectors, rounded_up_quotient(d->block, d->tile_pixels));
+}
+
 /* The block and its register tile; weights are fetched early where they are many. */
 static void set_block(const struct target *target, struct cnn_winograd *d, int64_t block) {
     d->block = block;
     choose_tile(target, block, d->out_channels, d->channels, &d->tile_pixels, &d->tile_vectors);
     if (winograd_weight_bytes(target, d) > target->facts->second_cache)
-        d->fetch =
-            fetch_for(target, d->tile_vectors, rounded_up_quotient(d->block, d->tile_pixels));
+        set_fetch(target, d);
 }
 
 struct cnn_winograd winograd_descriptor(const struct target *target, const struct node *node,
@@ -50,6 +51,14 @@ struct cnn_winograd winograd_descriptor(const struct target *target, const struc
         .out_channels = node->shape.c,
     };
     const struct setting setting = {.target = target};
+    if (node->tuned.pixels) {
+        best.block = node->tuned.block;
+        best.tile_pixels = node->tuned.pixels;
+        best.tile_vectors = node->tuned.vectors;
+        if (node->tuned.fetch)
+            set_fetch(target, &best);
+        return best;
+    }
     int64_t tiles = best.batch * rounded_up_quotient(best.out_height, tile) *
                     rounded_up_quotient(best.out_width, tile);
     double least = 0;

@@ -6,10 +6,13 @@
 #include "ir/graph.h"
 #include "runtime/descriptors.h"
 
-/* Tiles of `tile` outputs a side for this layer, in the blocks that take the least time; without
- * the places of its tensors. */
+/* Tiles of `tile` outputs a side for this layer, in the blocks that take the least time, or that it
+ * is tuned for; without the places of its tensors. */
 struct cnn_winograd winograd_descriptor(const struct target *target, const struct node *node,
                                         int64_t tile);
+/* Winograd's tiles in a block. */
+enum { MOST_TILES = 96 };
+
 /* A 3x3 convolution of stride 1 with channels enough. */
 bool may_be_winograd(const struct node *node);
 /* Whether all weights of the network stay in the last cache from one run to the next. */

@@ -44,8 +44,8 @@ static size_t pack_once(struct block *block, struct arena *arena, struct packed_
 
 LLVMValueRef packed_weights(struct generator *g, const struct tensor *tensor, pack_function *pack,
                             const int64_t *layout, size_t layout_words) {
-    if (g->notes)
-        return g->weights; /* nobody will read them */
+    if (g->weightless)
+        return g->weights;
     size_t offset = pack_once(&g->block, g->arena,
                               (struct packed_tensor){tensor, pack, layout, layout_words, 0});
     return address_plus(g, g->weights, (int64_t)(offset / sizeof(float)));

@@ -30,6 +30,7 @@ struct generator {
     LLVMValueRef run_step; /* of a program: runs one of the steps */
     struct program_step *steps;
     size_t step_count;
+    bool weightless;            /* nothing is packed: what reads weights finds some at `weights` */
     struct kernel_notes *notes; /* NULL; else kernels are noted, and no code is made: predict.h */
 };
 

@@ -94,6 +94,10 @@ void lower_conv(struct generator *g, const struct node *node) {
     d.x_step_w = x_steps.pixel;
     choose_tile(&g->target, d.out_width, d.out_channels,
                 d.channels * d.kernel_height * d.kernel_width, &d.tile_pixels, &d.tile_vectors);
+    if (node->tuned.pixels) {
+        d.tile_pixels = node->tuned.pixels;
+        d.tile_vectors = node->tuned.vectors;
+    }
     choose_order(&g->target, a->stride[0] * a->stride[1], &d);
 
     struct conv_packing packing = {
@@ -163,6 +167,8 @@ void lower_depthwise(struct generator *g, const struct node *node) {
     int64_t vectors;
     choose_tile(&g->target, d.out_width, 1, d.kernel_height * d.kernel_width, &d.tile_pixels,
                 &vectors);
+    if (node->tuned.pixels)
+        d.tile_pixels = node->tuned.pixels;
 
     int64_t width = g->target.vector_width;
     emit_kernel(g, &(struct kernel){

@@ -130,7 +130,7 @@ static void note_nodes(struct generator *g, struct plan_report *out) {
 
 bool predict(struct graph *graph, const struct codegen_options *options, struct arena *arena,
              struct plan_report *out, const char **error) {
-    struct generator g = {.arena = arena, .graph = graph, .options = options};
+    struct generator g = {.arena = arena, .graph = graph, .options = options, .weightless = true};
     if (!target_open(&g.target, options->triple, options->cpu, options->optimisation, arena, error))
         return false;
     bool opened = module_open(&g, error);

@@ -29,6 +29,7 @@ struct compilation {
     struct loaded *loaded;             /* the program in memory, for COMMAND_RUN */
     const struct cnn_program *program; /* and what it consists of */
     enum exit_code code;               /* EXIT_DONE so far */
+    const char *warning;               /* without a place; NULL */
     const char *failure;               /* what ended it, without a place in a source; NULL */
 };
 
@@ -70,6 +71,9 @@ void choose_ways(struct compilation *c);
 void report_plan(struct compilation *c);
 /* --profile: adds to the report what its steps take here. */
 void profile_plan(struct compilation *c, struct plan_report *report);
+/* --tune: how convolutions are computed fastest here, of a planned graph, which it plans again. */
+void tune_plan(struct compilation *c);
+struct codegen_options code_options(const struct compilation *c);
 /* The code that was asked for, of the planned graph. */
 struct generated generate_code(struct compilation *c);
 /* The last stage of `cnnc run`: the program, in memory. */

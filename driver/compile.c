@@ -118,6 +118,8 @@ static void make_borders(struct compilation *c) {
 
 static void plan(struct compilation *c) {
     plan_memory(c->graph);
+    if (c->options->tune)
+        tune_plan(c);
     const char *broken = verify_graph(c->graph);
     if (broken)
         fail(c, EXIT_INTERNAL, "internal error: the plan is broken: %s; please report this",
@@ -286,11 +288,14 @@ static bool wants_colour(enum choice choice) {
 static void print_messages(const struct compilation *c) {
     struct print_style style = {.colour = wants_colour(c->options->colour),
                                 .hint = isatty(STDERR_FILENO)};
+    const char *warning = c->options->no_warnings ? NULL : c->warning;
     if (c->options->diagnostics_json) {
-        print_diagnostics_json(stderr, &c->diagnostics, c->failure);
+        print_diagnostics_json(stderr, &c->diagnostics, warning, c->failure);
         return;
     }
     print_diagnostics(&c->diagnostics, stderr, style);
+    if (warning)
+        fprintf(stderr, "cnnc: warning: %s\n", warning);
     if (c->failure)
         fprintf(stderr, "cnnc: error: %s\n", c->failure);
 }

@@ -46,28 +46,30 @@ static json_t *diagnostic_object(const struct diagnostics *diagnostics,
     return object;
 }
 
-static json_t *failure_object(struct arena *arena, const char *failure) {
+static json_t *placeless_object(struct arena *arena, const char *severity, const char *message) {
     json_t *object = json_object();
     json_object_set_new(object, "code", json_null());
-    json_object_set_new(object, "severity", json_string("error"));
-    json_object_set_new(object, "message", text(arena, failure));
+    json_object_set_new(object, "severity", json_string(severity));
+    json_object_set_new(object, "message", text(arena, message));
     json_object_set_new(object, "notes", json_array());
     json_object_set_new(object, "help", json_array());
     return object;
 }
 
 void print_diagnostics_json(FILE *stream, const struct diagnostics *diagnostics,
-                            const char *failure) {
+                            const char *warning, const char *failure) {
     struct arena arena = {0};
     const struct diagnostic **sorted = sorted_diagnostics(diagnostics, &arena);
     json_t *document = json_object(), *list = json_array();
-    size_t errors = diagnostics->error_count + (failure != NULL), warnings = 0;
+    size_t errors = diagnostics->error_count + (failure != NULL), warnings = warning != NULL;
     for (size_t i = 0; i < diagnostics->count; i++) {
         warnings += sorted[i]->severity == SEVERITY_WARNING;
         json_array_append_new(list, diagnostic_object(diagnostics, sorted[i], &arena));
     }
+    if (warning)
+        json_array_append_new(list, placeless_object(&arena, "warning", warning));
     if (failure)
-        json_array_append_new(list, failure_object(&arena, failure));
+        json_array_append_new(list, placeless_object(&arena, "error", failure));
     json_object_set_new(document, "diagnostics", list);
     json_object_set_new(document, "errors", json_integer((json_int_t)errors));
     json_object_set_new(document, "warnings", json_integer((json_int_t)warnings));

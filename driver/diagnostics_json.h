@@ -4,8 +4,9 @@
 
 #include "lexer/diagnostics.h"
 
-/* One document: all diagnostics in order, and `failure`, which ended the compilation, or NULL. */
+/* One document: all diagnostics in order; a warning without a place, and `failure`, which ended the
+ * compilation, or NULL each. */
 void print_diagnostics_json(FILE *stream, const struct diagnostics *diagnostics,
-                            const char *failure);
+                            const char *warning, const char *failure);
 
 #endif

@@ -214,6 +214,13 @@ static bool apply(struct options *options, struct arena *arena, const struct opt
         return is_identifier(argument, strlen(argument)) ||
                usage_error("--name wants letters, digits and '_', not '%s'",
                            shown(arena, argument));
+    case OPTION_TUNE:
+        options->tune = true;
+        return true;
+    case OPTION_TUNE_FILE:
+        options->tune = true;
+        options->tune_file = argument;
+        return *argument || usage_error("--tune-file wants the name of a file");
     case OPTION_EXACT:
         options->exact = true;
         return true;
@@ -361,12 +368,17 @@ static enum command find_command(const char *word) {
     return COMMAND_COMPILE;
 }
 
+/* Code that need not run here. */
+static bool is_for_others(const struct options *options) {
+    return options->target || (options->cpu && strcmp(options->cpu, "native") != 0);
+}
+
 /* A plan is that of a program, but for other systems. */
 static bool settle_plan(struct options *options) {
     if (options->profile && options->report == REPORT_DOT)
         return usage_error("--profile has no drawing: --report=plan, plan-json, plan-markdown or "
                            "plan-csv go with it");
-    if (options->profile && (options->cpu || options->target))
+    if (options->profile && is_for_others(options))
         return usage_error("--profile runs the network here: --cpu and --target go with what is "
                            "made for others");
     if (options->profile && options->report == REPORT_NONE)
@@ -392,6 +404,9 @@ static bool settle(struct options *options) {
     if (options->command == COMMAND_RUN && (options->cpu || options->target))
         return usage_error("run is for this processor: --cpu and --target go with what is made for "
                            "others");
+    if (options->tune && is_for_others(options))
+        return usage_error("--tune measures on this machine: --cpu and --target go with what is "
+                           "made for others");
     if (!settle_plan(options))
         return false;
     linked = linked && !options->plan;

@@ -78,6 +78,8 @@ struct options {
     const char *weights_out;     /* where weights go that are apart; NULL: into the object */
     const char *cpu, *network, *weights, *name;
     int optimisation;
+    bool tune;                   /* how convolutions are computed is measured */
+    const char *tune_file;       /* where that is kept; NULL: in the user's cache */
     bool exact;                  /* convolutions are summed as they are defined */
     bool dependencies;           /* -MD or -MF: a rule for make too */
     const char *dependency_file; /* NULL: beside the result */

@@ -184,7 +184,7 @@ void write_text(struct compilation *c, const char *text) {
     write_bytes(c, output_path(c), text, strlen(text));
 }
 
-static struct codegen_options code_options(const struct compilation *c) {
+struct codegen_options code_options(const struct compilation *c) {
     const struct options *o = c->options;
     return (struct codegen_options){.triple = o->target,
                                     .cpu = o->cpu,

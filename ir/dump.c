@@ -135,6 +135,8 @@ static void print_location(FILE *stream, const struct location *location) {
 static void print_place(FILE *stream, const struct node *node) {
     if (node->winograd)
         fprintf(stream, " by winograd %" PRId64 "x%" PRId64, node->winograd, node->winograd);
+    if (node->tuned.pixels)
+        fprintf(stream, " tuned %" PRId64 "x%" PRId64, node->tuned.pixels, node->tuned.vectors);
     if (node->cycles)
         fprintf(stream, " in %" PRId64 " cycles", node->cycles);
     if (node->winograd)

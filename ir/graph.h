@@ -136,6 +136,13 @@ struct location {
     int64_t offset, image, row, pixel, channel;
 };
 
+/* How a convolution's kernel goes about it, where that was measured: output pixels and channel
+ * vectors of a register tile, Winograd's tiles of a block and whether its weights are fetched early.
+ * All 0: codegen's model chooses. */
+struct tuned {
+    int64_t pixels, vectors, block, fetch;
+};
+
 struct node {
     enum op op;
     int id;           /* position in the graph's list */
@@ -169,6 +176,7 @@ struct node {
     /* Convolutions: outputs along a side of a tile of Winograd's, 0 where sums are summed as they
      * are defined. Chosen before the plan: choose_algorithms in codegen/codegen.h. */
     int64_t winograd;
+    struct tuned tuned;
     int64_t cycles, cycles_as_defined; /* predicted, where there is a choice; else 0 */
     int64_t scratch_floats;            /* of the workspace, that its kernel uses while it runs */
     int64_t scratch;                   /* where they begin; set by the plan */

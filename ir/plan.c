@@ -150,6 +150,11 @@ static void count_live_floats(struct graph *graph, const struct storages *storag
 
 void plan_memory(struct graph *graph) {
     struct placement placement;
+    graph->live_floats = 0;
+    for (size_t i = 0; i < graph->node_count; i++) { /* as if it were the first time */
+        graph->nodes[i]->location = (struct location){0};
+        graph->nodes[i]->scratch = 0;
+    }
     place_tensors(&placement, graph);
     place_buffers(graph);
     struct storages storages = collect_storages(&placement);
