@@ -61,13 +61,12 @@ static double transform_cycles(const struct setting *s, const struct cnn_winogra
     return vectors * 2 / s->target->facts->multiply_adds;
 }
 
-/* The products of `tiles` tiles; each vector of them is stored once. */
+/* The products of `tiles` tiles. */
 static double product_cycles(const struct setting *s, const struct cnn_winograd *d, int64_t tiles) {
     double row = tiles ? tile_cycles_of_row(s->target, tiles, d->out_channels, d->channels,
                                             d->tile_pixels, d->tile_vectors)
                        : 0;
-    double stores = (double)(tiles * vectors_of(s->target, d->out_channels));
-    return (double)((d->tile + 2) * (d->tile + 2)) * (row * (double)d->channels + stores);
+    return (double)((d->tile + 2) * (d->tile + 2)) * row * (double)d->channels;
 }
 
 /* What a block's matrices that find no room in the nearest caches cost: they go and come back. */

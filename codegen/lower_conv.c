@@ -164,11 +164,7 @@ void lower_depthwise(struct generator *g, const struct node *node) {
     if (a->stride[1] == 1 && same_filter_for_all(weight))
         d.one_filter =
             merge_pixels(&steps, &d.out_width, &d.channels, d.y.pixel, x->pixel, &channel_stride);
-    int64_t vectors;
-    choose_tile(&g->target, d.out_width, 1, d.kernel_height * d.kernel_width, &d.tile_pixels,
-                &vectors);
-    if (node->tuned.pixels)
-        d.tile_pixels = node->tuned.pixels;
+    d.tile_pixels = node->tuned.pixels ? node->tuned.pixels : choose_depthwise_tile(d.out_width);
 
     int64_t width = g->target.vector_width;
     emit_kernel(g, &(struct kernel){

@@ -20,24 +20,27 @@ struct sums {
     int64_t vector_width;
 };
 
-/* Cycles that a tile spends on one of its products, so that tiles can be compared; the constants
- * are fitted to measurements with ./dev bench, and only their relations matter: two multiply-adds
- * or two loads a cycle, and no sum faster than the latency of an addition; weights that do not stay
- * in the first cache come a little late; starting and storing a pixel costs some cycles, which long
- * sums spread. */
+static double longer(double a, double b) {
+    return a > b ? a : b;
+}
+
+/* Cycles that a tile spends on one of its products. The constants are fitted to some 600 times that
+ * --tune took with AVX2: a step of the sum takes two multiply-adds a cycle, three loads of an
+ * operand in two, as many instructions as are decoded, and no less than an addition lasts; weights
+ * that do not stay in the first cache come a little late. To begin, finish and store a vector of
+ * the tile costs some cycles, which long sums spread. */
 static double tile_cycles(int64_t pixels, int64_t vectors, const struct sums *sums) {
-    enum { FIRST_CACHE_BYTES = 32 << 10 };
-    const double latency = 4, load_share = 0.1, late_weights = 0.25;
-    double multiplies = (double)(pixels * vectors) / 2;
-    double loads = (double)(pixels + vectors) / 2;
-    double cycles = multiplies > loads ? multiplies : loads;
-    if (cycles < latency)
-        cycles = latency;
+    enum { FIRST_CACHE_BYTES = 32 << 10, LOOP = 2 };
+    const double latency = 4, decoded = 3.6, late_weights = 0.16, finished = 8;
+    double multiplies = (double)(pixels * vectors), loads = (double)(pixels + vectors);
+    double cycles = longer(multiplies / 2, loads / 1.5);
+    cycles = longer(cycles, (multiplies + loads + LOOP) / decoded);
+    cycles = longer(cycles, latency);
     double panel_bytes =
         (double)sums->length * (double)(vectors * sums->vector_width) * sizeof(float);
     if (panel_bytes > FIRST_CACHE_BYTES)
         cycles += late_weights * (double)vectors;
-    return cycles + load_share * loads;
+    return cycles + finished * multiplies / longer(1, (double)sums->length);
 }
 
 /* The same for a whole row: full tiles and the remainders at its end and in the last channels. */
@@ -109,4 +112,15 @@ void choose_order(const struct target *target, int64_t apart, struct cnn_conv *d
         d->block = larger(smaller(cache / 4 / larger(input, 1), tiles), 1);
     if (weights > cache / 8)
         d->fetch = fetch_for(target, d->tile_vectors, d->block);
+}
+
+/* As many pixels as share a load of the weights well: of the numbers up to MOST, beyond which it
+ * took longer, that which leaves the least over. */
+int64_t choose_depthwise_tile(int64_t pixels) {
+    enum { LEAST = 4, MOST = 8 };
+    int64_t best = smaller(pixels, MOST);
+    for (int64_t p = best; p >= LEAST; p--)
+        if (rounded_up_quotient(pixels, p) * p < rounded_up_quotient(pixels, best) * best)
+            best = p;
+    return best;
 }

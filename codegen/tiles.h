@@ -19,5 +19,7 @@ void choose_order(const struct target *target, int64_t apart, struct cnn_conv *d
 /* Floats of the next panel to ask for with each product, so that it has come when `tiles` tiles
  * have used this one of so many vectors. */
 int64_t fetch_for(const struct target *target, int64_t vectors, int64_t tiles);
+/* Output pixels of a depthwise convolution that are summed at a time, of so many in a row. */
+int64_t choose_depthwise_tile(int64_t pixels);
 
 #endif

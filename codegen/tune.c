@@ -45,16 +45,16 @@ static const char *descriptor_text(const struct tuner *t, const struct node *nod
     const struct attributes *a = &node->attributes;
     const struct location *x = &node->inputs[0]->location, *y = &node->location;
     const struct shape in = node->inputs[0]->shape, out = node->shape;
-    const char *text = arena_printf(
-        t->tuning->arena, "-O%d %s %lldx%lldx%lldx%lld to %lldx%lldx%lldx%lld",
-        t->options.optimisation, operators[node->op].name, (long long)in.n, (long long)in.h,
-        (long long)in.w, (long long)in.c, (long long)out.n, (long long)out.h, (long long)out.w,
-        (long long)out.c);
-    text = arena_printf(
-        t->tuning->arena, "%s, kernel %lldx%lld/%lldx%lld, stride %lldx%lld, groups %lld", text,
-        (long long)a->kernel[0], (long long)a->kernel[1], (long long)a->dilation[0],
-        (long long)a->dilation[1], (long long)a->stride[0], (long long)a->stride[1],
-        (long long)a->groups);
+    const char *text =
+        arena_printf(t->tuning->arena, "-O%d %s %lldx%lldx%lldx%lld to %lldx%lldx%lldx%lld",
+                     t->options.optimisation, operators[node->op].name, (long long)in.n,
+                     (long long)in.h, (long long)in.w, (long long)in.c, (long long)out.n,
+                     (long long)out.h, (long long)out.w, (long long)out.c);
+    text = arena_printf(t->tuning->arena,
+                        "%s, kernel %lldx%lld/%lldx%lld, stride %lldx%lld, groups %lld", text,
+                        (long long)a->kernel[0], (long long)a->kernel[1], (long long)a->dilation[0],
+                        (long long)a->dilation[1], (long long)a->stride[0], (long long)a->stride[1],
+                        (long long)a->groups);
     return arena_printf(t->tuning->arena, "%s, rows %lld %lld, pixels %lld %lld, %s%s", text,
                         (long long)x->row, (long long)y->row, (long long)x->pixel,
                         (long long)y->pixel, winograd_allowed(t, node) ? "" : "as defined, ",
@@ -88,9 +88,10 @@ static void add_trial(struct trials *trials, struct way choice) {
 }
 
 /* Register tiles that may be best: for each number of vectors as many pixels as there are registers
- * for, and some fewer, down to half, of which some number may divide the row. */
-static void add_tiles(const struct tuner *t, struct trials *trials, struct way base,
-                      int64_t pixels, int64_t channels, int64_t least) {
+ * for, and some fewer, down to half, of which some number may divide the row. Tiles with more loads
+ * than multiply-adds are slower than others, where there are others. */
+static void add_tiles(const struct tuner *t, struct trials *trials, struct way base, int64_t pixels,
+                      int64_t channels, int64_t least) {
     enum { STEPS = 6 };
     int64_t width = t->target.vector_width, vectors = (channels + width - 1) / width;
     for (int64_t v = 1; v <= smaller(vectors, CNN_MAX_TILE_VECTORS); v++) {
@@ -98,6 +99,8 @@ static void add_tiles(const struct tuner *t, struct trials *trials, struct way b
         while (most > 0 && !fits_registers(&t->target, most, v))
             most--;
         for (int64_t p = most; p >= least && 2 * p > most; p -= (most + STEPS - 1) / STEPS) {
+            if ((p == 1 && pixels > 1) || (v == 1 && vectors > 1))
+                continue;
             base.tuned.pixels = p;
             base.tuned.vectors = v;
             add_trial(trials, base);
@@ -133,8 +136,7 @@ static void first_trials(const struct tuner *t, struct trials *trials, const str
     if (node->op == OP_DEPTHWISE)
         add_depthwise(trials, node);
     else
-        add_tiles(t, trials, (struct way){0}, s.n * s.h * s.w, s.c / node->attributes.groups,
-                  1);
+        add_tiles(t, trials, (struct way){0}, s.n * s.h * s.w, s.c / node->attributes.groups, 1);
     if (winograd_allowed(t, node))
         add_winograd(t, trials, node);
 }
@@ -182,10 +184,8 @@ static void emit_trials(struct generator *g, const struct tuner *t, struct node 
     LLVMBasicBlockRef begin = LLVMAppendBasicBlockInContext(g->context, function, "");
     LLVMBasicBlockRef end = LLVMAppendBasicBlockInContext(g->context, function, "");
     LLVMPositionBuilderAtEnd(g->builder, begin);
-    g->inputs =
-        load_addresses(g, g->builder, LLVMGetParam(function, 1), g->graph->input_count);
-    g->outputs =
-        load_addresses(g, g->builder, LLVMGetParam(function, 2), g->graph->output_count);
+    g->inputs = load_addresses(g, g->builder, LLVMGetParam(function, 1), g->graph->input_count);
+    g->outputs = load_addresses(g, g->builder, LLVMGetParam(function, 2), g->graph->output_count);
     g->workspace = LLVMGetParam(function, 3);
     g->weights = LLVMGetParam(function, 4);
     LLVMValueRef choice =
@@ -203,8 +203,7 @@ static void emit_trials(struct generator *g, const struct tuner *t, struct node 
 }
 
 static bool compile_trials(const struct tuner *t, struct arena *arena, struct node *node,
-                           const struct trials *trials, struct pieces *object,
-                           const char **error) {
+                           const struct trials *trials, struct pieces *object, const char **error) {
     struct generator g = {.arena = arena,
                           .graph = t->graph,
                           .options = &t->options,
@@ -252,11 +251,12 @@ static const struct trial *fastest(const struct trials *trials, bool winograd) {
 /* Winograd's where it is faster by so much that it is worth its larger weights and errors; what the
  * model has where nothing is faster by more than measurements differ. */
 static struct way decide(const struct trial *model, const struct trial *direct,
-                            const struct trial *winograd) {
+                         const struct trial *winograd) {
     const double worth = 0.9, differs = 0.98;
     const struct trial *best =
         winograd && (!direct || winograd->seconds < worth * direct->seconds) ? winograd : direct;
-    return best->seconds < differs * model->seconds || !model->choice.winograd != !best->choice.winograd
+    return best->seconds < differs * model->seconds ||
+                   !model->choice.winograd != !best->choice.winograd
                ? best->choice
                : model->choice;
 }

@@ -36,16 +36,16 @@ enum tuning_read {
     TUNING_OTHER_SCOPE, /* of another version or processor: none is taken */
     TUNING_NOT_ONE,     /* no such file */
 };
-/* Adds the choices of a text that are not there yet; *broken is the number of its first line that is
- * none, or 0: such lines are left out. The text is NUL-terminated. */
+/* Adds the choices of a text that are not there yet; *broken is the number of its first line that
+ * is none, or 0: such lines are left out. The text is NUL-terminated. */
 enum tuning_read tuning_parse(struct tuning *tuning, const char *text, const char *scope,
                               int64_t *broken);
 
 struct way *tuning_find(const struct tuning *tuning, const char *descriptor);
 void tuning_set(struct tuning *tuning, const char *descriptor, struct way choice);
 
-/* Sets the choice of each convolution of the planned graph, and measures those that are missing. The
- * graph must be planned again. False when the options cannot be met: *error then says why. */
+/* Sets the choice of each convolution of the planned graph, and measures those that are missing.
+ * The graph must be planned again. False when the options cannot be met: *error then says why. */
 bool tune(struct graph *graph, const struct codegen_options *options, struct tuning *tuning,
           struct arena *arena, const char **error);
 

@@ -1,4 +1,5 @@
-/* Where kernels are measured: buffers as a network has them, and the loop that runs kernels in turn.
+/* Where kernels are measured: buffers as a network has them, and the loop that runs kernels in
+ * turn.
  */
 #ifndef CNNC_CODEGEN_WORKBENCH_H
 #define CNNC_CODEGEN_WORKBENCH_H
@@ -27,12 +28,13 @@ struct workbench {
     const void **inputs;
     void **outputs;
     float *workspace; /* with room behind it for a kernel's scratch memory */
-    float *weights;   /* kernels walk through it, so that none finds its weights where it left them */
+    float *weights; /* kernels walk through it, so that none finds its weights where it left them */
     int64_t weight_floats, at;
     double clock; /* seconds that looking at it takes */
 };
 
-/* Memory for all layers of the planned graph, whose nodes get scratch memory behind the workspace. */
+/* Memory for all layers of the planned graph, whose nodes get scratch memory behind the workspace.
+ */
 void workbench_open(struct workbench *bench, struct graph *graph, const struct target *target);
 /* Sets the seconds of every trial; a kernel reads `floats` of weights. */
 void workbench_measure(struct workbench *bench, trial_function *function, struct trials *trials,
