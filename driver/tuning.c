@@ -34,8 +34,8 @@ static void make_folders(struct compilation *c, const char *path) {
     }
 }
 
-/* NULL where there is no file yet, or after a failure. It is no source: what is made does not go out
- * of date with it. */
+/* NULL where there is no file yet, or after a failure. It is no source: what is made does not go
+ * out of date with it. */
 static const char *read_choices(struct compilation *c, const char *path) {
     struct sources apart = {.arena = &c->arena};
     const char *text = NULL;
@@ -70,8 +70,9 @@ static void add_choices(struct compilation *c, struct tuning *tuning, const char
         return;
     case TUNING_READ:
         if (broken)
-            c->warning = arena_printf(&c->arena, "line %" PRId64 " of '%s' is no choice: it is left "
-                                                 "out",
+            c->warning = arena_printf(&c->arena,
+                                      "line %" PRId64 " of '%s' is no choice: it is left "
+                                      "out",
                                       broken, shown(c, path));
     }
 }
@@ -113,8 +114,9 @@ void tune_plan(struct compilation *c) {
     const char *path = c->options->tune_file ? c->options->tune_file : default_path(c);
     const char *scope, *error = NULL;
     if (!path)
-        fail(c, EXIT_USAGE, "--tune keeps what it measures in $XDG_CACHE_HOME or $HOME, and "
-                            "neither is a folder's path: --tune-file names a file");
+        fail(c, EXIT_USAGE,
+             "--tune keeps what it measures in $XDG_CACHE_HOME or $HOME, and "
+             "neither is a folder's path: --tune-file names a file");
     else if (!tuning_scope(&c->arena, &scope, &error))
         fail(c, EXIT_INPUT, "%s", error);
     else
