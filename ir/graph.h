@@ -137,8 +137,8 @@ struct location {
 };
 
 /* How a convolution's kernel goes about it, where that was measured: output pixels and channel
- * vectors of a register tile, Winograd's tiles of a block and whether its weights are fetched early.
- * All 0: codegen's model chooses. */
+ * vectors of a register tile, Winograd's tiles of a block and whether its weights are fetched
+ * early. All 0: codegen's model chooses. */
 struct tuned {
     int64_t pixels, vectors, block, fetch;
 };
