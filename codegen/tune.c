@@ -263,6 +263,8 @@ static struct way decide(const struct trial *model, const struct trial *direct,
 
 static bool measure(struct tuner *t, struct node *node, struct way *choice, const char **error) {
     struct trials trials, more = {.count = 0};
+    if (!t->bench.weights)
+        workbench_open(&t->bench, t->graph, &t->target);
     first_trials(t, &trials, node);
     if (!run_trials(t, node, &trials, error))
         return false;
@@ -314,7 +316,6 @@ bool tune(struct graph *graph, const struct codegen_options *options, struct tun
     t.options.weights_apart = true;
     t.setting = (struct setting){&t.target, weights_stay(&t.target, graph), 0};
     t.exact = find_exact_layers(graph, arena);
-    workbench_open(&t.bench, graph, &t.target);
     bool good = tune_nodes(&t, error);
     workbench_close(&t.bench);
     target_close(&t.target);

@@ -67,6 +67,8 @@ static const char command_end[] =
     ".TP\n.B PATH\nWhere the C compiler\n.BR cc ,\nwhich links programs, is looked for. Objects "
     "need "
     "none.\n"
+    ".TP\n.BR XDG_CACHE_HOME \", \" HOME\nWhere\n.B \\-\\-tune\nkeeps what it has measured: in\n"
+    ".I cnnc/tuning\nof the first, or in\n.I .cache/cnnc/tuning\nof the second.\n"
     ".SH FILES\n"
     ".TP\n.I ../lib/cnnc/libcnnc\\-program.a\n"
     "What a compiled program is besides its network, found from the folder of\n.BR cnnc .\n"
