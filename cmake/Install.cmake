@@ -5,7 +5,7 @@
 include(CMakePackageConfigHelpers)
 
 # The runtime's headers, which then lie in a folder cnnc/ of the include path.
-foreach(header primitives descriptors steps info)
+foreach(header primitives descriptors steps info executor threads)
     set(from ${PROJECT_SOURCE_DIR}/runtime/${header}.h)
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${from})
     file(READ ${from} text)

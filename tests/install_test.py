@@ -78,6 +78,7 @@ def contents(place):
     counter, prefix = place.counter, place.prefix
     for file in ["bin/cnnc", "lib/cnnc/libcnnc-program.a", "lib/libcnnc-runtime.a", "lib/pkgconfig/cnnc.pc",
                  "include/cnnc/primitives.h", "include/cnnc/descriptors.h", "include/cnnc/steps.h", "include/cnnc/info.h",
+                 "include/cnnc/executor.h", "include/cnnc/threads.h",
                  "lib/cmake/cnnc/cnncConfig.cmake", "lib/cmake/cnnc/cnncConfigVersion.cmake", "share/man/man1/cnnc.1",
                  "share/man/man5/cnn.5", "share/bash-completion/completions/cnnc", "share/zsh/site-functions/_cnnc",
                  "share/fish/vendor_completions.d/cnnc.fish", "share/cnnc/python/cnnc.py",
