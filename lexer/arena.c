@@ -20,7 +20,9 @@
 #define ASAN_UNPOISON_MEMORY_REGION(address, size) ((void)(address), (void)(size))
 #endif
 
-enum { ALIGNMENT = 64, SMALLEST_BLOCK = 64 << 10, LARGEST_SHARED_BLOCK = 4 << 20 };
+/* Many arenas live for one layer and stay nearly empty, and blocks are zeroed: so the first one is
+ * small. */
+enum { ALIGNMENT = 64, SMALLEST_BLOCK = 2 << 10, LARGEST_SHARED_BLOCK = 4 << 20 };
 
 struct arena_block {
     struct arena_block *older;
