@@ -1,12 +1,14 @@
 # Finds one LLVM release and the clang of the same release, which makes the bitcode it reads:
 #   cnnc_llvm      an interface library: include directory, library
 #   CNNC_CLANG     clang of that release
+#   CNNC_OPT       its passes as a program
 # Only codegen links cnnc_llvm.
 
 set(CNNC_LLVM 22 CACHE STRING "LLVM release: 22, or 19")
 
 find_program(CNNC_LLVM_CONFIG NAMES llvm-config-${CNNC_LLVM} REQUIRED)
 find_program(CNNC_CLANG NAMES clang-${CNNC_LLVM} REQUIRED)
+find_program(CNNC_OPT NAMES opt-${CNNC_LLVM} REQUIRED)
 
 function(llvm_config_value variable)
     execute_process(COMMAND ${CNNC_LLVM_CONFIG} ${ARGN} OUTPUT_VARIABLE value

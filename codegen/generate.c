@@ -16,6 +16,8 @@ static lower_function *const lower_functions[OP_COUNT] = {
 #undef OP
 };
 
+/* One block of calls, as long as the network is deep, where the time that LLVM takes would grow
+ * faster than that. */
 void open_layers_function(struct generator *g) {
     unsigned ports = (unsigned)port_count(g->graph), apart = g->options->weights_apart;
     unsigned count = ports + apart + 1;
@@ -25,6 +27,7 @@ void open_layers_function(struct generator *g) {
     g->layers =
         LLVMAddFunction(g->module, "layers", LLVMFunctionType(g->void_type, types, count, 0));
     LLVMSetLinkage(g->layers, LLVMInternalLinkage);
+    leave_unoptimised(g, g->layers);
     LLVMPositionBuilderAtEnd(g->builder, LLVMAppendBasicBlockInContext(g->context, g->layers, ""));
 
     LLVMValueRef *parameters = ARENA_ARRAY(g->arena, LLVMValueRef, count);
@@ -67,10 +70,8 @@ static bool emit(struct generator *g, enum emit_kind kind, struct generated *out
     if (g->options->program)
         emit_program(g);
     bool emitted = kind == EMIT_HEADER;
-    if (!emitted) {
-        module_optimise(g);
-        emitted = module_emit(g, kind, &out->code, error);
-    }
+    if (!emitted)
+        emitted = module_optimise(g, error) && module_emit(g, kind, &out->code, error);
     module_close(g);
     return emitted;
 }

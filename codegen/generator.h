@@ -18,6 +18,7 @@ struct generator {
     struct target target;
     LLVMContextRef context;
     LLVMModuleRef module;
+    LLVMModuleRef runtime;  /* the primitives, until they are linked */
     LLVMBuilderRef builder; /* at the end of the layers function */
     LLVMTypeRef void_type, int32, int64, float_type, vector, pointer;
     LLVMValueRef layers;                       /* runs all layers */
@@ -124,6 +125,8 @@ LLVMValueRef tensor_address(struct generator *g, const struct location *location
 /* A function's attribute without a value. */
 void add_attribute(struct generator *g, LLVMValueRef function, LLVMAttributeIndex index,
                    const char *name);
+/* For a function that only calls kernels: nothing there is worth the time that passes take. */
+void leave_unoptimised(struct generator *g, LLVMValueRef function);
 /* One primitive from the node's only input to its place; steps may be NULL. */
 void emit_whole(struct generator *g, const struct node *node, const char *primitive,
                 const void *descriptor, size_t bytes, const struct steps *steps);
@@ -143,8 +146,14 @@ bool merge_pixels(struct steps *steps, int64_t *width, int64_t *channels, int64_
 
 /* --- module.c --- */
 
+struct runtime_bitcode {
+    const unsigned char *bytes;
+    size_t size;
+};
+
+struct runtime_bitcode runtime_bitcode(int vector_width);
 bool module_open(struct generator *g, const char **error);
-void module_optimise(struct generator *g);
+bool module_optimise(struct generator *g, const char **error);
 /* Parameters are data of the module but for an object, which gets them as a section of its own. */
 bool module_emit(struct generator *g, enum emit_kind kind, struct pieces *out, const char **error);
 void module_close(struct generator *g);

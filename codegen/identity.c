@@ -34,6 +34,8 @@ const char *model_identity(struct generator *g) {
     hash_text(&hasher, g->target.features);
     hash_text(&hasher, arena_printf(g->arena, "%d", g->options->optimisation));
     llvm_blake3_hasher_update(&hasher, g->options->info, (size_t)g->options->info->bytes);
+    struct runtime_bitcode runtime = runtime_bitcode(g->target.vector_width);
+    llvm_blake3_hasher_update(&hasher, runtime.bytes, runtime.size);
     hash_module(&hasher, g->module);
     hash_pieces(&hasher, &g->block.content);
     uint8_t digest[IDENTITY_DIGITS / 2];

@@ -103,6 +103,11 @@ void add_attribute(struct generator *g, LLVMValueRef function, LLVMAttributeInde
     LLVMAddAttributeAtIndex(function, index, LLVMCreateEnumAttribute(g->context, kind, 0));
 }
 
+void leave_unoptimised(struct generator *g, LLVMValueRef function) {
+    add_attribute(g, function, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, "noinline");
+    add_attribute(g, function, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, "optnone");
+}
+
 enum { OWN_ADDRESSES = 4 };
 
 /* The addresses a kernel is called with: y, x, weights, scratch, then the steps' operands. */

@@ -1,14 +1,19 @@
-/* The LLVM module: starts as the bitcode of the runtime's primitives, ends as optimised code. */
+/* The LLVM module: starts with the names of the runtime's primitives, gets those that are called
+ * from their bitcode, ends as optimised code. */
 #include <string.h>
 
 #include <llvm-c/Analysis.h>
 #include <llvm-c/BitReader.h>
 #include <llvm-c/BitWriter.h>
+#include <llvm-c/Linker.h>
 #include <llvm-c/Transforms/PassBuilder.h>
 
 #include "codegen/elf.h"
 #include "codegen/generator.h"
 #include "runtime/embedded.h"
+
+#define COMBINE "instcombine<no-verify-fixpoint>"
+#define CLEAN   "simplifycfg<switch-range-to-icmp;keep-loops>"
 
 /* A diagnostic of LLVM would go to stderr and, for an error, end the process. */
 static void ignore_diagnostic(LLVMDiagnosticInfoRef info, void *context) {
@@ -16,35 +21,60 @@ static void ignore_diagnostic(LLVMDiagnosticInfoRef info, void *context) {
     (void)context;
 }
 
-static LLVMMemoryBufferRef runtime_bitcode(int vector_width) {
-    const unsigned char *bytes = vector_width == 16  ? cnn_bitcode_16
-                                 : vector_width == 8 ? cnn_bitcode_8
-                                                     : cnn_bitcode_4;
-    size_t size = vector_width == 16  ? cnn_bitcode_16_size
-                  : vector_width == 8 ? cnn_bitcode_8_size
-                                      : cnn_bitcode_4_size;
-    return LLVMCreateMemoryBufferWithMemoryRange((const char *)bytes, size, "runtime", 0);
+struct runtime_bitcode runtime_bitcode(int vector_width) {
+    switch (vector_width) {
+    case 16:
+        return (struct runtime_bitcode){cnn_bitcode_16, cnn_bitcode_16_size};
+    case 8:
+        return (struct runtime_bitcode){cnn_bitcode_8, cnn_bitcode_8_size};
+    default:
+        return (struct runtime_bitcode){cnn_bitcode_4, cnn_bitcode_4_size};
+    }
+}
+
+/* No function is read before it is linked. */
+static bool open_runtime(struct generator *g) {
+    struct runtime_bitcode bitcode = runtime_bitcode(g->target.vector_width);
+    LLVMMemoryBufferRef buffer = LLVMCreateMemoryBufferWithMemoryRange((const char *)bitcode.bytes,
+                                                                       bitcode.size, "runtime", 0);
+    if (!LLVMGetBitcodeModuleInContext2(g->context, buffer, &g->runtime))
+        return true;
+    LLVMDisposeMemoryBuffer(buffer);
+    return false;
+}
+
+static void set_target(struct generator *g, LLVMModuleRef module) {
+    LLVMSetTarget(module, g->target.triple);
+    LLVMTargetDataRef layout = LLVMCreateTargetDataLayout(g->target.machine);
+    LLVMSetModuleDataLayout(module, layout);
+    LLVMDisposeTargetData(layout);
+}
+
+/* Declares the primitives, and makes the runtime's ones of the kind that is linked only where
+ * something refers to it. */
+static void declare_primitives(struct generator *g) {
+    for (LLVMValueRef f = LLVMGetFirstFunction(g->runtime); f; f = LLVMGetNextFunction(f)) {
+        if (LLVMIsDeclaration(f) || LLVMGetLinkage(f) == LLVMInternalLinkage)
+            continue;
+        size_t length;
+        const char *name = LLVMGetValueName2(f, &length);
+        LLVMAddFunction(g->module, name, LLVMGlobalGetValueType(f));
+        LLVMSetLinkage(f, LLVMLinkOnceODRLinkage);
+    }
 }
 
 bool module_open(struct generator *g, const char **error) {
     g->context = LLVMContextCreate();
     LLVMContextSetDiagnosticHandler(g->context, ignore_diagnostic, NULL);
-    LLVMMemoryBufferRef bitcode = runtime_bitcode(g->target.vector_width);
-    bool broken = LLVMParseBitcodeInContext2(g->context, bitcode, &g->module);
-    LLVMDisposeMemoryBuffer(bitcode);
-    if (broken) {
+    if (!open_runtime(g)) {
+        LLVMContextDispose(g->context);
         *error = "the runtime's bitcode is not of this LLVM";
         return false;
     }
-    /* where cnnc was built must not matter */
-    LLVMSetSourceFileName(g->module, g->options->name, strlen(g->options->name));
-    LLVMSetTarget(g->module, g->target.triple);
-    LLVMTargetDataRef layout = LLVMCreateTargetDataLayout(g->target.machine);
-    LLVMSetModuleDataLayout(g->module, layout);
-    LLVMDisposeTargetData(layout);
-    for (LLVMValueRef f = LLVMGetFirstFunction(g->module); f; f = LLVMGetNextFunction(f))
-        if (!LLVMIsDeclaration(f))
-            LLVMSetLinkage(f, LLVMInternalLinkage);
+    g->module = LLVMModuleCreateWithNameInContext(g->options->name, g->context);
+    set_target(g, g->runtime);
+    set_target(g, g->module);
+    declare_primitives(g);
 
     g->builder = LLVMCreateBuilderInContext(g->context);
     g->void_type = LLVMVoidTypeInContext(g->context);
@@ -64,7 +94,8 @@ static void set_attribute(struct generator *g, LLVMValueRef function, const char
 }
 
 /* The bitcode was compiled for some processor with vectors as wide; now it becomes code for this
- * one. All functions must agree, or LLVM does not inline one into another. */
+ * one. All functions must agree, or LLVM does not inline one into another. None throws, so that the
+ * object needs no tables for unwinding. */
 static void retarget(struct generator *g) {
     static const char *const stale[] = {"target-cpu", "target-features", "tune-cpu",
                                         "min-legal-vector-width", "prefer-vector-width"};
@@ -75,6 +106,7 @@ static void retarget(struct generator *g) {
         for (size_t i = 0; i < sizeof stale / sizeof *stale; i++)
             LLVMRemoveStringAttributeAtIndex(f, (LLVMAttributeIndex)LLVMAttributeFunctionIndex,
                                              stale[i], (unsigned)strlen(stale[i]));
+        add_attribute(g, f, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, "nounwind");
         set_attribute(g, f, "target-cpu", g->target.cpu);
         set_attribute(g, f, "target-features", g->target.features);
         set_attribute(g, f, "prefer-vector-width", bits);
@@ -82,29 +114,57 @@ static void retarget(struct generator *g) {
     }
 }
 
-/* Primitives that no layer called: deleted before the passes spend time on them. A callee may
- * become unused when its caller goes, hence the repetition. */
-static void delete_unused(struct generator *g) {
-    for (bool deleted = true; deleted;) {
-        deleted = false;
-        for (LLVMValueRef f = LLVMGetFirstFunction(g->module), next; f; f = next) {
-            next = LLVMGetNextFunction(f);
-            if (LLVMGetLinkage(f) == LLVMInternalLinkage && !LLVMGetFirstUse(f)) {
-                LLVMDeleteFunction(f);
-                deleted = true;
-            }
-        }
+static void delete_unused_declarations(struct generator *g) {
+    for (LLVMValueRef f = LLVMGetFirstFunction(g->module), next; f; f = next) {
+        next = LLVMGetNextFunction(f);
+        if (LLVMIsDeclaration(f) && !LLVMGetFirstUse(f))
+            LLVMDeleteFunction(f);
     }
 }
 
-void module_optimise(struct generator *g) {
-    delete_unused(g);
+/* Reads the primitives that something calls, and what they call, into the module. */
+static bool link_primitives(struct generator *g) {
+    delete_unused_declarations(g);
+    bool failed = LLVMLinkModules2(g->module, g->runtime);
+    for (LLVMValueRef f = LLVMGetFirstFunction(g->module); f; f = LLVMGetNextFunction(f))
+        if (LLVMGetLinkage(f) == LLVMLinkOnceODRLinkage)
+            LLVMSetLinkage(f, LLVMInternalLinkage);
+    g->runtime = NULL; /* gone with linking */
+    return !failed;
+}
+
+/* What makes a kernel of a primitive: it is inlined, with its epilogue, whose call is known only
+ * then; the descriptor's constants decide branches; loops over tiles are unrolled, after which
+ * arrays are registers. The loops that stay are left with what they need. LLVM's whole levels do
+ * the same for general code, with more than twice the work. */
+static const char specialise[] =
+    "always-inline,globaldce,always-inline,globaldce,"
+    "function<eager-inv>("
+    "sroa<modify-cfg>,early-cse,sccp," CLEAN "," COMBINE ","
+    "loop(loop-rotate,loop-unroll-full)," CLEAN ","
+    "sroa<modify-cfg>,early-cse<memssa>," COMBINE ","
+    "loop-mssa(licm<allowspeculation>),loop(loop-idiom,indvars)," CLEAN "),globaldce";
+
+static const char *passes(int optimisation) {
+    return optimisation == 0 ? "default<O0>" : optimisation < 3 ? specialise : "default<O3>";
+}
+
+bool module_optimise(struct generator *g, const char **error) {
+    if (!link_primitives(g)) {
+        *error = "the primitives cannot be linked";
+        return false;
+    }
     retarget(g);
     LLVMPassBuilderOptionsRef options = LLVMCreatePassBuilderOptions();
-    const char *passes = arena_printf(g->arena, "default<O%d>", g->options->optimisation);
-    LLVMErrorRef failed = LLVMRunPasses(g->module, passes, g->target.machine, options);
-    LLVMConsumeError(failed);
+    LLVMErrorRef failed =
+        LLVMRunPasses(g->module, passes(g->options->optimisation), g->target.machine, options);
     LLVMDisposePassBuilderOptions(options);
+    if (!failed)
+        return true;
+    char *message = LLVMGetErrorMessage(failed);
+    *error = arena_printf(g->arena, "LLVM cannot run its passes: %s", message);
+    LLVMDisposeErrorMessage(message);
+    return false;
 }
 
 static void take_text(struct generator *g, char *text, struct pieces *out) {
@@ -174,5 +234,7 @@ bool module_emit(struct generator *g, enum emit_kind kind, struct pieces *out, c
 void module_close(struct generator *g) {
     LLVMDisposeBuilder(g->builder);
     LLVMDisposeModule(g->module);
+    if (g->runtime)
+        LLVMDisposeModule(g->runtime);
     LLVMContextDispose(g->context);
 }

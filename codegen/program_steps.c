@@ -26,9 +26,7 @@ void emit_program_steps(struct generator *g) {
     g->run_step =
         LLVMAddFunction(g->module, "run_step", LLVMFunctionType(g->void_type, types, 4, 0));
     LLVMSetLinkage(g->run_step, LLVMInternalLinkage);
-    /* nothing here is worth the time that passes take: the kernels are functions of their own */
-    add_attribute(g, g->run_step, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, "noinline");
-    add_attribute(g, g->run_step, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, "optnone");
+    leave_unoptimised(g, g->run_step);
     LLVMBasicBlockRef begin = LLVMAppendBasicBlockInContext(g->context, g->run_step, "");
     LLVMBasicBlockRef end = LLVMAppendBasicBlockInContext(g->context, g->run_step, "");
     LLVMPositionBuilderAtEnd(g->builder, begin);

@@ -33,13 +33,13 @@ static LLVMModuleRef probe_module(LLVMContextRef context) {
     return module;
 }
 
-/* Its code as a file of this type; NULL where it cannot be compiled. */
-static LLVMMemoryBufferRef compile_probe(LLVMTargetMachineRef machine, LLVMCodeGenFileType type) {
+/* Its assembly; NULL where it cannot be compiled. */
+static LLVMMemoryBufferRef compile_probe(LLVMTargetMachineRef machine) {
     LLVMContextRef context = LLVMContextCreate();
     LLVMModuleRef module = probe_module(context);
     char *message = NULL;
     LLVMMemoryBufferRef code = NULL;
-    if (LLVMTargetMachineEmitToMemoryBuffer(machine, module, type, &message, &code))
+    if (LLVMTargetMachineEmitToMemoryBuffer(machine, module, LLVMAssemblyFile, &message, &code))
         code = NULL;
     LLVMDisposeMessage(message);
     LLVMDisposeModule(module);
@@ -49,23 +49,13 @@ static LLVMMemoryBufferRef compile_probe(LLVMTargetMachineRef machine, LLVMCodeG
 
 /* The widest vectors the code for a 16-float addition uses; 0 where it cannot be compiled. */
 static int probe_vector_width(LLVMTargetMachineRef machine) {
-    LLVMMemoryBufferRef text = compile_probe(machine, LLVMAssemblyFile);
+    LLVMMemoryBufferRef text = compile_probe(machine);
     if (!text)
         return 0;
     const char *code = LLVMGetBufferStart(text); /* LLVM ends it with a NUL */
     int width = strstr(code, "%zmm") ? 16 : strstr(code, "%ymm") ? 8 : 4;
     LLVMDisposeMemoryBuffer(text);
     return width;
-}
-
-static bool probe_elf(LLVMTargetMachineRef machine) {
-    static const char magic[] = "\177ELF";
-    LLVMMemoryBufferRef object = compile_probe(machine, LLVMObjectFile);
-    bool elf = object && LLVMGetBufferSize(object) > 4 &&
-               memcmp(LLVMGetBufferStart(object), magic, 4) == 0;
-    if (object)
-        LLVMDisposeMemoryBuffer(object);
-    return elf;
 }
 
 static const char *take_message(struct arena *arena, char *message) {
@@ -116,12 +106,18 @@ static const char *wrong_system(struct arena *arena, const char *triple) {
                         printable(arena, triple, strlen(triple)));
 }
 
-/* Linux has an x32, with addresses of 32 bits. */
-static bool has_wide_addresses(LLVMTargetMachineRef machine) {
+struct system {
+    bool wide; /* addresses of 64 bits: Linux has an x32, with 32 */
+    bool elf;
+};
+
+static struct system system_of(LLVMTargetMachineRef machine) {
     LLVMTargetDataRef layout = LLVMCreateTargetDataLayout(machine);
-    unsigned bytes = LLVMPointerSize(layout);
+    char *text = LLVMCopyStringRepOfTargetData(layout); /* m:e: symbols are mangled as in ELF */
+    struct system system = {LLVMPointerSize(layout) == 8, strstr(text, "m:e") != NULL};
+    LLVMDisposeMessage(text);
     LLVMDisposeTargetData(layout);
-    return bytes == 8;
+    return system;
 }
 
 /* LLVM knows many systems; code is made for those with this processor. */
@@ -165,7 +161,8 @@ bool target_open(struct target *target, const char *triple, const char *cpu, int
     target->machine =
         LLVMCreateTargetMachine(llvm_target, target->triple, target->cpu, target->features, level,
                                 LLVMRelocPIC, LLVMCodeModelDefault);
-    if (!has_wide_addresses(target->machine)) {
+    struct system system = system_of(target->machine);
+    if (!system.wide) {
         *error = wrong_system(arena, triple);
         LLVMDisposeTargetMachine(target->machine);
         return false;
@@ -173,7 +170,7 @@ bool target_open(struct target *target, const char *triple, const char *cpu, int
     target->vector_width = probe_vector_width(target->machine);
     target->vector_registers = target->vector_width == 16 ? 32 : 16;
     target->facts = machine_of(target->cpu);
-    target->elf = probe_elf(target->machine);
+    target->elf = system.elf;
     return true;
 }
 

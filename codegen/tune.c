@@ -212,8 +212,7 @@ static bool compile_trials(const struct tuner *t, struct arena *arena, struct no
     if (!module_open(&g, error))
         return false;
     emit_trials(&g, t, node, trials);
-    module_optimise(&g);
-    bool emitted = module_emit(&g, EMIT_OBJECT, object, error);
+    bool emitted = module_optimise(&g, error) && module_emit(&g, EMIT_OBJECT, object, error);
     module_close(&g);
     return emitted;
 }

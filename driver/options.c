@@ -427,7 +427,7 @@ static bool settle(struct options *options) {
 }
 
 bool options_parse(struct options *options, struct arena *arena, int count, char **words) {
-    *options = (struct options){.optimisation = 3};
+    *options = (struct options){.optimisation = 2};
     static const char *const verbs[] = {[COMMAND_COMPILE] = "compile",
                                         [COMMAND_EXPLAIN] = "explain",
                                         [COMMAND_WEIGHTS] = "list weights of",

@@ -39,7 +39,7 @@ except ImportError:
 
 REFERENCE = tools.BUILD / "tests" / "reference"
 SECONDS = 3600
-LEVELS = {"cnnc": "-O3", "cnnc -O0": "-O0"}
+LEVELS = {"cnnc": "-O2", "cnnc -O0": "-O0"}
 RUNTIME = "ONNX Runtime"
 WAYS = [*LEVELS, RUNTIME]
 # What ONNX Runtime may be beyond a bound, as a part of the layer's largest value: it computes some layers by formulas that
