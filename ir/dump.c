@@ -159,8 +159,8 @@ static void dump(FILE *stream, const struct graph *graph, bool plan) {
     for (size_t i = 0; i < graph->output_count; i++)
         fprintf(stream, "output %s = %%%d\n", graph->outputs[i].name, graph->outputs[i].node->id);
     if (plan)
-        fprintf(stream, "workspace %" PRId64 " floats, %" PRId64 " live at once\n",
-                graph->workspace_floats, graph->live_floats);
+        fprintf(stream, "workspace %" PRId64 " floats, at least %" PRId64 "\n",
+                graph->workspace_floats, graph->least_floats);
     arena_free(&scratch);
 }
 

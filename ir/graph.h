@@ -231,7 +231,7 @@ struct graph {
 
     int64_t workspace_floats; /* set by the plan */
     struct follow follow;
-    int64_t live_floats; /* the most that is live at once: no plan needs less */
+    int64_t least_floats; /* of a workspace for this order of nodes: ir/bound.h */
 };
 
 /* The operator table as data. */

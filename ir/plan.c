@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "ir/bound.h"
 #include "ir/place.h"
 
 /* Storages start at multiples of 64 bytes: the alignment the workspace has. */
@@ -134,23 +135,8 @@ static void lay_out(struct graph *graph, struct storages *storages) {
     }
 }
 
-static void count_live_floats(struct graph *graph, const struct storages *storages) {
-    int64_t *change = ARENA_ARRAY(graph->arena, int64_t, graph->node_count + 1), live = 0;
-    for (size_t i = 0; i < storages->count; i++) {
-        const struct storage *storage = &storages->items[i];
-        change[storage->first] += storage->floats;
-        change[storage->last + 1] -= storage->floats;
-    }
-    for (size_t i = 0; i < graph->node_count; i++) {
-        live += change[i];
-        if (live > graph->live_floats)
-            graph->live_floats = live;
-    }
-}
-
 void plan_memory(struct graph *graph) {
     struct placement placement;
-    graph->live_floats = 0;
     for (size_t i = 0; i < graph->node_count; i++) { /* as if it were the first time */
         graph->nodes[i]->location = (struct location){0};
         graph->nodes[i]->scratch = 0;
@@ -160,5 +146,5 @@ void plan_memory(struct graph *graph) {
     struct storages storages = collect_storages(&placement);
     lay_out(graph, &storages);
     locate_tensors(&placement);
-    count_live_floats(graph, &storages);
+    graph->least_floats = least_workspace(graph);
 }

@@ -4,7 +4,7 @@
 
 #include "ir/graph.h"
 
-/* Sets every node's location, graph->workspace_floats and graph->live_floats; anew where kernels
+/* Sets every node's location, graph->workspace_floats and graph->least_floats; anew where kernels
  * got other scratch memory. Strides are as before then. */
 void plan_memory(struct graph *graph);
 

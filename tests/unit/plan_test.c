@@ -390,7 +390,7 @@ int main(int count, char **words) {
         struct graph *graph = random_graph(&arena, seed);
         const char *broken = check_graph(graph, seed % 4 != 0);
         workspace += (double)graph->workspace_floats;
-        bound += (double)graph->live_floats;
+        bound += (double)graph->least_floats;
         if (broken && failures++ < 10)
             printf("graph %" PRIu64 ": %s\n", seed, broken);
         if (count > 1)
