@@ -11,7 +11,7 @@ static const struct machine machines[] = {
     {"znver1", 1, 2.8, 32 * KIB, 512 * KIB, 2 * MIB, 32, 16, 10, 5},
     {"znver4", 1, 3.5, 32 * KIB, 1 * MIB, 4 * MIB, 64, 32, 15, 6},
     {"znver5", 2, 3.8, 48 * KIB, 1 * MIB, 4 * MIB, 128, 32, 15, 6},
-    {"znver", 2, 3.0, 32 * KIB, 512 * KIB, 4 * MIB, 64, 32, 15, 4.5},
+    {"znver", 2, 3.0, 32 * KIB, 512 * KIB, 4 * MIB, 64, 32, 15, 6},
     {"skylake-avx512", 2, 2.6, 32 * KIB, 1 * MIB, 1408 * KIB, 128, 32, 8, 5},
     {"cascadelake", 2, 2.8, 32 * KIB, 1 * MIB, 1408 * KIB, 128, 32, 8, 5},
     {"cooperlake", 2, 2.8, 32 * KIB, 1 * MIB, 1408 * KIB, 128, 32, 8, 5},
