@@ -52,7 +52,7 @@ static double of_pool(const struct setting *s, const void *descriptor) {
     double pixels = (double)(d->batch * d->out_height * d->out_width);
     double taps = (double)(d->kernel_height * d->kernel_width);
     double in = (double)(d->batch * d->height * d->width * d->channels);
-    double each = taps < 16 ? 2.5 : 4; /* far pixels drive each other out of the nearest cache */
+    double each = s->weights_stay ? 1.5 : taps < 16 ? 2.5 : 4; /* large ones are not near */
     return simple_cycles(s, pixels * vectors_in(s->target, d->channels), 3 + each * taps, in,
                          pixels * (double)d->channels) +
            12 * pixels;
@@ -164,7 +164,7 @@ static double of_border(const struct setting *s, const void *descriptor) {
     double bytes = (double)(pixels * d->channels) * sizeof(float);
     double near = transfer_cycles(s->target, bytes, tensor * sizeof(float));
     double far = 2 * bytes / s->target->facts->third_rate; /* it is read before it is written */
-    return together(vectors, s->weights_stay ? near : far) + 4 * (double)(d->batch * d->height);
+    return together(vectors / 2, s->weights_stay ? near : far) + 2 * (double)(d->batch * d->height);
 }
 
 double kernel_cycles(const struct setting *setting, const struct kernel *kernel) {

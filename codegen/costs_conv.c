@@ -94,14 +94,14 @@ int64_t depthwise_weight_bytes(const struct target *target, const struct cnn_dep
     return d->kernel_height * d->kernel_width * filter * (int64_t)sizeof(float);
 }
 
-/* A multiply-add has a load of its own, and those are what takes time: three in two cycles. */
+/* A multiply-add has a load of its own, so there are no more of those than of the others. */
 double depthwise_cycles(const struct setting *s, const struct cnn_depthwise *d) {
     const struct target *target = s->target;
-    const double store = 2, loads = 1.5;
+    const double store = 2;
     double taps = (double)(d->kernel_height * d->kernel_width);
     double pixels = (double)(d->batch * d->out_height * d->out_width);
     double vectors = pixels * (double)vectors_of(target, d->channels);
-    double each = taps * (1 + 1 / (double)d->tile_pixels) / loads;
+    double each = taps * (1 + 1 / (double)d->tile_pixels) / target->facts->multiply_adds;
     double bytes = pixels * (double)d->channels * sizeof(float) * 2;
     return together(vectors * (each + store + s->steps), transfer_cycles(target, bytes, bytes)) +
            weight_cycles(s, (double)depthwise_weight_bytes(target, d), 1);

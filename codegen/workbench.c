@@ -35,7 +35,8 @@ static int64_t most_scratch(const struct target *target, const struct node *node
         const struct cnn_winograd d = {.tile = side,
                                        .channels = node->inputs[0]->shape.c,
                                        .out_channels = node->shape.c,
-                                       .block = MOST_TILES};
+                                       .block = MOST_TILES,
+                                       .tile_vectors = CNN_MAX_TILE_VECTORS};
         most = larger(most, cnn_winograd_floats(&d, target->vector_width));
     }
     return most;
