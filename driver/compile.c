@@ -10,6 +10,7 @@
 #include "driver/diagnostics_json.h"
 #include "export/cnn.h"
 #include "import/import.h"
+#include "ir/batch.h"
 #include "ir/elaborate.h"
 #include "ir/fuse.h"
 #include "ir/padding.h"
@@ -69,7 +70,8 @@ static void import_model(struct compilation *c) {
                                            .shapes = o->shapes,
                                            .shape_count = o->shape_count,
                                            .constants = o->constants,
-                                           .constant_count = o->constant_count};
+                                           .constant_count = o->constant_count,
+                                           .batched = o->batch > 0};
     c->graph = import_onnx(&c->arena, &c->names, &c->sources, &c->diagnostics, o->file, c->model,
                            c->model_length, &options);
     if (c->graph)
@@ -78,11 +80,7 @@ static void import_model(struct compilation *c) {
         c->code = EXIT_INPUT;
 }
 
-static void make_graph(struct compilation *c) {
-    if (c->model) {
-        import_model(c);
-        return;
-    }
+static void elaborate_source(struct compilation *c) {
     if (c->options->shape_count || c->options->constant_count) {
         fail(c, EXIT_USAGE, "'%s' is no ONNX model: --shape and --constant are for those",
              shown(c, c->options->file));
@@ -93,6 +91,13 @@ static void make_graph(struct compilation *c) {
                                               .definition_count = c->options->definition_count};
     c->graph = elaborate(&c->arena, &c->names, &c->sources, &c->diagnostics, c->source, &options);
     if (!c->graph)
+        c->code = EXIT_INPUT;
+}
+
+static void make_graph(struct compilation *c) {
+    (c->model ? import_model : elaborate_source)(c);
+    int times = c->options->batch;
+    if (c->code == EXIT_DONE && times > 1 && !batch_graph(c->graph, &c->diagnostics, times))
         c->code = EXIT_INPUT;
 }
 

@@ -111,14 +111,25 @@ static bool add_constant(struct options *options, struct arena *arena, const cha
     return true;
 }
 
+/* A whole number from 1 to `most`; else false. */
+static bool read_count(const char *text, int most, int *count) {
+    *count = 0;
+    for (const char *at = text; *at >= '0' && *at <= '9' && *count <= most; at++)
+        *count = 10 * *count + (*at - '0');
+    return *count > 0 && *count <= most && text[strspn(text, "0123456789")] == '\0';
+}
+
 static bool read_depth(struct options *options, struct arena *arena, const char *text) {
     enum { DEPTH_MAX = 1000 };
-    int depth = 0;
-    for (const char *at = text; *at >= '0' && *at <= '9' && depth <= DEPTH_MAX; at++)
-        depth = 10 * depth + (*at - '0');
-    options->depth = depth;
-    return (depth > 0 && depth <= DEPTH_MAX && text[strspn(text, "0123456789")] == '\0') ||
+    return read_count(text, DEPTH_MAX, &options->depth) ||
            usage_error("--depth wants a number of parts from 1 to %d, not '%s'", DEPTH_MAX,
+                       shown(arena, text));
+}
+
+static bool read_batch(struct options *options, struct arena *arena, const char *text) {
+    enum { BATCH_MAX = 65536 };
+    return read_count(text, BATCH_MAX, &options->batch) ||
+           usage_error("--batch wants a number of images from 1 to %d, not '%s'", BATCH_MAX,
                        shown(arena, text));
 }
 
@@ -203,6 +214,8 @@ static bool apply(struct options *options, struct arena *arena, const struct opt
         return add_shape(options, arena, argument);
     case OPTION_CONSTANT:
         return add_constant(options, arena, argument);
+    case OPTION_BATCH:
+        return read_batch(options, arena, argument);
     case OPTION_NETWORK:
         options->network = argument;
         return true;

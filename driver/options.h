@@ -88,6 +88,7 @@ struct options {
     bool dependencies_phony;
     struct definition *definitions; /* -D name=value */
     size_t definition_count, definition_capacity;
+    int batch;                 /* 0: not given */
     struct definition *shapes; /* --shape; a name may be NULL */
     size_t shape_count, shape_capacity;
     struct definition *constants; /* --constant */

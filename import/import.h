@@ -16,6 +16,7 @@ struct import_options {
     size_t shape_count;
     const struct definition *constants; /* --constant input=file.npy */
     size_t constant_count;
+    bool batched; /* an input's first dimension is 1 where it is open */
 };
 
 /* Whether the bytes are those of an ONNX model, as far as their beginning tells. */

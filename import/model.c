@@ -137,7 +137,9 @@ static bool read_dimension(struct importer *im, struct span span, struct operand
                      "dimension %zu of input `%s` is %" PRId64 "; the limit is %" PRId64, at + 1,
                      operand->name, dimension->dim_value, LIMIT_DIMENSION);
         return false;
-    } else
+    } else if (o->batched && at == 0)
+        operand->dims[at] = 1;
+    else
         return open_dimension(im, span, operand, at, symbol);
     return true;
 }

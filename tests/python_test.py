@@ -350,6 +350,8 @@ network second { input x: 1x1x3 output y = x -> dense(2) }
                            ({"scale": "3 * 7"}, 21), ({"twice": np.bool_(True)}, 4), ({"scale": np.float32(0.25)}, 0.25)):
         found = make(source, network="first", define=define)(x)
         bench.check(np.all(found == wanted), f"define {define}", str(found))
+    found = make(source, network="first", batch=3)(np.stack([x, 2 * x, 3 * x])[..., None])
+    bench.check(found.shape == (3, 2, 2, 1) and np.all(found[2] == 6), "batch", str(found))
     second = [make(source, network="second", weights=f"random:{seed}", cpu="x86-64") for seed in (1, 1, 2)]
     ids = [net.identity for net in second]
     bench.check(ids[0] == ids[1] != ids[2] and second[0].cpu == "x86-64", "weights and processor", str(ids))

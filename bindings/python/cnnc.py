@@ -361,18 +361,18 @@ def _expression(value: Any) -> str:
 
 
 def compile(source: str | os.PathLike[str], *, weights: str | os.PathLike[str] | None = None, cpu: str | None = None,
-            define: Mapping[str, Any] | None = None, network: str | None = None, options: Sequence[str] = (),
+            define: Mapping[str, Any] | None = None, network: str | None = None, batch: int | None = None, options: Sequence[str] = (),
             output: str | os.PathLike[str] | None = None, compiler: str | os.PathLike[str] | None = None) -> Network:
     """Compiles a network file, and loads the result.
 
     weights: a file, or "random:SEED". cpu: the processor, this one if not given. define: parameters of the network by
-    name: numbers, truth values, or a str with an expression of the language. network: which one of the file. options:
-    others of cnnc. output: where the library shall stay, and its header beside it; it is temporary if not given.
-    compiler: the path of cnnc.
+    name: numbers, truth values, or a str with an expression of the language. network: which one of the file. batch:
+    how many images at once. options: others of cnnc. output: where the library shall stay, and its header beside it; it is
+    temporary if not given. compiler: the path of cnnc.
 
     CompileError: cnnc refused, and what it said; its warnings become Python's."""
     words = [_find_compiler(compiler), "--emit=shared", *options]
-    named = {"--weights": weights, "--cpu": cpu, "--network": network}
+    named = {"--weights": weights, "--cpu": cpu, "--network": network, "--batch": None if batch is None else str(batch)}
     words += [f"{option}={os.fspath(value)}" for option, value in named.items() if value is not None]
     words += [f"-D{name}={_expression(value)}" for name, value in (define or {}).items()]
     with tempfile.TemporaryDirectory(prefix="cnnc-") as folder:
