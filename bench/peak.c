@@ -1,5 +1,5 @@
 /* Independent multiply-adds in registers, as many as hide their latency: nothing can be faster.
- * Compiled with -DWIDTH=8 or 16 and the matching -march. */
+ * Compiled with -DWIDTH=4, 8 or 16 and the matching -march. */
 #include <time.h>
 
 #include "bench/peak.h"
