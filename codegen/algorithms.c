@@ -117,11 +117,12 @@ bool choose_algorithms(struct graph *graph, const struct codegen_options *option
     struct node **open = ARENA_ARRAY(arena, struct node *, graph->node_count + 1);
     size_t count = 0;
     struct target target;
-    if (options->optimisation == 0 || options->exact)
+    if (options->optimisation == 0)
         return true;
     const bool *exact = find_exact_layers(graph, arena);
     for (size_t i = 0; i < graph->node_count; i++)
-        if (may_be_winograd(graph->nodes[i]) && !exact[i])
+        if (is_product(graph->nodes[i]) ||
+            (may_be_winograd(graph->nodes[i]) && !exact[i] && !options->exact))
             open[count++] = graph->nodes[i];
     if (count == 0) /* to open a target takes as long as to compile a small network */
         return true;
@@ -129,7 +130,10 @@ bool choose_algorithms(struct graph *graph, const struct codegen_options *option
         return false;
     const struct setting setting = {&target, weights_stay(&target, graph), 0};
     for (size_t i = 0; i < count; i++)
-        choose_for(&setting, open[i]);
+        if (is_product(open[i]))
+            open[i]->scratch_floats = product_floats(&target, open[i]);
+        else
+            choose_for(&setting, open[i]);
     target_close(&target);
     return true;
 }

@@ -18,4 +18,10 @@ bool may_be_winograd(const struct node *node);
 /* Whether all weights of the network stay in the last cache from one run to the next. */
 bool weights_stay(const struct target *target, const struct graph *graph);
 
+/* Whether a layer can be a matrix product of several rows, and that product without the places of
+ * its tensors. */
+bool is_product(const struct node *node);
+struct cnn_product product_descriptor(const struct target *target, const struct node *node);
+int64_t product_floats(const struct target *target, const struct node *node); /* of scratch */
+
 #endif

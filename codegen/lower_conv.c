@@ -60,6 +60,44 @@ static void lower_winograd(struct generator *g, const struct node *node) {
                 });
 }
 
+/* False where windows are no runs of floats in the input's place. */
+static bool lower_product(struct generator *g, const struct node *node, const struct cnn_conv *conv,
+                          const struct steps *steps) {
+    int64_t taps = conv->kernel_width * conv->channels;
+    if ((conv->kernel_width > 1 && conv->x_tap_w != conv->channels) ||
+        (conv->kernel_height > 1 && conv->x_tap_h != taps))
+        return false;
+    struct cnn_product d = product_descriptor(&g->target, node);
+    d.batch = conv->batch;
+    d.out_height = conv->out_height;
+    d.out_width = conv->out_width;
+    d.x_image = conv->x_image;
+    d.x_step_h = conv->x_step_h;
+    d.x_step_w = conv->x_step_w;
+    d.y = conv->y;
+    d.long_epilogue = steps_are_long(steps);
+    struct conv_packing packing = {
+        .groups = 1,
+        .block = d.tile_vectors * g->target.vector_width,
+        .step_h = 1,
+        .step_w = 1,
+        .count_h = conv->kernel_height,
+        .count_w = conv->kernel_width,
+    };
+    emit_kernel(g, &(struct kernel){
+                       .primitive = "product",
+                       DESCRIPTOR(d),
+                       .steps = steps,
+                       .y = tensor_address(g, &node->location, 0, 0),
+                       .x = window_address(g, node),
+                       .weights = packed_weights(g, node->parameters[0], pack_conv,
+                                                 (const int64_t *)&packing,
+                                                 sizeof packing / sizeof(int64_t)),
+                       .scratch = address_plus(g, g->workspace, node->scratch),
+                   });
+    return true;
+}
+
 void lower_conv(struct generator *g, const struct node *node) {
     if (node->winograd) {
         lower_winograd(g, node);
@@ -92,6 +130,8 @@ void lower_conv(struct generator *g, const struct node *node) {
     d.x_image = x_steps.image;
     d.x_step_h = x_steps.row;
     d.x_step_w = x_steps.pixel;
+    if (node->scratch_floats && lower_product(g, node, &d, &steps))
+        return;
     choose_tile(&g->target, d.out_width, d.out_channels,
                 d.channels * d.kernel_height * d.kernel_width, &d.tile_pixels, &d.tile_vectors);
     if (node->tuned.pixels) {

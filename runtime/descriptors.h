@@ -53,6 +53,36 @@ static inline int64_t cnn_conv_pieces(const struct cnn_conv *d, int64_t vector) 
 }
 enum { CNN_MAX_TILE_PIXELS = 28, CNN_MAX_TILE_VECTORS = 16 };
 
+/* A convolution whose windows are runs of C floats, as those of 1x1 kernels are: a matrix product
+ * of one row for each output pixel. y[n,p,q,k] = sum over c of x[n, p*step_h, q*step_w, c] *
+ * w[c,k], terms c in order. A block of rows goes over a block of terms of one panel of weights,
+ * then over that of the next of `panels` panels; then these go on with the next block of terms.
+ * Meanwhile the scratch memory holds the sums so far. Weights are packed as cnn_conv's of a 1x1
+ * kernel. A piece is a block of rows of such panels. */
+struct cnn_product {
+    int64_t batch, out_height, out_width;
+    int64_t channels, out_channels;
+    int64_t x_image, x_step_h, x_step_w;
+    struct cnn_strides y;
+    int64_t tile_pixels, tile_vectors; /* as in cnn_conv */
+    int64_t block_rows;                /* a multiple of tile_pixels */
+    int64_t block_terms, panels;
+    int64_t long_epilogue;
+};
+static inline int64_t cnn_product_rows(const struct cnn_product *d) {
+    return d->batch * d->out_height * d->out_width;
+}
+static inline int64_t cnn_product_pieces(const struct cnn_product *d, int64_t vector) {
+    int64_t together = d->panels * d->tile_vectors * vector;
+    return (cnn_product_rows(d) + d->block_rows - 1) / d->block_rows *
+           ((d->out_channels + together - 1) / together);
+}
+
+/* Floats of scratch memory, with vectors of `vector` floats. */
+static inline int64_t cnn_product_floats(const struct cnn_product *d, int64_t vector) {
+    return d->block_rows * d->panels * d->tile_vectors * vector;
+}
+
 /* A 3x3 convolution of stride 1 by Winograd's minimal filtering: m x m outputs at a time, a tile,
  * from (m+2) x (m+2) inputs d, as A^T [sum over c of (G g_c G^T) * (B^T d_c B)] A, where *
  * multiplies element by element. A, G and B are Toom's and Cook's matrices for the points 0, p and

@@ -36,6 +36,12 @@ void cnn_winograd(const struct cnn_winograd *d, float *y, const float *x, const 
 void cnn_winograd_part(const struct cnn_winograd *d, float *y, const float *x, const float *w,
                        float *scratch, cnn_epilogue *epilogue, const float *const *operands,
                        int64_t first, int64_t end);
+/* scratch: cnn_product_floats(d, CNN_VECTOR) floats, whatever they hold; each part its own. */
+void cnn_product(const struct cnn_product *d, float *y, const float *x, const float *w,
+                 float *scratch, cnn_epilogue *epilogue, const float *const *operands);
+void cnn_product_part(const struct cnn_product *d, float *y, const float *x, const float *w,
+                      float *scratch, cnn_epilogue *epilogue, const float *const *operands,
+                      int64_t first, int64_t end);
 void cnn_depthwise(const struct cnn_depthwise *d, float *y, const float *x, const float *w,
                    cnn_epilogue *epilogue, const float *const *operands);
 void cnn_depthwise_part(const struct cnn_depthwise *d, float *y, const float *x, const float *w,

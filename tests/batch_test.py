@@ -18,7 +18,7 @@ from importing import forms
 from oracle.generate import Generator
 
 EXAMPLES = tools.ROOT / "examples"
-TIMES = 3
+TIMES = 4  # from here on layers of one window and 1x1 convolutions are cnn_product's
 MIXES = "E0417"
 # By their files; sizes at which they are done soon.
 NETWORKS = {

@@ -8,6 +8,7 @@
 #include "runtime/kernels/map.c"
 #include "runtime/kernels/norm.c"
 #include "runtime/kernels/pool.c"
+#include "runtime/kernels/product.c"
 #include "runtime/kernels/reduce.c"
 #include "runtime/kernels/resample.c"
 #include "runtime/kernels/resize.c"

@@ -102,6 +102,62 @@ static int64_t conv_case(struct random *random, bool whole, bool at_end) {
     return wrong;
 }
 
+/* Against a convolution of a 1x1 kernel, whose weights are packed in the same way. */
+static int64_t product_case(struct random *random, bool whole, bool at_end) {
+    int64_t stride = between(random, 1, 2), gap = between(random, 0, 1) * between(random, 0, 5);
+    struct naive_window window = {{1, 1}, {stride, stride}, {1, 1}, {0, 0, 0, 0}};
+    struct cnn_product d = {
+        .batch = between(random, 1, 3),
+        .out_height = between(random, 1, 3),
+        .out_width = between(random, 1, 9),
+        .channels = between(random, 1, 40),
+        .out_channels = between(random, 1, 5 * CNN_VECTOR + 5),
+        .tile_pixels = between(random, 1, 6),
+        .tile_vectors = between(random, 1, 3),
+        .block_terms = between(random, 1, 20),
+        .panels = between(random, 1, 3),
+        .long_epilogue = between(random, 0, 1),
+    };
+    d.block_rows = d.tile_pixels * between(random, 1, 10);
+    struct tensor x = new_tensor(d.batch, input_size(&window, 0, d.out_height),
+                                 input_size(&window, 1, d.out_width), d.channels, gap, at_end);
+    struct tensor y = new_tensor(d.batch, d.out_height, d.out_width, d.out_channels, gap, at_end);
+    d.x_image = x.strides.image;
+    d.x_step_h = stride * x.strides.row;
+    d.x_step_w = stride * x.strides.pixel;
+    d.y = y.strides;
+    fill_tensor(&x, random, whole);
+    double *weights = random_weights(random, whole, d.out_channels * d.channels);
+    struct cnn_conv packing = {.groups = 1,
+                               .channels = d.channels,
+                               .out_channels = d.out_channels,
+                               .kernel_height = 1,
+                               .kernel_width = 1,
+                               .tile_vectors = d.tile_vectors};
+    struct guarded packed = packed_conv(&packing, weights, at_end);
+    struct guarded scratch = guard(cnn_product_floats(&d, CNN_VECTOR), true);
+
+    double *values = dense(&x), *expected = new_doubles(y.shape), *magnitude = new_doubles(y.shape);
+    naive_conv(expected, magnitude, y.shape, values, x.shape, weights, NULL, &window, 1,
+               NAIVE_ZEROS);
+    struct tensor residual = add_to_expected(&y, random, whole, at_end, expected, magnitude);
+    const float *operands[] = {residual.memory.data, (const float *)(const void *)y.shape};
+    int64_t pieces = cnn_product_pieces(&d, CNN_VECTOR), cut = random_cut(random, pieces);
+    if (cut == WHOLE)
+        cnn_product(&d, y.memory.data, x.memory.data, packed.data, scratch.data, add_residual,
+                    operands);
+    else
+        FOR_PARTS(cut, pieces,
+                  cnn_product_part(&d, y.memory.data, x.memory.data, packed.data, scratch.data,
+                                   add_residual, operands, first, end));
+    int64_t wrong = wrong_values(&y, expected, magnitude, whole ? 0 : gamma_bound(d.channels + 1));
+
+    free(weights), free(values), free(expected), free(magnitude);
+    unguard(&packed), unguard(&scratch), unguard(&x.memory), unguard(&y.memory);
+    unguard(&residual.memory);
+    return wrong;
+}
+
 /* Packed for cnn_depthwise: by channel, or one filter for all. */
 static struct guarded packed_depthwise(const struct cnn_depthwise *d, const double *weights,
                                        bool at_end) {
@@ -337,8 +393,12 @@ static int64_t resize_case(struct random *random, bool whole, bool at_end) {
 }
 
 int main(void) {
-    static const struct kernel_test tests[] = {
-        {"conv", conv_case, 600},     {"depthwise", depthwise_case, 600}, {"pool", pool_case, 600},
-        {"unpool", unpool_case, 400}, {"resize", resize_case, 400},       {.name = NULL}};
+    static const struct kernel_test tests[] = {{"conv", conv_case, 600},
+                                               {"product", product_case, 600},
+                                               {"depthwise", depthwise_case, 600},
+                                               {"pool", pool_case, 600},
+                                               {"unpool", unpool_case, 400},
+                                               {"resize", resize_case, 400},
+                                               {.name = NULL}};
     return run_tests(tests);
 }
