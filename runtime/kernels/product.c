@@ -23,7 +23,7 @@ CNN_INLINE struct pixel pixel_of(const struct cnn_product *d, int64_t row) {
     return at;
 }
 
-CNN_INLINE int64_t panel_width(const struct cnn_product *d) {
+CNN_INLINE int64_t product_width(const struct cnn_product *d) {
     return d->tile_vectors * CNN_VECTOR;
 }
 
@@ -64,11 +64,11 @@ CNN_INLINE void add_terms(const struct cnn_product *d, const struct part *part,
         const struct pixel at = pixel_of(d, part->row + i);
         rows[i] = x + at.n * d->x_image + at.p * d->x_step_h + at.q * d->x_step_w;
     }
-    const int64_t share = (panel_width(d) + tiles - 1) / tiles;
+    const int64_t share = (product_width(d) + tiles - 1) / tiles;
     next += tile * part->terms * share;
     for (int64_t c = 0; c < part->terms; c++) {
         fetch_floats(next + c * share, share);
-        add_term(part, acc, rows, w + c * panel_width(d), c);
+        add_term(part, acc, rows, w + c * product_width(d), c);
     }
 }
 
@@ -101,15 +101,16 @@ CNN_INLINE void put_outputs(const struct cnn_product *d, const struct part *part
         put_output(d, y, kept[i], epilogue, operands, part->row + i, k, lanes);
 }
 
-CNN_INLINE void product_tile(const struct cnn_product *d, const struct part *part, float *y,
-                             const float *x, const float *w, const float *next, float *sums,
-                             cnn_epilogue *epilogue, const float *const *operands) {
+CNN_STAGE void product_tile(const struct cnn_product *d, const struct part *part, float *y,
+                            const float *x, const float *w, const float *next, float *sums,
+                            cnn_epilogue *epilogue, const float *const *operands) {
     cnn_vector acc[CNN_MAX_TILE_VECTORS][CNN_MAX_TILE_PIXELS];
     CNN_UNROLL
     for (int64_t t = 0; t < part->rows * part->vectors; t++) {
         const int64_t i = t / part->vectors, v = t % part->vectors;
-        acc[v][i] = d->block_terms < d->channels ? load(sums + i * panel_width(d) + v * CNN_VECTOR)
-                                                 : splat(0);
+        acc[v][i] = d->block_terms < d->channels
+                        ? load(sums + i * product_width(d) + v * CNN_VECTOR)
+                        : splat(0);
     }
     add_terms(d, part, acc, x, w, next);
     if (part->whole) {
@@ -122,18 +123,18 @@ CNN_INLINE void product_tile(const struct cnn_product *d, const struct part *par
     CNN_UNROLL
     for (int64_t t = 0; t < part->rows * part->vectors; t++) {
         const int64_t i = t / part->vectors, v = t % part->vectors;
-        store(sums + i * panel_width(d) + v * CNN_VECTOR, acc[v][i]);
+        store(sums + i * product_width(d) + v * CNN_VECTOR, acc[v][i]);
     }
 }
 
 /* A block of rows. */
-CNN_INLINE void product_rows(const struct cnn_product *d, struct part part, float *y,
-                             const float *x, const float *w, const float *next, float *sums,
-                             cnn_epilogue *epilogue, const float *const *operands) {
+CNN_STAGE void product_rows(const struct cnn_product *d, struct part part, float *y, const float *x,
+                            const float *w, const float *next, float *sums, cnn_epilogue *epilogue,
+                            const float *const *operands) {
     const int64_t end = smaller(part.row + d->block_rows, cnn_product_rows(d));
     const int64_t rest = cnn_product_rows(d) % d->tile_pixels;
     part.rows = d->tile_pixels;
-    for (; part.row + part.rows <= end; part.row += part.rows, sums += part.rows * panel_width(d))
+    for (; part.row + part.rows <= end; part.row += part.rows, sums += part.rows * product_width(d))
         product_tile(d, &part, y, x, w, next, sums, epilogue, operands);
     part.rows = rest;
     if (rest && part.row < end)
@@ -141,13 +142,13 @@ CNN_INLINE void product_rows(const struct cnn_product *d, struct part part, floa
 }
 
 /* The same for one panel, of which the last may be narrower. */
-CNN_INLINE void product_panel(const struct cnn_product *d, struct part part, float *y,
-                              const float *x, const float *w, const float *next, float *sums,
-                              cnn_epilogue *epilogue, const float *const *operands) {
-    const int64_t rest = d->out_channels % panel_width(d);
+CNN_STAGE void product_panel(const struct cnn_product *d, struct part part, float *y,
+                             const float *x, const float *w, const float *next, float *sums,
+                             cnn_epilogue *epilogue, const float *const *operands) {
+    const int64_t rest = d->out_channels % product_width(d);
     part.vectors = d->tile_vectors;
     part.lanes = CNN_VECTOR;
-    if (part.k + panel_width(d) <= d->out_channels)
+    if (part.k + product_width(d) <= d->out_channels)
         product_rows(d, part, y, x, w, next, sums, epilogue, operands);
     else if (rest) {
         part.vectors = (rest + CNN_VECTOR - 1) / CNN_VECTOR;
@@ -159,11 +160,11 @@ CNN_INLINE void product_panel(const struct cnn_product *d, struct part part, flo
 /* A block of rows for panels begin..end-1 and terms c..c+terms-1; `after` is where the weights go
  * on.
  */
-CNN_INLINE void product_terms(const struct cnn_product *d, struct part part, int64_t c,
-                              int64_t begin, int64_t end, float *y, const float *x, const float *w,
-                              const float *after, float *scratch, cnn_epilogue *epilogue,
-                              const float *const *operands) {
-    const int64_t width = panel_width(d), panel_size = d->channels * width;
+CNN_STAGE void product_terms(const struct cnn_product *d, struct part part, int64_t c,
+                             int64_t begin, int64_t end, float *y, const float *x, const float *w,
+                             const float *after, float *scratch, cnn_epilogue *epilogue,
+                             const float *const *operands) {
+    const int64_t width = product_width(d), panel_size = d->channels * width;
     for (int64_t panel = begin; panel < end; panel++) {
         const float *from = w + panel * panel_size + c * width;
         part.k = panel * width;
@@ -173,10 +174,10 @@ CNN_INLINE void product_terms(const struct cnn_product *d, struct part part, int
 }
 
 /* The same for all terms. */
-CNN_INLINE void product_panels(const struct cnn_product *d, int64_t row, int64_t begin, int64_t end,
-                               float *y, const float *x, const float *w, float *scratch,
-                               cnn_epilogue *epilogue, const float *const *operands) {
-    const int64_t width = panel_width(d), panel_size = d->channels * width;
+CNN_STAGE void product_panels(const struct cnn_product *d, int64_t row, int64_t begin, int64_t end,
+                              float *y, const float *x, const float *w, float *scratch,
+                              cnn_epilogue *epilogue, const float *const *operands) {
+    const int64_t width = product_width(d), panel_size = d->channels * width;
     const int64_t last = (d->channels - 1) / d->block_terms * d->block_terms;
     const float *first_panel = w + begin * panel_size, *next_panels = w + end * panel_size;
     struct part part = {.terms = d->block_terms, .row = row};
@@ -194,7 +195,7 @@ CNN_INLINE void product_panels(const struct cnn_product *d, int64_t row, int64_t
 CNN_PRIMITIVE void cnn_product_part(const struct cnn_product *d, float *y, const float *x,
                                     const float *w, float *scratch, cnn_epilogue *epilogue,
                                     const float *const *operands, int64_t first, int64_t end) {
-    const int64_t panels = (d->out_channels + panel_width(d) - 1) / panel_width(d);
+    const int64_t panels = (d->out_channels + product_width(d) - 1) / product_width(d);
     const int64_t groups = (panels + d->panels - 1) / d->panels;
     for (int64_t piece = first; piece < end; piece++) {
         const int64_t begin = piece % groups * d->panels;
