@@ -32,7 +32,7 @@ TWO = """network two {
 }
 """
 WEIGHTS = ["-w", "--weights", "random:1"]
-CHOICE = re.compile(r"(-O3 (conv|depthwise) .*) = (\d+) (\d+) (\d+) (\d+) (\d+)")
+CHOICE = re.compile(r"(-O\d (conv|depthwise) .*) = (\d+) (\d+) (\d+) (\d+) (\d+)")
 REGISTERS = 16
 
 
