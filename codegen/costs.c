@@ -39,6 +39,10 @@ static double of_conv(const struct setting *s, const void *d) {
     return conv_cycles(s, d);
 }
 
+static double of_product(const struct setting *s, const void *d) {
+    return matrix_product_cycles(s, d);
+}
+
 static double of_winograd(const struct setting *s, const void *d) {
     return winograd_cycles(s, d);
 }
@@ -172,21 +176,14 @@ double kernel_cycles(const struct setting *setting, const struct kernel *kernel)
         const char *primitive;
         double (*cycles)(const struct setting *, const void *descriptor);
     } costs[] = {
-        {"conv", of_conv},
-        {"winograd", of_winograd},
-        {"depthwise", of_depthwise},
-        {"pool", of_pool},
-        {"pool_indices", of_pool_indices},
-        {"unpool", of_unpool},
-        {"resize", of_resize},
-        {"resample", of_resample},
-        {"map", of_map},
-        {"reduce", of_reduce},
-        {"norm", of_norm},
-        {"lrn", of_lrn},
-        {"softmax", of_softmax},
-        {"topk", of_topk},
-        {"copy", of_copy},
+        {"conv", of_conv},         {"product", of_product},
+        {"winograd", of_winograd}, {"depthwise", of_depthwise},
+        {"pool", of_pool},         {"pool_indices", of_pool_indices},
+        {"unpool", of_unpool},     {"resize", of_resize},
+        {"resample", of_resample}, {"map", of_map},
+        {"reduce", of_reduce},     {"norm", of_norm},
+        {"lrn", of_lrn},           {"softmax", of_softmax},
+        {"topk", of_topk},         {"copy", of_copy},
         {"border", of_border},
     };
     const double call = 20;

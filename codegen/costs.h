@@ -16,13 +16,15 @@ struct setting {
 
 /* Cycles. */
 double conv_cycles(const struct setting *setting, const struct cnn_conv *d);
+double matrix_product_cycles(const struct setting *setting, const struct cnn_product *d);
 double winograd_cycles(const struct setting *setting, const struct cnn_winograd *d);
 double depthwise_cycles(const struct setting *setting, const struct cnn_depthwise *d);
 /* Of any kernel; the setting's steps are those of the kernel. */
 double kernel_cycles(const struct setting *setting, const struct kernel *kernel);
 
-/* Bytes of weights as they are packed; no kernel but these three has any. */
+/* Bytes of weights as they are packed; no kernel but these has any. */
 int64_t conv_weight_bytes(const struct target *target, const struct cnn_conv *d);
+int64_t product_weight_bytes(const struct target *target, const struct cnn_product *d);
 int64_t winograd_weight_bytes(const struct target *target, const struct cnn_winograd *d);
 int64_t depthwise_weight_bytes(const struct target *target, const struct cnn_depthwise *d);
 

@@ -39,6 +39,22 @@ double conv_cycles(const struct setting *s, const struct cnn_conv *d) {
            weight_cycles(s, (double)conv_weight_bytes(s->target, d), 1);
 }
 
+/* --- products of several rows --- */
+
+int64_t product_weight_bytes(const struct target *target, const struct cnn_product *d) {
+    int64_t block = d->tile_vectors * target->vector_width;
+    return round_up_to(d->out_channels, block) * d->channels * (int64_t)sizeof(float);
+}
+
+/* Each block of weights is read once for a block of rows, while it is near. */
+double matrix_product_cycles(const struct setting *s, const struct cnn_product *d) {
+    double row = tile_cycles_of_row(s->target, cnn_product_rows(d), d->out_channels, d->block_terms,
+                                    d->tile_pixels, d->tile_vectors);
+    double results = (double)(cnn_product_rows(d) * vectors_of(s->target, d->out_channels));
+    return row * (double)d->channels + results * s->steps +
+           weight_cycles(s, (double)product_weight_bytes(s->target, d), 1);
+}
+
 /* --- Winograd --- */
 
 static int64_t tile_count(const struct cnn_winograd *d) {

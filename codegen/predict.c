@@ -43,7 +43,7 @@ static void note_convolution(struct plan_row *row, int64_t pixels, int64_t chann
     row->weight_bytes += weight_bytes;
 }
 
-/* What there is to tell of the three that multiply weights. */
+/* What there is to tell of those that multiply weights. */
 static void note_weights(const struct target *target, const struct kernel *kernel,
                          struct plan_row *row) {
     int64_t width = target->vector_width;
@@ -52,6 +52,10 @@ static void note_weights(const struct target *target, const struct kernel *kerne
         row->algorithm = "direct";
         note_convolution(row, d->tile_pixels, d->tile_vectors * width,
                          conv_weight_bytes(target, d));
+    } else if (!strcmp(kernel->primitive, "product")) {
+        const struct cnn_product *d = kernel->descriptor;
+        note_convolution(row, d->tile_pixels, d->tile_vectors * width,
+                         product_weight_bytes(target, d));
     } else if (!strcmp(kernel->primitive, "winograd")) {
         const struct cnn_winograd *d = kernel->descriptor;
         row->algorithm = d->tile == 2 ? "winograd 2x2" : "winograd 4x4";

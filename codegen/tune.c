@@ -25,8 +25,9 @@ static int64_t smaller(int64_t a, int64_t b) {
     return a < b ? a : b;
 }
 
+/* Products of several images have tiles of their own. */
 static bool is_tuned(const struct node *node) {
-    return node->op == OP_CONV || node->op == OP_DEPTHWISE;
+    return (node->op == OP_CONV && !is_product(node)) || node->op == OP_DEPTHWISE;
 }
 
 static bool winograd_allowed(const struct tuner *t, const struct node *node) {
