@@ -40,6 +40,14 @@ static void set_block(const struct target *target, struct cnn_winograd *d, int64
         set_fetch(target, d);
 }
 
+/* Threads that share few blocks do better to transform all inputs each than to read all weights
+ * each, where these are more. */
+static void choose_winograd_pieces(const struct target *target, struct cnn_winograd *d) {
+    int64_t tiles = cnn_winograd_tiles(d), side = d->tile + 2;
+    int64_t input = tiles * side * side * d->channels * (int64_t)sizeof(float);
+    d->split_channels = tiles <= 2 * d->block && winograd_weight_bytes(target, d) > 2 * input;
+}
+
 struct cnn_winograd winograd_descriptor(const struct target *target, const struct node *node,
                                         int64_t tile) {
     struct cnn_winograd best = {
@@ -57,6 +65,7 @@ struct cnn_winograd winograd_descriptor(const struct target *target, const struc
         best.tile_vectors = node->tuned.vectors;
         if (node->tuned.fetch)
             set_fetch(target, &best);
+        choose_winograd_pieces(target, &best);
         return best;
     }
     int64_t tiles = best.batch * rounded_up_quotient(best.out_height, tile) *
@@ -73,6 +82,7 @@ struct cnn_winograd winograd_descriptor(const struct target *target, const struc
             best = d;
         }
     }
+    choose_winograd_pieces(target, &best);
     return best;
 }
 

@@ -1,6 +1,6 @@
-/* The functions that callers see. One looks at the addresses it is given, and runs the layers; what
- * is wrong with them is told by its result, before anything is read or written. The other tells
- * about the network. */
+/* The functions that callers see. One looks at the addresses and the executor it is given, and runs
+ * the layers; what is wrong with them is told by its result, before anything is read or written.
+ * One does so without an executor, and one tells about the network. */
 #include <string.h>
 
 #include "codegen/generator.h"
@@ -24,50 +24,105 @@ static const struct cnn_buffer *describe_buffers(struct generator *g, size_t *co
     return buffers;
 }
 
-static LLVMValueRef check_buffers(struct generator *g, LLVMBuilderRef b,
-                                  const LLVMValueRef *parameters) {
+/* A function under construction: the ports' addresses, the workspace's size, and maybe more. */
+struct entry {
+    LLVMValueRef function, *parameters;
+    unsigned addresses, count; /* how many parameters are addresses in front, and in all */
+    LLVMBuilderRef b;
+};
+
+/* int NAME_WORD(addresses, size_t workspace_bytes, more addresses). */
+static struct entry open_entry(struct generator *g, const char *word, unsigned more) {
+    unsigned addresses = (unsigned)port_count(g->graph) + g->options->weights_apart + 1;
+    unsigned count = addresses + 1 + more;
+    LLVMTypeRef *types = ARENA_ARRAY(g->arena, LLVMTypeRef, count);
+    for (unsigned i = 0; i < count; i++)
+        types[i] = i == addresses ? g->int64 : g->pointer;
+    LLVMTypeRef type = LLVMFunctionType(g->int32, types, count, 0);
+    const char *plain = arena_printf(g->arena, "%s_%s", g->options->name, word);
+    const char *name = arena_printf(g->arena, "%s_%s", plain, g->identity);
+    struct entry e = {.function = LLVMAddFunction(g->module, name, type),
+                      .parameters = ARENA_ARRAY(g->arena, LLVMValueRef, count + 1),
+                      .addresses = addresses,
+                      .count = count,
+                      .b = LLVMCreateBuilderInContext(g->context)};
+    LLVMGetParams(e.function, e.parameters);
+    LLVMPositionBuilderAtEnd(e.b, LLVMAppendBasicBlockInContext(g->context, e.function, ""));
+    /* for callers that have no header: they look the function up by its plain name */
+    LLVMAddAlias2(g->module, type, 0, e.function, plain);
+    return e;
+}
+
+/* What the parts work with lies beyond the workspace of one. */
+static LLVMValueRef wanted_workspace(struct generator *g, const struct entry *e,
+                                     LLVMValueRef parts) {
+    LLVMValueRef others = LLVMBuildSub(e->b, parts, constant_int64(g, 1), "");
+    LLVMValueRef more = LLVMBuildMul(e->b, others, constant_int64(g, part_bytes(g->graph)), "");
+    return LLVMBuildAdd(e->b, constant_int64(g, workspace_bytes(g->graph)), more, "");
+}
+
+static LLVMValueRef check_buffers(struct generator *g, const struct entry *e, LLVMValueRef parts) {
     size_t count;
     const struct cnn_buffer *buffers = describe_buffers(g, &count);
     LLVMValueRef addresses =
-        LLVMBuildArrayAlloca(b, g->pointer, LLVMConstInt(g->int32, count, 0), "");
+        LLVMBuildArrayAlloca(e->b, g->pointer, LLVMConstInt(g->int32, count, 0), "");
     for (size_t i = 0; i < count; i++) {
         LLVMValueRef index = constant_int64(g, (int64_t)i);
-        LLVMBuildStore(b, parameters[i], LLVMBuildGEP2(b, g->pointer, addresses, &index, 1, ""));
+        LLVMBuildStore(e->b, e->parameters[i],
+                       LLVMBuildGEP2(e->b, g->pointer, addresses, &index, 1, ""));
     }
     LLVMValueRef arguments[] = {
         constant_int64s(g, (const int64_t *)buffers, count * sizeof *buffers / sizeof(int64_t)),
-        constant_int64(g, (int64_t)count), addresses, parameters[count]};
-    return call_runtime(g, b, "check_buffers", arguments, 4);
+        constant_int64(g, (int64_t)count), addresses, e->parameters[count],
+        wanted_workspace(g, e, parts)};
+    return call_runtime(g, e->b, "check_buffers", arguments, 5);
 }
 
-static LLVMValueRef check_weights(struct generator *g, LLVMBuilderRef b, LLVMValueRef weights) {
+static LLVMValueRef check_weights(struct generator *g, const struct entry *e) {
     const struct weights_head head = weights_head(g);
     int64_t words[sizeof head / sizeof(int64_t)];
     memcpy(words, &head, sizeof head);
     size_t count = sizeof words / sizeof *words;
-    LLVMValueRef arguments[] = {weights, constant_int64s(g, words, count),
+    LLVMValueRef arguments[] = {e->parameters[port_count(g->graph)],
+                                constant_int64s(g, words, count),
                                 constant_int64(g, (int64_t)count)};
-    return call_runtime(g, b, "check_weights", arguments, 3);
+    return call_runtime(g, e->b, "check_weights", arguments, 3);
 }
 
 /* Returns `result` unless it is RUN_OK; then goes on in a new basic block. */
-static void return_mistakes(struct generator *g, LLVMBuilderRef b, LLVMValueRef result) {
-    LLVMBasicBlockRef bad = LLVMAppendBasicBlockInContext(g->context, g->run, "");
-    LLVMBasicBlockRef good = LLVMAppendBasicBlockInContext(g->context, g->run, "");
+static void return_mistakes(struct generator *g, const struct entry *e, LLVMValueRef result) {
+    LLVMBasicBlockRef bad = LLVMAppendBasicBlockInContext(g->context, e->function, "");
+    LLVMBasicBlockRef good = LLVMAppendBasicBlockInContext(g->context, e->function, "");
     LLVMValueRef ok = LLVMConstInt(g->int32, RUN_OK, 0);
-    LLVMBuildCondBr(b, LLVMBuildICmp(b, LLVMIntEQ, result, ok, ""), good, bad);
-    LLVMPositionBuilderAtEnd(b, bad);
-    LLVMBuildRet(b, result);
-    LLVMPositionBuilderAtEnd(b, good);
+    LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntEQ, result, ok, ""), good, bad);
+    LLVMPositionBuilderAtEnd(e->b, bad);
+    LLVMBuildRet(e->b, result);
+    LLVMPositionBuilderAtEnd(e->b, good);
 }
 
-static LLVMValueRef add_function(struct generator *g, unsigned addresses) {
-    LLVMTypeRef *types = ARENA_ARRAY(g->arena, LLVMTypeRef, addresses + 1);
-    for (unsigned i = 0; i < addresses; i++)
-        types[i] = g->pointer;
-    types[addresses] = g->int64;
-    const char *name = arena_printf(g->arena, "%s_run_%s", g->options->name, g->identity);
-    return LLVMAddFunction(g->module, name, LLVMFunctionType(g->int32, types, addresses + 1, 0));
+static void emit_run_parallel(struct generator *g) {
+    struct entry e = open_entry(g, "run_parallel", 1);
+    LLVMValueRef executor = e.parameters[e.addresses + 1];
+    return_mistakes(g, &e, call_runtime(g, e.b, "check_executor", &executor, 1));
+    LLVMValueRef parts = call_runtime(g, e.b, "parts", &executor, 1);
+    return_mistakes(g, &e, check_buffers(g, &e, parts));
+    if (g->options->weights_apart)
+        return_mistakes(g, &e, check_weights(g, &e));
+    e.parameters[e.addresses] = executor; /* the layers are not told the size */
+    LLVMBuildCall2(e.b, LLVMGlobalGetValueType(g->layers), g->layers, e.parameters, e.addresses + 1,
+                   "");
+    LLVMBuildRet(e.b, LLVMConstInt(g->int32, RUN_OK, 0));
+    LLVMDisposeBuilder(e.b);
+    g->run_parallel = e.function;
+}
+
+/* NAME_run_parallel without an executor. */
+static void emit_run(struct generator *g) {
+    struct entry e = open_entry(g, "run", 0);
+    e.parameters[e.count] = LLVMConstNull(g->pointer);
+    LLVMBuildRet(e.b, LLVMBuildCall2(e.b, LLVMGlobalGetValueType(g->run_parallel), g->run_parallel,
+                                     e.parameters, e.count + 1, ""));
+    LLVMDisposeBuilder(e.b);
 }
 
 /* const struct cnn_info *NAME_info(void). It and its data have sections of their own, so that a
@@ -92,27 +147,8 @@ static void emit_info(struct generator *g) {
     LLVMDisposeBuilder(b);
 }
 
-/* For callers that have no header: they look the function up by its plain name. */
-static void add_plain_name(struct generator *g) {
-    const char *name = arena_printf(g->arena, "%s_run", g->options->name);
-    LLVMAddAlias2(g->module, LLVMGlobalGetValueType(g->run), 0, g->run, name);
-}
-
 void emit_entry(struct generator *g) {
-    unsigned ports = (unsigned)port_count(g->graph);
-    unsigned addresses = ports + g->options->weights_apart + 1;
-    g->run = add_function(g, addresses);
-    LLVMValueRef *parameters = ARENA_ARRAY(g->arena, LLVMValueRef, addresses + 1);
-    LLVMGetParams(g->run, parameters);
-
-    LLVMBuilderRef b = LLVMCreateBuilderInContext(g->context);
-    LLVMPositionBuilderAtEnd(b, LLVMAppendBasicBlockInContext(g->context, g->run, ""));
-    return_mistakes(g, b, check_buffers(g, b, parameters));
-    if (g->options->weights_apart)
-        return_mistakes(g, b, check_weights(g, b, parameters[ports]));
-    LLVMBuildCall2(b, LLVMGlobalGetValueType(g->layers), g->layers, parameters, addresses, "");
-    LLVMBuildRet(b, LLVMConstInt(g->int32, RUN_OK, 0));
-    LLVMDisposeBuilder(b);
-    add_plain_name(g);
+    emit_run_parallel(g);
+    emit_run(g);
     emit_info(g);
 }

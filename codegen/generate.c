@@ -20,7 +20,7 @@ static lower_function *const lower_functions[OP_COUNT] = {
  * faster than that. */
 void open_layers_function(struct generator *g) {
     unsigned ports = (unsigned)port_count(g->graph), apart = g->options->weights_apart;
-    unsigned count = ports + apart + 1;
+    unsigned count = ports + apart + 2;
     LLVMTypeRef *types = ARENA_ARRAY(g->arena, LLVMTypeRef, count);
     for (unsigned i = 0; i < count; i++)
         types[i] = g->pointer;
@@ -34,7 +34,9 @@ void open_layers_function(struct generator *g) {
     LLVMGetParams(g->layers, parameters);
     g->inputs = parameters;
     g->outputs = parameters + g->graph->input_count;
-    g->workspace = parameters[count - 1];
+    g->workspace = parameters[count - 2];
+    g->executor = parameters[count - 1];
+    g->words = shared_words(g);
     if (apart)
         g->weights = address_plus(g, parameters[ports],
                                   (int64_t)(sizeof(struct weights_head) / sizeof(float)));
@@ -50,6 +52,7 @@ static void emit_layers(struct generator *g) {
     for (size_t i = 0; i < g->graph->node_count; i++)
         lower_node(g, g->graph->nodes[i]);
     LLVMBuildRetVoid(g->builder);
+    g->executor = NULL;
 }
 
 static bool emit(struct generator *g, enum emit_kind kind, struct generated *out,

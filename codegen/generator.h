@@ -24,9 +24,11 @@ struct generator {
     LLVMValueRef layers;                       /* runs all layers */
     LLVMValueRef *inputs, *outputs, workspace; /* its parameters */
     const char *identity;                      /* of this compilation: identity.h */
-    LLVMValueRef run;                          /* checks its arguments and calls `layers` */
-    struct block block;                        /* of parameters */
-    LLVMValueRef weights;                      /* its address */
+    LLVMValueRef run_parallel;                 /* checks its arguments and calls `layers` */
+    /* Of `layers`, NULL elsewhere: who runs shared kernels, and the memory of their arguments. */
+    LLVMValueRef executor, words;
+    struct block block;   /* of parameters */
+    LLVMValueRef weights; /* its address */
     const char *weights_symbol;
     LLVMValueRef run_step; /* of a program: runs one of the steps */
     struct program_step *steps;
@@ -38,7 +40,7 @@ struct generator {
 /* --- generate.c --- */
 
 /* Begins the function that runs all layers: its parameters are the addresses of inputs, outputs,
- * weights where they are apart, and workspace. */
+ * weights where they are apart, workspace, and executor. */
 void open_layers_function(struct generator *g);
 /* Emits what the node does, where the builder is. */
 void lower_node(struct generator *g, const struct node *node);
@@ -111,6 +113,16 @@ struct kernel {
     LLVMValueRef y, x, weights, scratch;
     bool has_value; /* cnn_border's value */
     double value;
+    int64_t pieces; /* of cnn_PRIMITIVE_part; 0: it cannot be split */
+};
+
+enum { OWN_ADDRESSES = 4, MAX_ADDRESSES = OWN_ADDRESSES + MAX_STEPS };
+
+/* The addresses a kernel is called with: y, x, weights, scratch, then the steps' operands. */
+struct addresses {
+    LLVMValueRef items[MAX_ADDRESSES];
+    unsigned count, first_operand;
+    unsigned scratch; /* its place; 0: none */
 };
 
 #define DESCRIPTOR(d) .descriptor = &(d), .descriptor_bytes = sizeof(d)
@@ -144,6 +156,17 @@ void merge_loops(int64_t *batch, int64_t *height, int64_t *width, struct cnn_str
 bool merge_pixels(struct steps *steps, int64_t *width, int64_t *channels, int64_t y_pixel,
                   int64_t x_pixel, int64_t *x_channel);
 
+/* --- parallel.c: work that several threads share --- */
+
+/* In how many parts a kernel's work is worth to be shared; 1: it is not. A shared kernel does some
+ * of its pieces: its function wants two more arguments, first and end. */
+int64_t most_parts(struct generator *g, const struct kernel *kernel);
+/* The kernel's work by up to so many parts of the layers function's executor. */
+void emit_shared_call(struct generator *g, const struct kernel *kernel, int64_t parts,
+                      LLVMValueRef function, LLVMTypeRef type, const struct addresses *addresses);
+/* Memory for the arguments of one call, on the stack of the function that the builder is in. */
+LLVMValueRef shared_words(struct generator *g);
+
 /* --- module.c --- */
 
 struct runtime_bitcode {
@@ -160,7 +183,7 @@ void module_close(struct generator *g);
 
 /* --- entry.c --- */
 
-/* Defines the run function, and the one that tells about the network. */
+/* Defines the run functions, and the one that tells about the network. */
 void emit_entry(struct generator *g);
 
 /* --- program.c --- */

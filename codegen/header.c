@@ -43,7 +43,7 @@ static const char *identifier(struct arena *arena, const char *name) {
         "typeid",          "typename", "typeof",   "union",    "unsigned",  "using",
         "virtual",         "void",     "volatile", "while",    "weights",   "workspace",
         "workspace_bytes", "xor",      "errno",    "int64_t",  "linux",     "size_t",
-        "stderr",          "stdin",    "stdout",   "uint8_t",  "unix",
+        "stderr",          "stdin",    "stdout",   "uint8_t",  "unix",      "executor",
     };
     bool taken = looks_like_macro(name);
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
@@ -96,8 +96,13 @@ static void print_introduction(FILE *stream, struct generator *g, const char *pr
         " *\n * It allocates nothing, keeps nothing and calls nothing but memory and "
         "mathematical functions of C. Any\n"
         " * number of threads may call it at once, each with a workspace and outputs of its "
-        "own. */\n",
-        prefix, prefix);
+        "own.\n"
+        " *\n * %s_run_parallel does the same with an executor, struct cnn_executor, that runs "
+        "parts of a layer at the same\n"
+        " * time: a pool of threads of yours, or of libcnnc-runtime. Each of its parts but the "
+        "first wants %s_PART_BYTES\n"
+        " * more workspace. NULL is no executor. The outputs are the same to the bit. */\n",
+        prefix, prefix, g->options->name, prefix);
 }
 
 /* --- constants --- */
@@ -146,6 +151,8 @@ static struct constants all_constants(struct generator *g, const char *prefix) {
                      weights_file_bytes(g), NULL);
     add_constant(&all, arena_printf(g->arena, "%s_WORKSPACE_BYTES", prefix),
                  workspace_bytes(g->graph), NULL);
+    add_constant(&all, arena_printf(g->arena, "%s_PART_BYTES", prefix), part_bytes(g->graph),
+                 "of workspace for each part of an executor but the first");
     add_constant(&all, arena_printf(g->arena, "%s_ALIGNMENT", prefix), BUFFER_ALIGNMENT, "bytes");
     return all;
 }
@@ -186,15 +193,16 @@ static void print_results(FILE *stream, const char *name, const char *prefix) {
     };
     size_t count = sizeof results / sizeof *results;
     fprintf(stream,
-            "/* What %s_run returns; nothing was read or written but for %s_OK. */\nenum {\n", name,
-            prefix);
+            "/* What %s_run and %s_run_parallel return; nothing was read or written but for %s_OK. "
+            "*/\nenum {\n",
+            name, name, prefix);
     for (size_t i = 0; i < count; i++)
         fprintf(stream, "    %s_%s = %d%s /* %s */\n", prefix, results[i].name,
                 (int)results[i].value, i + 1 < count ? "," : "", results[i].comment);
     fprintf(stream, "};\n");
 }
 
-/* The run function's parameters, with or without their types. */
+/* A run function's parameters, with or without their types. */
 static void print_parameters(FILE *stream, struct generator *g, bool types) {
     for (size_t i = 0; i < port_count(g->graph); i++) {
         struct port port = graph_port(g->graph, i);
@@ -211,17 +219,25 @@ static void print_parameters(FILE *stream, struct generator *g, bool types) {
             types ? "void *workspace, size_t workspace_bytes" : "workspace, workspace_bytes");
 }
 
-/* The symbol has the identity, so that an object of another compilation does not link. */
-static void print_functions(FILE *stream, struct generator *g) {
+/* NAME_WORD. The symbol has the identity, so that an object of another compilation does not link.
+ */
+static void print_function(FILE *stream, struct generator *g, const char *word, bool executor) {
     const char *name = g->options->name;
-    fprintf(stream, "int %s_run_%s(", name, g->identity);
+    const char *type = executor ? ", const struct cnn_executor *executor" : "";
+    fprintf(stream, "int %s_%s_%s(", name, word, g->identity);
     print_parameters(stream, g, true);
-    fprintf(stream, ");\nstatic inline int %s_run(", name);
+    fprintf(stream, "%s);\nstatic inline int %s_%s(", type, name, word);
     print_parameters(stream, g, true);
-    fprintf(stream, ") {\n    return %s_run_%s(", name, g->identity);
+    fprintf(stream, "%s) {\n    return %s_%s_%s(", type, name, word, g->identity);
     print_parameters(stream, g, false);
-    fprintf(stream, ");\n}\n\n/* Names, shapes, labels and layers. */\n");
-    fprintf(stream, "const struct cnn_info *%s_info(void);\n", name);
+    fprintf(stream, "%s);\n}\n\n", executor ? ", executor" : "");
+}
+
+static void print_functions(FILE *stream, struct generator *g) {
+    print_function(stream, g, "run", false);
+    print_function(stream, g, "run_parallel", true);
+    fprintf(stream, "/* Names, shapes, labels and layers. */\n");
+    fprintf(stream, "const struct cnn_info *%s_info(void);\n", g->options->name);
 }
 
 static void print_header(FILE *stream, const void *context) {
@@ -233,6 +249,7 @@ static void print_header(FILE *stream, const void *context) {
         arena_printf(g->arena, "CNNC_HEADER_OF_%s_%s", g->options->name, g->identity);
     fprintf(stream, "#ifndef %s\n#define %s\n\n#include <stddef.h>\n\n", guard, guard);
     fprintf(stream, "%.*s\n", (int)cnn_info_header_size, cnn_info_header);
+    fprintf(stream, "%.*s\n", (int)cnn_executor_header_size, cnn_executor_header);
     fprintf(stream, "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n");
     print_constants(stream, &constants);
     fprintf(stream, "\n");

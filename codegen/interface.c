@@ -34,6 +34,14 @@ int64_t port_bytes(const struct port *port) {
     return shape_count(port->shape) * element_bytes(port->element);
 }
 
+int64_t part_bytes(const struct graph *graph) {
+    int64_t most = 0, line = BUFFER_ALIGNMENT / (int64_t)sizeof(float);
+    for (size_t i = 0; i < graph->node_count; i++)
+        if (graph->nodes[i]->scratch_floats > most)
+            most = graph->nodes[i]->scratch_floats;
+    return (most + line - 1) / line * BUFFER_ALIGNMENT;
+}
+
 int64_t workspace_bytes(const struct graph *graph) {
     int64_t bytes = graph->workspace_floats * (int64_t)sizeof(float);
     return bytes > 0 ? bytes : BUFFER_ALIGNMENT;

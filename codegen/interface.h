@@ -29,6 +29,8 @@ struct port graph_port(const struct graph *graph, size_t index);
 size_t port_count(const struct graph *graph);
 int64_t port_bytes(const struct port *port);
 int64_t element_bytes(enum element element);
+/* More workspace for each part of an executor's but the first. */
+int64_t part_bytes(const struct graph *graph);
 /* Never 0, so that it can be the size of an array. */
 int64_t workspace_bytes(const struct graph *graph);
 

@@ -108,14 +108,6 @@ void leave_unoptimised(struct generator *g, LLVMValueRef function) {
     add_attribute(g, function, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, "optnone");
 }
 
-enum { OWN_ADDRESSES = 4 };
-
-/* The addresses a kernel is called with: y, x, weights, scratch, then the steps' operands. */
-struct addresses {
-    LLVMValueRef items[OWN_ADDRESSES + MAX_STEPS];
-    unsigned count, first_operand;
-};
-
 static struct addresses kernel_addresses(const struct kernel *kernel) {
     struct addresses addresses = {.count = 0};
     const LLVMValueRef fixed[OWN_ADDRESSES] = {kernel->y, kernel->x, kernel->weights,
@@ -123,6 +115,8 @@ static struct addresses kernel_addresses(const struct kernel *kernel) {
     for (size_t i = 0; i < OWN_ADDRESSES; i++)
         if (fixed[i])
             addresses.items[addresses.count++] = fixed[i];
+    if (kernel->scratch)
+        addresses.scratch = addresses.count - 1;
     addresses.first_operand = addresses.count;
     for (int i = 0; kernel->steps && i < kernel->steps->count; i++)
         if (kernel->steps->items[i].operand)
@@ -144,8 +138,24 @@ static LLVMValueRef operand_array(struct generator *g, LLVMBuilderRef b, LLVMVal
     return array;
 }
 
-static LLVMValueRef build_kernel(struct generator *g, const struct kernel *kernel, const char *name,
-                                 LLVMTypeRef type, const struct addresses *addresses) {
+/* cnn_PRIMITIVE, or its parts. */
+static LLVMValueRef primitive_of(struct generator *g, const struct kernel *kernel, bool shared) {
+    return LLVMGetNamedFunction(
+        g->module, arena_printf(g->arena, "cnn_%s%s", kernel->primitive, shared ? "_part" : ""));
+}
+
+/* Of addresses, and of a shared kernel also of its first piece and the one behind its last. */
+static LLVMTypeRef kernel_type(struct generator *g, bool shared, unsigned count) {
+    LLVMTypeRef types[MAX_ADDRESSES + 2];
+    for (unsigned i = 0; i < count; i++)
+        types[i] = g->pointer;
+    types[count] = types[count + 1] = g->int64;
+    return LLVMFunctionType(g->void_type, types, shared ? count + 2 : count, 0);
+}
+
+static LLVMValueRef build_kernel(struct generator *g, const struct kernel *kernel, bool shared,
+                                 const char *name, LLVMTypeRef type,
+                                 const struct addresses *addresses) {
     LLVMValueRef function = LLVMAddFunction(g->module, name, type);
     LLVMSetLinkage(function, LLVMInternalLinkage);
     add_attribute(g, function, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, "noinline");
@@ -156,7 +166,7 @@ static LLVMValueRef build_kernel(struct generator *g, const struct kernel *kerne
 
     LLVMBuilderRef b = LLVMCreateBuilderInContext(g->context);
     LLVMPositionBuilderAtEnd(b, LLVMAppendBasicBlockInContext(g->context, function, ""));
-    LLVMValueRef arguments[OWN_ADDRESSES + 4];
+    LLVMValueRef arguments[OWN_ADDRESSES + 6];
     unsigned count = 0;
     arguments[count++] =
         constant_int64s(g, kernel->descriptor, kernel->descriptor_bytes / sizeof(int64_t));
@@ -168,8 +178,9 @@ static LLVMValueRef build_kernel(struct generator *g, const struct kernel *kerne
     }
     if (kernel->has_value)
         arguments[count++] = constant_float(g, kernel->value);
-    LLVMValueRef primitive =
-        LLVMGetNamedFunction(g->module, arena_printf(g->arena, "cnn_%s", kernel->primitive));
+    for (unsigned i = 0; shared && i < 2; i++)
+        arguments[count++] = LLVMGetParam(function, addresses->count + i);
+    LLVMValueRef primitive = primitive_of(g, kernel, shared);
     LLVMBuildCall2(b, LLVMGlobalGetValueType(primitive), primitive, arguments, count, "");
     LLVMBuildRetVoid(b);
     LLVMDisposeBuilder(b);
@@ -182,13 +193,19 @@ void emit_kernel(struct generator *g, const struct kernel *kernel) {
         return;
     }
     struct addresses addresses = kernel_addresses(kernel);
-    LLVMTypeRef types[OWN_ADDRESSES + MAX_STEPS];
-    for (unsigned i = 0; i < addresses.count; i++)
-        types[i] = g->pointer;
-    LLVMTypeRef type = LLVMFunctionType(g->void_type, types, addresses.count, 0);
+    const int64_t parts = most_parts(g, kernel);
+    LLVMTypeRef type = kernel_type(g, parts > 1, addresses.count);
     const char *name = kernel_name(g, kernel);
     LLVMValueRef function = LLVMGetNamedFunction(g->module, name);
     if (!function)
-        function = build_kernel(g, kernel, name, type, &addresses);
-    LLVMBuildCall2(g->builder, type, function, addresses.items, addresses.count, "");
+        function = build_kernel(g, kernel, parts > 1, name, type, &addresses);
+    if (parts > 1 && g->executor) {
+        emit_shared_call(g, kernel, parts, function, type, &addresses);
+        return;
+    }
+    LLVMValueRef arguments[MAX_ADDRESSES + 2];
+    memcpy(arguments, addresses.items, sizeof addresses.items);
+    arguments[addresses.count] = constant_int64(g, 0);
+    arguments[addresses.count + 1] = constant_int64(g, kernel->pieces);
+    LLVMBuildCall2(g->builder, type, function, arguments, LLVMCountParamTypes(type), "");
 }

@@ -57,6 +57,7 @@ static void lower_winograd(struct generator *g, const struct node *node) {
                     .weights = packed_weights(g, weight, pack_winograd, (const int64_t *)&packing,
                                               sizeof packing / sizeof(int64_t)),
                     .scratch = address_plus(g, g->workspace, node->scratch),
+                    .pieces = cnn_winograd_pieces(&d, g->target.vector_width),
                 });
 }
 
@@ -96,6 +97,13 @@ static bool lower_product(struct generator *g, const struct node *node, const st
                        .scratch = address_plus(g, g->workspace, node->scratch),
                    });
     return true;
+}
+
+/* Shares the larger of the two, so that each thread reads all of the smaller: output channels with
+ * their weights, or pixels. */
+static void choose_pieces(struct cnn_conv *d) {
+    d->split_channels = d->out_channels * d->kernel_height * d->kernel_width >
+                        d->batch * d->out_height * d->out_width;
 }
 
 void lower_conv(struct generator *g, const struct node *node) {
@@ -139,6 +147,7 @@ void lower_conv(struct generator *g, const struct node *node) {
         d.tile_vectors = node->tuned.vectors;
     }
     choose_order(&g->target, a->stride[0] * a->stride[1], &d);
+    choose_pieces(&d);
 
     struct conv_packing packing = {
         .groups = a->groups,
@@ -156,6 +165,7 @@ void lower_conv(struct generator *g, const struct node *node) {
                        .x = window_address(g, node),
                        .weights = packed_weights(g, weight, pack_conv, (const int64_t *)&packing,
                                                  sizeof packing / sizeof(int64_t)),
+                       .pieces = cnn_conv_pieces(&d, g->target.vector_width),
                    });
 }
 
@@ -215,6 +225,7 @@ void lower_depthwise(struct generator *g, const struct node *node) {
                        .x = window_address(g, node),
                        .weights = packed_weights(
                            g, weight, d.one_filter ? pack_one_filter : pack_depthwise, &width, 1),
+                       .pieces = cnn_depthwise_pieces(&d),
                    });
 }
 
@@ -304,6 +315,7 @@ static void lower_phase(struct generator *g, const struct node *node, const stru
     choose_tile(&g->target, d.out_width, d.out_channels,
                 d.channels * d.kernel_height * d.kernel_width, &d.tile_pixels, &d.tile_vectors);
     choose_order(&g->target, 1, &d);
+    choose_pieces(&d);
     struct conv_packing packing = {
         .groups = a->groups,
         .block = d.tile_vectors * g->target.vector_width,
@@ -325,6 +337,7 @@ static void lower_phase(struct generator *g, const struct node *node, const stru
                        .x = tensor_address(g, x, row, column),
                        .weights = packed_weights(g, weight, pack_conv, (const int64_t *)&packing,
                                                  sizeof packing / sizeof(int64_t)),
+                       .pieces = cnn_conv_pieces(&d, g->target.vector_width),
                    });
 }
 

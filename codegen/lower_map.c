@@ -42,5 +42,6 @@ void lower_map(struct generator *g, const struct node *node) {
                        .steps = &steps,
                        .y = tensor_address(g, &node->location, 0, 0),
                        .x = tensor_address(g, x, 0, 0),
+                       .pieces = cnn_map_pieces(&d),
                    });
 }

@@ -46,7 +46,18 @@ void lower_pool(struct generator *g, const struct node *node) {
         .x = location_strides(&input->location),
         .y = location_strides(&node->location),
     };
-    emit_whole(g, node, a->indices ? "pool_indices" : "pool", &d, sizeof d, &steps);
+    if (a->indices) {
+        emit_whole(g, node, "pool_indices", &d, sizeof d, &steps);
+        return;
+    }
+    emit_kernel(g, &(struct kernel){
+                       .primitive = "pool",
+                       DESCRIPTOR(d),
+                       .steps = &steps,
+                       .y = tensor_address(g, &node->location, 0, 0),
+                       .x = tensor_address(g, &input->location, 0, 0),
+                       .pieces = cnn_pool_pieces(&d),
+                   });
 }
 
 void lower_unpool(struct generator *g, const struct node *node) {

@@ -29,7 +29,7 @@ static double step_cycles(const struct step *step) {
     return step->kind == OPERAND_TENSOR || step->kind == OPERAND_CHANNEL ? 1 : 0.5;
 }
 
-static double steps_cycles(const struct steps *steps) {
+double steps_cycles(const struct steps *steps) {
     double cycles = 0;
     for (int i = 0; steps && i < steps->count; i++)
         cycles += step_cycles(&steps->items[i]);

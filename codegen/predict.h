@@ -6,12 +6,15 @@
 #include "ir/report/plan_report.h"
 
 struct generator;
+struct steps;
 
 struct kernel_notes {
     struct setting setting;
     struct plan_row *row; /* what the kernels are added to */
 };
 
+/* What the steps take of a vector. */
+double steps_cycles(const struct steps *steps);
 void note_kernel(struct generator *g, const struct kernel *kernel);
 
 #endif

@@ -81,27 +81,28 @@ LLVMValueRef *load_addresses(struct generator *g, LLVMBuilderRef b, LLVMValueRef
     return addresses;
 }
 
-/* int run(const void *const *inputs, void *const *outputs, void *workspace): NAME_run with its
- * addresses in arrays. */
+/* int run(const void *const *inputs, void *const *outputs, void *workspace, int64_t
+ * workspace_bytes, const struct cnn_executor *executor): NAME_run_parallel with its addresses in
+ * arrays. */
 static LLVMValueRef run_with_arrays(struct generator *g) {
-    LLVMTypeRef types[] = {g->pointer, g->pointer, g->pointer};
+    LLVMTypeRef types[] = {g->pointer, g->pointer, g->pointer, g->int64, g->pointer};
     LLVMValueRef function =
-        LLVMAddFunction(g->module, "run_with_arrays", LLVMFunctionType(g->int32, types, 3, 0));
+        LLVMAddFunction(g->module, "run_with_arrays", LLVMFunctionType(g->int32, types, 5, 0));
     LLVMSetLinkage(function, LLVMInternalLinkage);
     LLVMBuilderRef b = LLVMCreateBuilderInContext(g->context);
     LLVMPositionBuilderAtEnd(b, LLVMAppendBasicBlockInContext(g->context, function, ""));
     size_t counts[] = {g->graph->input_count, g->graph->output_count};
-    LLVMValueRef *arguments = ARENA_ARRAY(g->arena, LLVMValueRef, counts[0] + counts[1] + 2);
+    LLVMValueRef *arguments = ARENA_ARRAY(g->arena, LLVMValueRef, counts[0] + counts[1] + 3);
     unsigned count = 0;
     for (unsigned list = 0; list < 2; list++) {
         LLVMValueRef *addresses = load_addresses(g, b, LLVMGetParam(function, list), counts[list]);
         for (size_t i = 0; i < counts[list]; i++)
             arguments[count++] = addresses[i];
     }
-    arguments[count++] = LLVMGetParam(function, 2);
-    arguments[count++] = constant_int64(g, workspace_bytes(g->graph));
-    LLVMBuildRet(b,
-                 LLVMBuildCall2(b, LLVMGlobalGetValueType(g->run), g->run, arguments, count, ""));
+    for (unsigned i = 2; i < 5; i++)
+        arguments[count++] = LLVMGetParam(function, i);
+    LLVMBuildRet(b, LLVMBuildCall2(b, LLVMGlobalGetValueType(g->run_parallel), g->run_parallel,
+                                   arguments, count, ""));
     LLVMDisposeBuilder(b);
     return function;
 }
@@ -130,6 +131,7 @@ void emit_program(struct generator *g) {
         constant_int64(g, (int64_t)graph->output_count),
         constant_int64(g, workspace_bytes(graph)),
         constant_int64(g, BUFFER_ALIGNMENT),
+        constant_int64(g, part_bytes(graph)),
         run_with_arrays(g),
         constant_array(g, steps, g->step_count),
         constant_int64(g, (int64_t)g->step_count),

@@ -54,6 +54,11 @@ static void keep_best(double *best, double elapsed, bool first) {
         *best = elapsed;
 }
 
+static void run_whole(const struct profile *p) {
+    const struct cnn_program *program = p->program;
+    program->run(p->inputs, p->outputs, p->workspace, program->workspace_bytes, NULL);
+}
+
 static void time_once(struct profile *p, double clock, bool first) {
     const struct cnn_program *program = p->program;
     for (int64_t i = 0; i < program->step_count; i++) {
@@ -65,7 +70,7 @@ static void time_once(struct profile *p, double clock, bool first) {
         keep_best(&p->best[i], elapsed > 0 ? elapsed : 0, first);
     }
     double start = processor_seconds();
-    program->run(p->inputs, p->outputs, p->workspace);
+    run_whole(p);
     keep_best(&p->best[program->step_count], processor_seconds() - start, first);
 }
 
@@ -73,7 +78,7 @@ static void time_once(struct profile *p, double clock, bool first) {
 static int64_t measure(struct profile *p) {
     double clock = stopwatch_seconds(), start = wall_seconds();
     int64_t runs = 0;
-    p->program->run(p->inputs, p->outputs, p->workspace); /* warms up */
+    run_whole(p); /* warms up */
     while (runs < LEAST_RUNS || (runs < MOST_RUNS && wall_seconds() - start < longest))
         time_once(p, clock, runs++ == 0);
     return runs;

@@ -13,6 +13,9 @@
 
 #include <stdint.h>
 
+/* What follows from a descriptor: constants, as soon as a kernel is specialised. */
+#define CNN_DERIVED static inline __attribute__((always_inline))
+
 /* Strides of a tensor between images, rows and pixels. */
 struct cnn_strides {
     int64_t image, row, pixel;
@@ -46,7 +49,7 @@ struct cnn_conv {
     int64_t long_epilogue;
     int64_t split_channels;
 };
-static inline int64_t cnn_conv_pieces(const struct cnn_conv *d, int64_t vector) {
+CNN_DERIVED int64_t cnn_conv_pieces(const struct cnn_conv *d, int64_t vector) {
     int64_t block = d->tile_vectors * vector, pixels = d->tile_pixels;
     return d->split_channels ? d->groups * ((d->out_channels + block - 1) / block)
                              : d->batch * d->out_height * ((d->out_width + pixels - 1) / pixels);
@@ -99,11 +102,11 @@ struct cnn_winograd {
     int64_t tile_pixels, tile_vectors, fetch; /* of the products, as in cnn_conv */
     int64_t split_channels;
 };
-static inline int64_t cnn_winograd_tiles(const struct cnn_winograd *d) {
+CNN_DERIVED int64_t cnn_winograd_tiles(const struct cnn_winograd *d) {
     return d->batch * ((d->out_height + d->tile - 1) / d->tile) *
            ((d->out_width + d->tile - 1) / d->tile);
 }
-static inline int64_t cnn_winograd_pieces(const struct cnn_winograd *d, int64_t vector) {
+CNN_DERIVED int64_t cnn_winograd_pieces(const struct cnn_winograd *d, int64_t vector) {
     int64_t tiles = cnn_winograd_tiles(d), panel = d->tile_vectors * vector, run = d->tile_pixels;
     return d->split_channels ? (d->out_channels + panel - 1) / panel
                              : tiles / d->block * ((d->block + run - 1) / run) +
@@ -115,12 +118,12 @@ enum { CNN_MAX_WINOGRAD = 4 };
 
 /* Floats from one to the next of the (m+2)^2 matrices of a block, of `block` rows of `row` floats:
  * an odd number of cache lines, so that the values of one tile lie in different sets of a cache. */
-static inline int64_t cnn_winograd_pitch(int64_t block, int64_t row) {
+CNN_DERIVED int64_t cnn_winograd_pitch(int64_t block, int64_t row) {
     return ((block * row + 15) / 16 | 1) * 16;
 }
 
 /* Floats of scratch memory, with vectors of `vector` floats. */
-static inline int64_t cnn_winograd_floats(const struct cnn_winograd *d, int64_t vector) {
+CNN_DERIVED int64_t cnn_winograd_floats(const struct cnn_winograd *d, int64_t vector) {
     int64_t in = (d->channels + vector - 1) / vector * vector;
     return (d->tile + 2) * (d->tile + 2) *
            (cnn_winograd_pitch(d->block, in) +
@@ -143,7 +146,7 @@ struct cnn_depthwise {
     int64_t one_filter;
     int64_t long_epilogue;
 };
-static inline int64_t cnn_depthwise_pieces(const struct cnn_depthwise *d) {
+CNN_DERIVED int64_t cnn_depthwise_pieces(const struct cnn_depthwise *d) {
     return d->batch * d->out_height;
 }
 
@@ -170,7 +173,7 @@ struct cnn_pool {
     int64_t pad_top, pad_left, pad_bottom, pad_right;
     struct cnn_strides x, y;
 };
-static inline int64_t cnn_pool_pieces(const struct cnn_pool *d) {
+CNN_DERIVED int64_t cnn_pool_pieces(const struct cnn_pool *d) {
     return d->batch * d->out_height;
 }
 
@@ -235,7 +238,7 @@ struct cnn_map {
     int64_t x_bytes; /* x holds uint8 values, and strides count them */
 };
 enum { CNN_MAP_PIECE = 1024 };
-static inline int64_t cnn_map_pieces(const struct cnn_map *d) {
+CNN_DERIVED int64_t cnn_map_pieces(const struct cnn_map *d) {
     int64_t rows = d->batch * d->height;
     return rows > 1 ? rows : d->width * ((d->channels + CNN_MAP_PIECE - 1) / CNN_MAP_PIECE);
 }

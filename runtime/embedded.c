@@ -13,3 +13,4 @@ EMBED("cnn_bitcode_4", CNN_BITCODE_FOLDER "/kernels_4.bc");
 EMBED("cnn_bitcode_8", CNN_BITCODE_FOLDER "/kernels_8.bc");
 EMBED("cnn_bitcode_16", CNN_BITCODE_FOLDER "/kernels_16.bc");
 EMBED("cnn_info_header", CNN_RUNTIME_FOLDER "/info.h");
+EMBED("cnn_executor_header", CNN_RUNTIME_FOLDER "/executor.h");

@@ -9,6 +9,7 @@
 #define CNN_PRIMITIVES_H
 
 #include "runtime/descriptors.h"
+#include "runtime/executor.h"
 #include "runtime/steps.h"
 
 #ifndef CNN_VECTOR
@@ -75,11 +76,19 @@ void cnn_copy(const struct cnn_copy *d, float *y, const float *x);
 void cnn_border(const struct cnn_border *d, float *y, float value);
 
 /* Arguments of a run function: runtime/results.def says what is returned. The last buffer is the
- * workspace, of `last_bytes`; addresses are of the buffers, in order. */
+ * workspace, of which `given` bytes are there and `wanted` are used; addresses are of the buffers,
+ * in order. */
 int32_t cnn_check_buffers(const struct cnn_buffer *buffers, int64_t count,
-                          const void *const *addresses, uint64_t last_bytes);
+                          const void *const *addresses, uint64_t given, uint64_t wanted);
+/* NULL is one part. */
+int32_t cnn_check_executor(const struct cnn_executor *executor);
+int64_t cnn_parts(const struct cnn_executor *executor);
 /* Whether the first `count` words of a weights file are the head wanted. */
 int32_t cnn_check_weights(const int64_t *weights, const int64_t *head, int64_t count);
+
+/* The task by up to `most` parts of the executor's; NULL: by one. */
+void cnn_share(const struct cnn_executor *executor, cnn_task *task, const void *arguments,
+               int64_t most);
 
 /* Steps: what generated epilogues are made of. */
 cnn_vector cnn_load(const float *p, int64_t lanes); /* lanes beyond are 0; touches no more memory */

@@ -6,6 +6,8 @@
 
 #include <stdint.h>
 
+#include "runtime/executor.h"
+
 enum { CNN_LAYOUT_HWC, CNN_LAYOUT_CHW };
 enum { CNN_TYPE_F32, CNN_TYPE_U8 };
 
@@ -43,8 +45,10 @@ struct cnn_program {
     const struct cnn_port *outputs;
     int64_t output_count;
     int64_t workspace_bytes, alignment;
-    /* buffers: the inputs, then the outputs. 0 when done. */
-    int (*run)(const void *const *inputs, void *const *outputs, void *workspace);
+    int64_t part_bytes; /* more workspace for each part of an executor's but the first */
+    /* executor: NULL for one thread. 0 when done. */
+    int (*run)(const void *const *inputs, void *const *outputs, void *workspace,
+               int64_t workspace_bytes, const struct cnn_executor *executor);
     const struct cnn_step *steps; /* run, one after the other, does these */
     int64_t step_count;
     void (*run_step)(int64_t step, const void *const *inputs, void *const *outputs,

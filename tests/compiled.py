@@ -7,6 +7,7 @@ from pathlib import Path
 import tools
 
 GUARDED = tools.BUILD / "tests" / "guarded"
+EAGER = tools.BUILD / "tests" / "cnnc_eager"
 
 
 class CompileError(Exception):
@@ -18,21 +19,23 @@ class CompileError(Exception):
 
 
 class Compiled:
-    """One network file compiled for one processor, in `folder`. Its inputs and outputs: `kinds`, of their elements as the
+    """One network file compiled for one processor, in `folder`; `eager`: threads share what they can of every layer,
+    however small. Its inputs and outputs: `kinds`, of their elements as the
     array module has them, and `counts`; cnnc and each run may take so many `seconds`."""
 
-    def __init__(self, source, folder, cpu="native", weights=None, options=(), seconds=300):
+    def __init__(self, source, folder, cpu="native", weights=None, options=(), seconds=300, eager=False):
         self.folder, self.seconds = Path(folder), seconds
         self.name = "net_" + re.sub(r"\W", "_", cpu)
         stem = self.folder / self.name
         words = ["-c", source, "-o", f"{stem}.o", "--cpu", cpu, "--name", self.name, *options]
         if weights:
             words += ["--weights", weights]
-        self.must(tools.cnnc(*words, timeout=seconds))
+        self.must(tools.run([EAGER if eager else tools.CNNC, *words], timeout=seconds))
         self.must(tools.run(["cc", "-shared", f"{stem}.o", "-lm", "-o", f"{stem}.so"]))
         self.library = f"{stem}.so"
         header = Path(f"{stem}.h").read_text()
         self.workspace = int(re.search(r"_WORKSPACE_BYTES = (\d+)", header).group(1))
+        self.part = int(re.search(r"_PART_BYTES = (\d+)", header).group(1))
         self.alignment = int(re.search(r"_ALIGNMENT = (\d+)", header).group(1))
         parameters = re.search(r"int \w+_run_[0-9a-f]+\((.*?)\);", header).group(1)
         self.kinds = ["B" if "uint8_t" in parameter else "f" for parameter in parameters.split(", ")[:-2]]
@@ -55,7 +58,7 @@ class Compiled:
         for i, (count, kind) in enumerate(zip(output_counts, kinds)):
             outputs.append((self.folder / f"{self.name}-out{i}", kind))
             words.append(f"{'bytes' if kind == 'B' else 'out'}:{count}:{outputs[-1][0]}")
-        self.must(tools.run([GUARDED, self.library, self.name + "_run", self.workspace,
+        self.must(tools.run([GUARDED, self.library, self.name + "_run", self.workspace, self.part,
                              self.alignment, *words], timeout=self.seconds))
         return [read_floats(path, kind) for path, kind in outputs]
 

@@ -32,9 +32,11 @@ class Place:
         for part in ("examples/linking", "examples/lenet", "bindings"):
             shutil.copytree(tools.ROOT / part, folder / part, ignore=shutil.ignore_patterns("target", "__pycache__"))
         paths = [folder / "bin", Path(tools.CNNC).parent, os.environ["PATH"], "/usr/local/go/bin"]
+        # headers and the library of the runtime, as if they were installed
         self.environment = dict(os.environ, PATH=":".join(map(str, paths)), GOPROXY="off", GOTOOLCHAIN="local",
                                 GOFLAGS="-mod=mod", GOCACHE=str(folder / "go-cache"), CARGO_NET_OFFLINE="true",
-                                PYTHONDONTWRITEBYTECODE="1")
+                                PYTHONDONTWRITEBYTECODE="1",
+                                CPATH=str(tools.BUILD / "include"), LIBRARY_PATH=str(tools.BUILD / "runtime"))
         (folder / "bin").mkdir()
         self.pictures = dict(self.make_pictures())
 
@@ -116,7 +118,7 @@ def strict(place):
     """The examples in C and C++, with all warnings, by each compiler that is here."""
     sources = [("c/classify.c", ["-std=c11"], ("gcc", "clang-22"), []), ("bare/start.c", ["-std=gnu11", "-ffreestanding"],
                ("gcc", "clang-22"), ["--weights-out=x.bin"]), ("c/mapped.c", ["-std=gnu11"], ("gcc", "clang-22"),
-               ["--weights-out=x.bin"]), ("cpp/classify.cpp", ["-std=c++17"], ("g++", "clang++-22"), [])]
+               ["--weights-out=x.bin"]), ("c/parallel.c", [f"-isystem{tools.BUILD}/include"], ("gcc", "clang-22"), []), ("cpp/classify.cpp", ["-std=c++17"], ("g++", "clang++-22"), [])]
     for source, options, compilers, apart in sources:
         path = place.folder / "examples/linking" / source
         done = tools.cnnc("-c", "../../lenet/lenet.cnn", *apart, cwd=path.parent)

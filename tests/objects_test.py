@@ -151,17 +151,17 @@ def headers(bench):
 
 def names(bench):
     """Names that C or its headers have, and networks whose names differ in case, do no harm."""
-    ports = ["size_t", "NULL", "I", "errno", "M_PI", "__LINE__", "linux", "int64_t", "workspace_bytes", "volatile"]
+    ports = ["size_t", "NULL", "I", "errno", "M_PI", "__LINE__", "linux", "int64_t", "workspace_bytes", "volatile", "executor"]
     text = "".join(f"    input {name}: 2x2x1\n" for name in ports)
     for name in ("odd", "Odd", "cnn_info"):
         bench.write(f"{name}.cnn", f"network {name} {{\n{text}    output y = {' + '.join(ports)}\n}}\n")
         bench.compile("-c", f"{name}.cnn")
     bench.write("odd.c", "#include <complex.h>\n#include <errno.h>\n#include <math.h>\n#include <stdio.h>\n"
-                '#include "cnn_info.h"\n#include "odd.h"\nint main(void) { return odd_info()->input_count != 10 || '
-                "cnn_info_info()->input_count != 10; }\n")
+                '#include "cnn_info.h"\n#include "odd.h"\nint main(void) { return odd_info()->input_count != 11 || '
+                "cnn_info_info()->input_count != 11; }\n")
     bench.cc("-std=gnu11", "-Wall", "-Wextra", "-Werror", "odd.c", "odd.o", "cnn_info.o", "-o", "odd")
     bench.counter.check(tools.run([bench.folder / "odd"]).returncode == 0, "odd names")
-    bench.write("both.c", '#include "Odd.h"\nint main(void) { return Odd_info()->input_count != 10; }\n')
+    bench.write("both.c", '#include "Odd.h"\nint main(void) { return Odd_info()->input_count != 11; }\n')
     bench.cc("-std=c11", *STRICT, "both.c", "Odd.o", "odd.o", "-o", "both")
     bench.counter.check(tools.run([bench.folder / "both"]).returncode == 0, "two networks that differ in case")
 

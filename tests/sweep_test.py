@@ -43,8 +43,9 @@ def object_problems(path):
     found = []
     if needed := symbols(path, "-u") - ALLOWED:
         found.append(f"needs {needed}")
-    interface = {re.sub(r"_run_[0-9a-f]{16}$", "_run_ID", name) for name in symbols(path, "-g") - symbols(path, "-u")}
-    if not {"net_run", "net_run_ID", "net_info"} <= interface <= {"net_run", "net_run_ID", "net_info", "net_weights"}:
+    interface = {re.sub(r"_[0-9a-f]{16}$", "_ID", name) for name in symbols(path, "-g") - symbols(path, "-u")}
+    functions = {"net_run", "net_run_ID", "net_run_parallel", "net_run_parallel_ID", "net_info"}
+    if not functions <= interface <= functions | {"net_weights"}:
         found.append(f"defines {interface}")
     sizes = tools.run(["size", path]).stdout.splitlines()[1].split()
     if sizes[1:3] != ["0", "0"]:

@@ -12,6 +12,7 @@
 #include "runtime/kernels/reduce.c"
 #include "runtime/kernels/resample.c"
 #include "runtime/kernels/resize.c"
+#include "runtime/kernels/share.c"
 #include "runtime/kernels/softmax.c"
 #include "runtime/kernels/steps.c"
 #include "runtime/kernels/topk.c"

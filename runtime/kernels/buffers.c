@@ -1,5 +1,6 @@
-/* What is wrong with the buffers that a caller passes: by their addresses alone, before anything is
- * read or written. Loops, for networks have hundreds of outputs, and every pair may overlap. */
+/* What is wrong with the buffers and the executor that a caller passes: before anything is
+ * computed, by addresses and sizes alone. Loops, for networks have hundreds of outputs, and every
+ * pair may overlap. */
 #include "runtime/kernels/vector.h"
 
 enum {
@@ -9,13 +10,14 @@ enum {
 };
 
 CNN_INLINE bool overlap(const struct cnn_buffer *a, uintptr_t a_begin, const struct cnn_buffer *b,
-                        uintptr_t b_begin) {
-    return (a->written || b->written) && a_begin < b_begin + (uintptr_t)b->bytes &&
+                        uintptr_t b_begin, uint64_t b_bytes) {
+    return (a->written || b->written) && a_begin < b_begin + b_bytes &&
            b_begin < a_begin + (uintptr_t)a->bytes;
 }
 
 CNN_PRIMITIVE int32_t cnn_check_buffers(const struct cnn_buffer *buffers, int64_t count,
-                                        const void *const *addresses, uint64_t last_bytes) {
+                                        const void *const *addresses, uint64_t given,
+                                        uint64_t wanted) {
     const uintptr_t *at = (const uintptr_t *)addresses;
     for (int64_t i = 0; i < count; i++)
         if (!at[i])
@@ -23,13 +25,24 @@ CNN_PRIMITIVE int32_t cnn_check_buffers(const struct cnn_buffer *buffers, int64_
     for (int64_t i = 0; i < count; i++)
         if (at[i] & (uintptr_t)(buffers[i].alignment - 1))
             return CNN_MISALIGNED;
-    if (last_bytes < (uint64_t)buffers[count - 1].bytes)
+    if (given < wanted)
         return CNN_SHORT_WORKSPACE;
     for (int64_t i = 0; i < count; i++)
         for (int64_t k = i + 1; k < count; k++)
-            if (overlap(&buffers[i], at[i], &buffers[k], at[k]))
+            if (overlap(&buffers[i], at[i], &buffers[k], at[k],
+                        k == count - 1 ? wanted : (uint64_t)buffers[k].bytes))
                 return CNN_OVERLAP;
     return CNN_OK;
+}
+
+CNN_PRIMITIVE int64_t cnn_parts(const struct cnn_executor *executor) {
+    return executor ? executor->parts : 1;
+}
+
+CNN_PRIMITIVE int32_t cnn_check_executor(const struct cnn_executor *executor) {
+    const int64_t parts = cnn_parts(executor);
+    return parts < 1 || parts > CNN_MAX_PARTS || (executor && !executor->run) ? CNN_BAD_EXECUTOR
+                                                                              : CNN_OK;
 }
 
 CNN_PRIMITIVE int32_t cnn_check_weights(const int64_t *weights, const int64_t *head,

@@ -10,24 +10,29 @@ static bool usage(struct messages *messages, const char *what, const char *word)
 }
 
 static bool read_count(struct messages *messages, const char *option, const char *word,
-                       int64_t *result) {
-    enum { MOST = 1000000 };
+                       int64_t most, int64_t *result) {
     *result = 0;
     const char *at = word;
-    for (; *at >= '0' && *at <= '9' && *result <= MOST; at++)
+    for (; *at >= '0' && *at <= '9' && *result <= most; at++)
         *result = *result * 10 + (*at - '0');
-    if (*at || *result < 1 || *result > MOST)
-        return fail(messages, EXIT_USAGE, "%s wants a number from 1 to %d, not '%s'", option, MOST,
-                    SHOWN(word));
+    if (*at || *result < 1 || *result > most)
+        return fail(messages, EXIT_USAGE, "%s wants a number from 1 to %lld, not '%s'", option,
+                    (long long)most, SHOWN(word));
     return true;
 }
 
+enum { MOST_TIMES = 1000000 };
+
 static bool read_top(struct messages *messages, struct options *options, const char *word) {
-    return read_count(messages, "--top", word, &options->top);
+    return read_count(messages, "--top", word, MOST_TIMES, &options->top);
 }
 
 static bool read_bench(struct messages *messages, struct options *options, const char *word) {
-    return read_count(messages, "--bench", word, &options->bench);
+    return read_count(messages, "--bench", word, MOST_TIMES, &options->bench);
+}
+
+static bool read_threads(struct messages *messages, struct options *options, const char *word) {
+    return read_count(messages, "--threads", word, CNN_MAX_PARTS, &options->threads);
 }
 
 /* A finite decimal number of `length` characters. */
@@ -146,6 +151,7 @@ static const struct option {
     {"--json", NULL, read_json, ACTION_USE, "print a JSON document a line for each image"},
     {"--csv", NULL, read_csv, ACTION_USE, "print CSV, a row for each image and class"},
     {"--quiet", NULL, read_quiet, ACTION_USE, "no progress and no warnings on stderr"},
+    {"--threads", "N", read_threads, ACTION_USE, "share the work of a layer among N threads (1)"},
     {"--bench", "N", read_bench, ACTION_USE,
      "run N times, on zeros if no input is given, and print the times"},
     {"--profile", NULL, read_profile, ACTION_USE,
@@ -211,6 +217,10 @@ static bool check_options(struct messages *messages, const struct options *o) {
     if (timing && other)
         return fail(messages, EXIT_USAGE, "%s prints times only: %s has no use with it", timing,
                     other);
+    const char *single = o->profile ? "--profile" : o->dump ? "--dump" : NULL;
+    if (o->threads > 1 && single)
+        return fail(messages, EXIT_USAGE, "%s runs layers one by one: --threads has no use with it",
+                    single);
     if (o->rules.has_fill && o->rules.resize != RESIZE_FIT)
         return fail(messages, EXIT_USAGE, "--fill belongs to --resize fit");
     return true;

@@ -22,6 +22,7 @@ struct options {
     enum printing printing;
     int64_t top;      /* classes to print; 0: not said */
     int64_t bench;    /* runs to time; 0: not said */
+    int64_t threads;  /* that share a layer; 0: not said */
     bool profile;     /* times each step */
     const char *dump; /* a folder for every layer's tensor; NULL: none */
     bool quiet;

@@ -1,9 +1,12 @@
 /* Files in, the network, files and text out. */
 #include "runtime/program/session.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "runtime/program/checked.h"
 #include "runtime/program/dump.h"
 #include "runtime/program/record.h"
 
@@ -13,6 +16,21 @@ static bool allocate_buffers(struct messages *messages, const struct cnn_port *p
         if (!(buffers[i] = allocate_port(messages, &ports[i])))
             return false;
     return true;
+}
+
+/* The threads that were asked for, and the size of the workspace for all their parts. */
+static bool open_threads(struct session *session) {
+    const struct cnn_program *program = session->program;
+    int64_t count = session->options->threads, more;
+    session->workspace_bytes = program->workspace_bytes;
+    if (count < 2)
+        return true;
+    if (!checked_mul(count - 1, program->part_bytes, &more) ||
+        !checked_add(session->workspace_bytes, more, &session->workspace_bytes))
+        return fail_memory(session->messages, "the threads' workspace");
+    session->threads = cnn_threads_open(count, false);
+    return session->threads || fail(session->messages, EXIT_MEMORY, "cannot start %lld threads: %s",
+                                    (long long)count, strerror(errno));
 }
 
 static bool allocate(struct session *session) {
@@ -27,7 +45,9 @@ static bool allocate(struct session *session) {
     if (!session->inputs || !session->outputs || !session->sources || !session->sinks ||
         !session->written)
         return fail_memory(messages, "the network's inputs and outputs");
-    session->workspace = allocate_aligned(messages, program->workspace_bytes, program->alignment,
+    if (!open_threads(session))
+        return false;
+    session->workspace = allocate_aligned(messages, session->workspace_bytes, program->alignment,
                                           "the network's workspace");
     return session->workspace &&
            allocate_buffers(messages, program->inputs, program->input_count, session->inputs) &&
@@ -158,8 +178,9 @@ static void close_outputs(struct session *session) {
 }
 
 bool session_run_once(struct session *session) {
-    int code = session->program->run((const void *const *)session->inputs, session->outputs,
-                                     session->workspace);
+    int code = session->program->run(
+        (const void *const *)session->inputs, session->outputs, session->workspace,
+        session->workspace_bytes, session->threads ? cnn_threads_executor(session->threads) : NULL);
     return code == 0 ||
            fail(session->messages, EXIT_INTERNAL, "the network failed with code %d", code);
 }
@@ -263,6 +284,7 @@ void session_end(struct session *session) {
     free(session->sinks);
     free(session->written);
     free(session->workspace);
+    cnn_threads_close(session->threads);
     targets_free(&session->targets);
     rounds_free(&session->rounds);
 }

@@ -6,6 +6,7 @@
 #include "runtime/program/sink.h"
 #include "runtime/program/source.h"
 #include "runtime/program/targets.h"
+#include "runtime/threads.h"
 
 struct session {
     struct messages *messages;
@@ -13,6 +14,8 @@ struct session {
     const struct options *options;
     void **inputs, **outputs; /* the buffers of each port */
     void *workspace;
+    int64_t workspace_bytes;
+    struct cnn_threads *threads; /* NULL: this one alone */
     struct rounds rounds;
     struct targets targets;
     struct settings settings;

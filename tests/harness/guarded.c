@@ -1,13 +1,14 @@
-/* Runs a compiled network between guard pages.
+/* Runs a compiled network between guard pages, alone and in parts.
  *
- *     guarded LIBRARY SYMBOL WORKSPACE_BYTES ALIGNMENT BUFFER...
+ *     guarded LIBRARY SYMBOL WORKSPACE_BYTES PART_BYTES ALIGNMENT BUFFER...
  *         in:FILE           an input: raw float32
  *         out:FLOATS:FILE   an output: written as raw float32
  *         bytes:BYTES:FILE  the same, of bytes
  *
  * Every buffer lies directly behind one inaccessible page or directly before another, inputs cannot
  * be written, and workspace and outputs begin as a poison. All four combinations of place and
- * poison must give the same bits. Exit code 0, or 1 and a message; a touched guard page is a
+ * poison must give the same bits, and so must runs of SYMBOL_parallel in 1, 2, 3 and 7 parts, the
+ * last part of each layer first. Exit code 0, or 1 and a message; a touched guard page is a
  * SIGSEGV. */
 #include <dlfcn.h>
 #include <errno.h>
@@ -18,6 +19,8 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+
+#include "runtime/executor.h"
 
 enum { MAX_BUFFERS = 128 };
 
@@ -108,9 +111,21 @@ static int call(run_function *run, void **p) {
     return run(P64(0), P64(64));
 }
 
+/* What is run: the same each time but for the number of parts, 0 for the function without. */
+struct network {
+    run_function *run, *run_parallel;
+    size_t workspace_bytes, part_bytes, alignment;
+};
+
+static void last_part_first(void *context, cnn_task *task, const void *arguments, int64_t parts) {
+    (void)context;
+    for (int64_t part = parts; part-- > 0;)
+        task(arguments, part, parts);
+}
+
 /* One run; outputs are kept the first time and compared later. */
-static void run_once(run_function *run, struct buffer *buffers, int count, size_t workspace_bytes,
-                     size_t alignment, bool at_end, int poison) {
+static void run_once(const struct network *network, struct buffer *buffers, int count, bool at_end,
+                     int poison, int64_t parts) {
     struct guarded pages[MAX_BUFFERS];
     void *pointers[MAX_BUFFERS] = {0};
     for (int i = 0; i < count; i++) {
@@ -123,11 +138,15 @@ static void run_once(run_function *run, struct buffer *buffers, int count, size_
             memset(pages[i].start, poison, buffers[i].bytes);
         }
     }
-    struct guarded workspace = guard(workspace_bytes, alignment, at_end);
-    memset(workspace.start, poison, workspace_bytes);
+    struct cnn_executor executor = {parts, last_part_first, NULL};
+    size_t bytes =
+        network->workspace_bytes + (parts > 1 ? (size_t)(parts - 1) * network->part_bytes : 0);
+    struct guarded workspace = guard(bytes, network->alignment, at_end);
+    memset(workspace.start, poison, bytes);
     pointers[count] = workspace.start;
-    pointers[count + 1] = (void *)workspace_bytes;
-    if (call(run, pointers))
+    pointers[count + 1] = (void *)bytes;
+    pointers[count + 2] = &executor;
+    if (call(parts ? network->run_parallel : network->run, pointers))
         die("run", "returned an error");
     for (int i = 0; i < count; i++) {
         if (!buffers[i].is_input && !buffers[i].content) {
@@ -135,7 +154,8 @@ static void run_once(run_function *run, struct buffer *buffers, int count, size_
             memcpy(buffers[i].content, pages[i].start, buffers[i].bytes);
         } else if (!buffers[i].is_input &&
                    memcmp(buffers[i].content, pages[i].start, buffers[i].bytes)) {
-            die(buffers[i].file, "depends on where buffers lie or what they held before");
+            die(buffers[i].file, parts ? "depends on the parts"
+                                       : "depends on where buffers lie or what they held before");
         }
         release(&pages[i]);
     }
@@ -148,24 +168,40 @@ static void write_output(const struct buffer *buffer) {
         die(buffer->file, "cannot be written");
 }
 
+static run_function *function(void *library, const char *name, const char *suffix) {
+    char symbol[256];
+    snprintf(symbol, sizeof symbol, "%s%s", name, suffix);
+    run_function *found = (run_function *)(uintptr_t)dlsym(library, symbol);
+    if (!found)
+        die(symbol, "no such function");
+    return found;
+}
+
 int main(int count, char **words) {
+    enum { FIRST = 6 };
+    static const int64_t parts[] = {1, 2, 3, 7};
     struct buffer buffers[MAX_BUFFERS] = {0};
-    if (count < 6 || count - 5 > MAX_BUFFERS - 2)
-        die("usage", "guarded LIBRARY SYMBOL WORKSPACE_BYTES ALIGNMENT BUFFER...");
+    if (count < FIRST + 1 || count - FIRST > MAX_BUFFERS - 3)
+        die("usage", "guarded LIBRARY SYMBOL WORKSPACE_BYTES PART_BYTES ALIGNMENT BUFFER...");
     void *library = dlopen(words[1], RTLD_NOW);
     if (!library)
         die("dlopen", dlerror());
-    run_function *run = (run_function *)(uintptr_t)dlsym(library, words[2]);
-    if (!run)
-        die(words[2], "no such function");
-    size_t workspace = strtoull(words[3], NULL, 10), alignment = strtoull(words[4], NULL, 10);
-    for (int i = 5; i < count; i++)
-        buffers[i - 5] = parse_buffer(words[i]);
+    struct network network = {
+        .run = function(library, words[2], ""),
+        .run_parallel = function(library, words[2], "_parallel"),
+        .workspace_bytes = strtoull(words[3], NULL, 10),
+        .part_bytes = strtoull(words[4], NULL, 10),
+        .alignment = strtoull(words[5], NULL, 10),
+    };
+    for (int i = FIRST; i < count; i++)
+        buffers[i - FIRST] = parse_buffer(words[i]);
     for (int at_end = 0; at_end < 2; at_end++) {
-        run_once(run, buffers, count - 5, workspace, alignment, at_end, 0xFF); /* a NaN */
-        run_once(run, buffers, count - 5, workspace, alignment, at_end, 0x5A); /* a large number */
+        run_once(&network, buffers, count - FIRST, at_end, 0xFF, 0); /* a NaN */
+        run_once(&network, buffers, count - FIRST, at_end, 0x5A, 0); /* a large number */
     }
-    for (int i = 0; i < count - 5; i++)
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        run_once(&network, buffers, count - FIRST, i % 2, 0xFF, parts[i]);
+    for (int i = 0; i < count - FIRST; i++)
         if (!buffers[i].is_input)
             write_output(&buffers[i]);
     return 0;

@@ -64,7 +64,8 @@ class CommandLine(Programs):
                       ["--csv", "--profile"], ["--profile", "-o", "x.npy"], ["--profile", "--dump", "d"],
                       ["--resize", "zoom"], ["--resize"], ["--fill", "1"], ["--fill", "1", "--resize", "crop"],
                       ["--resize", "fit", "--fill", "x"], ["--resize", "fit", "--fill", "nan"], ["--dump", ""],
-                      ["--format", "png"], ["--format", "jpg", "-o", "d/"], ["--quiet=1"], ["-o", "sum="]):
+                      ["--threads", "0"], ["--threads=1025"], ["--threads", "x"], ["--threads=2", "--profile"],
+                      ["--dump", "d", "--threads=2"], ["--format", "png"], ["--format", "jpg", "-o", "d/"], ["--quiet=1"], ["-o", "sum="]):
             with self.subTest(words=words):
                 self.refuses(program, five, three, *words, code=2)
 

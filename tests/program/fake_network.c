@@ -44,6 +44,8 @@
 #define WORKSPACE 100
 #endif
 
+enum { PART_BYTES = 10 };
+
 extern const struct cnn_program cnn_program;
 
 #define IN(title)  .name = title, .shape = {N, H, W, C}, .layout = IN_LAYOUT, .type = TYPE, RANGE
@@ -78,23 +80,42 @@ static int broken_promise(const void *const *in, void *const *out, char *workspa
     return 0;
 }
 
-static int run(const void *const *inputs_of_run, void *const *outputs_of_run, void *workspace) {
+/* A run's outputs, by element; each part does every parts-th. */
+struct run {
+    const ELEMENT *const *in;
+    float *const *out;
+};
+
+static void compute(const void *arguments, int64_t part, int64_t parts) {
+    const struct run *r = arguments;
+    for (int64_t i = part; i < (int64_t)N * H * W * C; i += parts) {
+#ifdef TWO
+        r->out[0][i] = r->in[0][i] + r->in[1][i];
+        r->out[1][i] = r->in[0][i] - r->in[1][i];
+#else
+        r->out[0][i] = FACTOR * r->in[0][i];
+#endif
+    }
+}
+
+static int run(const void *const *inputs_of_run, void *const *outputs_of_run, void *workspace,
+               int64_t workspace_bytes, const struct cnn_executor *executor) {
     const ELEMENT *const *in = (const ELEMENT *const *)inputs_of_run;
-    float *const *out = (float *const *)outputs_of_run;
+    const struct run r = {in, (float *const *)outputs_of_run};
+    int64_t parts = executor ? executor->parts : 1;
     int broken = broken_promise(inputs_of_run, outputs_of_run, workspace);
+    if (!broken && workspace_bytes != WORKSPACE + (parts - 1) * PART_BYTES)
+        broken = 3;
     if (broken)
         return broken;
 #ifdef MICROSECONDS
     usleep(MICROSECONDS);
 #endif
-    for (int64_t i = 0; i < (int64_t)N * H * W * C; i++) {
-#ifdef TWO
-        out[0][i] = in[0][i] + in[1][i];
-        out[1][i] = in[0][i] - in[1][i];
-#else
-        out[0][i] = FACTOR * in[0][i];
-#endif
-    }
+    if (executor)
+        executor->run(executor->context, compute, &r, parts);
+    else
+        compute(&r, 0, 1);
+    (void)in; /* RESULT may ask for it */
     return RESULT;
 }
 
@@ -128,7 +149,7 @@ static const struct cnn_step steps[] = {
 
 static void run_step(int64_t step, const void *const *in, void *const *out, void *workspace) {
     if (step == 0)
-        run(in, out, workspace);
+        run(in, out, workspace, WORKSPACE, NULL);
     if (step == 2)
         ((char *)workspace)[0] = 2;
 }
@@ -142,6 +163,7 @@ const struct cnn_program cnn_program = {
     .output_count = sizeof outputs / sizeof *outputs,
     .workspace_bytes = WORKSPACE,
     .alignment = 256,
+    .part_bytes = PART_BYTES,
     .run = run,
     .steps = steps,
     .step_count = sizeof steps / sizeof *steps,

@@ -77,6 +77,15 @@ class Printed(Programs):
             self.assertTrue(found and float(found[1]) <= float(found[2]))
         self.refuses(program, "--bench", "5", "nothing.png", code=4)
 
+    def test_threads(self):
+        """Each part of a run by a thread of its own, with workspace for it."""
+        picture = self.file("a", npy_floats((3, 5), range(15)))
+        program = self.program(3, 5, 1)
+        for words in [], ["--threads=1"], ["--threads", "2"], ["--threads=7"], ["--threads=300"]:
+            self.use(program, picture, *words, "-o", self.folder / "b.npy")
+            self.assertEqual(tools.read_npy(self.folder / "b.npy")[1], tools.array("f", range(15)))
+        self.assertRegex(self.use(program, "--threads=2", "--bench=20"), "20 runs")
+
     def test_help(self):
         program = self.program(1, 2, 3, LAYOUT="CNN_LAYOUT_CHW", LOW=0, HIGH=255)
         text = self.use(program, "--help")

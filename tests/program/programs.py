@@ -101,7 +101,7 @@ def sanitized_library():
         target = Path(folder.name) / (source.stem + ".o")
         must(["cc", "-std=gnu17", *SANITIZE, "-I", tools.ROOT, "-c", source, "-o", target])
         return target
-    sources = sorted((tools.ROOT / "runtime" / "program").glob("*.c"))
+    sources = [tools.ROOT / "runtime" / "threads.c", *sorted((tools.ROOT / "runtime" / "program").glob("*.c"))]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         objects = list(pool.map(compile_one, sources))
     return folder, [*objects, "-lpng", "-lz", "-ljpeg"]
