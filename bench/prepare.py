@@ -78,8 +78,9 @@ class Prepared:
                                               "-o", object_file])
         self.object_bytes = object_file.stat().st_size
         arguments = ",".join(f"t[{i}]" for i in range(len(self.report["inputs"] + self.report["outputs"])))
-        must(["cc", "-O2", "-I", self.folder, '-DHEADER="net.h"', f"-DRUN={name}_run", f"-DINFO={name}_info",
-              f"-DARGUMENTS={arguments}", ROOT / "bench/runner.c", object_file, "-lm", "-o", self.folder / "runner"])
+        must(["cc", "-O2", "-I", self.folder, "-I", ROOT, '-DHEADER="net.h"', f"-DRUN={name}_run_parallel", f"-DINFO={name}_info",
+              f"-DPART_BYTES={name.upper()}_PART_BYTES", f"-DARGUMENTS={arguments}", ROOT / "bench/runner.c", object_file,
+              self.cnnc.parent / "runtime/libcnnc-runtime.a", "-lm", "-o", self.folder / "runner"])
         object_file.unlink()
 
     def remove(self):

@@ -1,10 +1,11 @@
 /* Runs a compiled network on request: the worker of bench/suite.py for cnnc itself, with the
  * commands of bench/peers/worker.py.
  *
- *     runner FOLDER
+ *     runner FOLDER THREADS
  *
- * Compiled with -DHEADER="NAME.h" -DRUN=NAME_run -DINFO=NAME_info -DARGUMENTS=t[0],t[1],... for
- * each input and output, and linked with the network's object. Inputs are FOLDER/in0.f32 ..., raw,
+ * Compiled with -DHEADER="NAME.h" -DRUN=NAME_run_parallel -DPART_BYTES=NAME_PART_BYTES
+ * -DINFO=NAME_info -DARGUMENTS=t[0],t[1],... for each input and output, and linked with the
+ * network's object and the runtime's library. Inputs are FOLDER/in0.f32 ..., raw,
  * in their layout; it runs once, writes FOLDER/out0.f32 ..., prints "ready VERSION", and for each
  * line of its input an answer:
  *
@@ -17,6 +18,7 @@
 #include <time.h>
 
 #include HEADER
+#include "runtime/threads.h"
 
 enum { TENSORS = 8 };
 
@@ -25,6 +27,7 @@ struct call {
     float *tensor[TENSORS]; /* inputs, outputs */
     void *workspace;
     size_t workspace_bytes;
+    const struct cnn_executor *executor; /* NULL: one thread */
 };
 
 static void die(const char *what, const char *detail) {
@@ -34,7 +37,7 @@ static void die(const char *what, const char *detail) {
 
 static int run(const struct call *call) {
     float *const *t = call->tensor;
-    return RUN(ARGUMENTS, call->workspace, call->workspace_bytes);
+    return RUN(ARGUMENTS, call->workspace, call->workspace_bytes, call->executor);
 }
 
 static size_t floats(const struct cnn_info_tensor *tensor) {
@@ -83,9 +86,12 @@ static void write_outputs(const struct call *call, const char *folder) {
     }
 }
 
-static struct call prepare(const char *folder) {
+static struct call prepare(const char *folder, struct cnn_threads *threads, size_t count) {
     const struct cnn_info *info = INFO();
-    struct call call = {.workspace_bytes = (size_t)info->workspace_bytes};
+    struct call call = {
+        .workspace_bytes = (size_t)info->workspace_bytes + (count - 1) * PART_BYTES,
+        .executor = count > 1 ? cnn_threads_executor(threads) : NULL,
+    };
     if (info->input_count + info->output_count > TENSORS)
         die(folder, "too many inputs and outputs");
     read_inputs(&call, folder);
@@ -127,9 +133,13 @@ static long most_memory(void) {
 }
 
 int main(int count, char **words) {
-    if (count != 2)
-        die("usage", "runner FOLDER");
-    struct call call = prepare(words[1]);
+    if (count != 3)
+        die("usage", "runner FOLDER THREADS");
+    long thread_count = strtol(words[2], NULL, 10);
+    struct cnn_threads *threads = cnn_threads_open(thread_count, 1);
+    if (!threads)
+        die(words[2], "so many threads do not start");
+    struct call call = prepare(words[1], threads, (size_t)thread_count);
     printf("ready cnnc %s\n", cnn_info_text(INFO(), INFO()->compiler));
     fflush(stdout);
     char line[64];
@@ -143,5 +153,6 @@ int main(int count, char **words) {
     for (int i = 0; i < call.tensors; i++)
         free(call.tensor[i]);
     free(call.workspace);
+    cnn_threads_close(threads);
     return 0;
 }

@@ -25,7 +25,6 @@ PEERS = {"ONNX Runtime": "onnxruntime_peer", "OpenVINO": "openvino_peer", "ncnn"
 DOCUMENT = machine.ROOT / "docs" / "performance.md"
 # Of the largest output: what an output may be away from the right one. Winograd's algorithm with large tiles takes digits.
 AGREES = 1e-3
-OWN_THREADS = 1  # what a compiled network uses
 
 
 class Run:
@@ -49,7 +48,7 @@ class Run:
     def contestants(self, prepared):
         """[(contestant, error)] of those that can run it; the first one is cnnc."""
         folder, right = prepared.folder, prepared.right()
-        own = self.start("cnnc", [folder / "runner", folder], OWN_THREADS, folder / "cnnc.log")
+        own = self.start("cnnc", [folder / "runner", folder, self.given.threads], self.given.threads, folder / "cnnc.log")
         started = [(own, error(prepared.own_outputs(), right))]
         for title in self.given.peers:
             words = [sys.executable, machine.ROOT / "bench/peers/worker.py", PEERS[title], folder, self.given.threads]
@@ -93,16 +92,16 @@ class Run:
 
 
 def row(prepared, right, gflops, gigabytes):
-    """What is told of a network. gflops, gigabytes: the best that were measured beside it."""
+    """What is told of a network. gflops, gigabytes: the best that were measured beside it, on one core; multiply-adds count for all."""
     (own, off), *peers = right
     fastest = min(peers, key=lambda pair: pair[0].seconds, default=None)
-    macs = prepared.report["totals"]["macs"]
+    macs, of_all = prepared.report["totals"]["macs"], gflops * own.threads
     return {
         "title": prepared.network.title, "tiny": prepared.network.tiny, "seconds": own.seconds, "error": off,
         "fastest": fastest and {"title": fastest[0].title, "seconds": fastest[0].seconds, "error": fastest[1]},
         "ratio": fastest[0].seconds / own.seconds if fastest else None,
-        "of_limit": limit.seconds(prepared.report, gflops, gigabytes) / own.seconds,
-        "of_peak": 2e-9 * macs / gflops / own.seconds,
+        "of_limit": limit.seconds(prepared.report, of_all, gigabytes) / own.seconds,
+        "of_peak": 2e-9 * macs / of_all / own.seconds,
         "gflops": gflops, "gigabytes": gigabytes,
         "compile_seconds": prepared.compile_seconds, "object_bytes": prepared.object_bytes,
         "workspace_bytes": int(own.ask("workspace")),
@@ -135,7 +134,7 @@ def parse(words):
     parser.add_argument("networks", nargs="*", metavar="NETWORK", help=", ".join(network.name for network in SUITE))
     parser.add_argument("--build", type=Path, default=machine.ROOT / "build")
     parser.add_argument("--batch", type=int, default=1)
-    parser.add_argument("--threads", type=int, default=1, help="of the peers")
+    parser.add_argument("--threads", type=int, default=1, help="that share a run")
     parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--peers", type=lambda text: [name for name in text.split(",") if name], default=list(PEERS),
                         help="some of: " + ", ".join(PEERS.values()))
@@ -163,7 +162,7 @@ def suite(given, folder):
             print(table.line(table.cells(found)), flush=True)
     run.machine.end()
     if rows:
-        heading = f"Batch {given.batch}, peers with {given.threads} {'thread' if given.threads == 1 else 'threads'}"
+        heading = f"Batch {given.batch}, {given.threads} {'thread' if given.threads == 1 else 'threads'}"
         text = table.section(heading, facts(run, rows, calls), rows, run.notes + run.wrong)
         print("", text, sep="\n")
         if len(rows) == len(SUITE):
