@@ -128,6 +128,10 @@ static bool read_quiet(struct messages *messages, struct options *options, const
     return options->quiet = messages->quiet = true;
 }
 
+static bool read_at_once(struct messages *messages, struct options *options, const char *word) {
+    return read_count(messages, "--at-once", word, CNN_MAX_PARTS, &options->at_once);
+}
+
 static const struct option {
     const char *name;
     const char *argument; /* what --help calls it; NULL: none */
@@ -152,6 +156,8 @@ static const struct option {
     {"--csv", NULL, read_csv, ACTION_USE, "print CSV, a row for each image and class"},
     {"--quiet", NULL, read_quiet, ACTION_USE, "no progress and no warnings on stderr"},
     {"--threads", "N", read_threads, ACTION_USE, "share the work of a layer among N threads (1)"},
+    {"--at-once", "N", read_at_once, ACTION_USE,
+     "run N images of a batch at once, each by a thread of its own (1)"},
     {"--bench", "N", read_bench, ACTION_USE,
      "run N times, on zeros if no input is given, and print the times"},
     {"--profile", NULL, read_profile, ACTION_USE,
@@ -221,6 +227,9 @@ static bool check_options(struct messages *messages, const struct options *o) {
     if (o->threads > 1 && single)
         return fail(messages, EXIT_USAGE, "%s runs layers one by one: --threads has no use with it",
                     single);
+    const char *one = o->threads > 1 ? "--threads" : o->bench ? "--bench" : single;
+    if (o->at_once > 1 && one)
+        return fail(messages, EXIT_USAGE, "%s is for one image: --at-once has no use with it", one);
     if (o->rules.has_fill && o->rules.resize != RESIZE_FIT)
         return fail(messages, EXIT_USAGE, "--fill belongs to --resize fit");
     return true;

@@ -23,6 +23,7 @@ struct options {
     int64_t top;      /* classes to print; 0: not said */
     int64_t bench;    /* runs to time; 0: not said */
     int64_t threads;  /* that share a layer; 0: not said */
+    int64_t at_once;  /* images of a batch; 0: not said */
     bool profile;     /* times each step */
     const char *dump; /* a folder for every layer's tensor; NULL: none */
     bool quiet;

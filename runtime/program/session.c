@@ -18,14 +18,16 @@ static bool allocate_buffers(struct messages *messages, const struct cnn_port *p
     return true;
 }
 
-/* The threads that were asked for, and the size of the workspace for all their parts. */
+/* The threads that were asked for, and the size of a workspace: for all their parts, where they
+ * share a run. */
 static bool open_threads(struct session *session) {
     const struct cnn_program *program = session->program;
-    int64_t count = session->options->threads, more;
+    const struct options *o = session->options;
+    int64_t count = o->at_once > 1 ? o->at_once : o->threads, more;
     session->workspace_bytes = program->workspace_bytes;
     if (count < 2)
         return true;
-    if (!checked_mul(count - 1, program->part_bytes, &more) ||
+    if (!checked_mul(o->at_once > 1 ? 0 : count - 1, program->part_bytes, &more) ||
         !checked_add(session->workspace_bytes, more, &session->workspace_bytes))
         return fail_memory(session->messages, "the threads' workspace");
     session->threads = cnn_threads_open(count, false);
@@ -33,25 +35,44 @@ static bool open_threads(struct session *session) {
                                     (long long)count, strerror(errno));
 }
 
-static bool allocate(struct session *session) {
+static bool allocate_lane(struct session *session, struct lane *lane) {
     const struct cnn_program *program = session->program;
     struct messages *messages = session->messages;
+    lane->inputs = calloc((size_t)program->input_count + 1, sizeof *lane->inputs);
+    lane->outputs = calloc((size_t)program->output_count + 1, sizeof *lane->outputs);
+    if (!lane->inputs || !lane->outputs)
+        return fail_memory(messages, "the network's inputs and outputs");
+    lane->workspace = allocate_aligned(messages, session->workspace_bytes, program->alignment,
+                                       "the network's workspace");
+    return lane->workspace &&
+           allocate_buffers(messages, program->inputs, program->input_count, lane->inputs) &&
+           allocate_buffers(messages, program->outputs, program->output_count, lane->outputs);
+}
+
+static bool allocate_lanes(struct session *session) {
+    int64_t count = session->options->at_once ? session->options->at_once : 1;
+    session->lanes = calloc((size_t)count, sizeof *session->lanes);
+    if (!session->lanes)
+        return fail_memory(session->messages, "the network's inputs and outputs");
+    session->lane_count = count;
+    for (int64_t i = 0; i < count; i++)
+        if (!allocate_lane(session, &session->lanes[i]))
+            return false;
+    session->inputs = session->lanes[0].inputs;
+    session->outputs = session->lanes[0].outputs;
+    session->workspace = session->lanes[0].workspace;
+    return true;
+}
+
+static bool allocate(struct session *session) {
+    const struct cnn_program *program = session->program;
     size_t inputs = (size_t)program->input_count, outputs = (size_t)program->output_count;
-    session->inputs = calloc(inputs + 1, sizeof *session->inputs);
-    session->outputs = calloc(outputs + 1, sizeof *session->outputs);
     session->sources = calloc(inputs + 1, sizeof *session->sources);
     session->sinks = calloc(outputs + 1, sizeof *session->sinks);
     session->written = calloc(outputs + 1, sizeof *session->written);
-    if (!session->inputs || !session->outputs || !session->sources || !session->sinks ||
-        !session->written)
-        return fail_memory(messages, "the network's inputs and outputs");
-    if (!open_threads(session))
-        return false;
-    session->workspace = allocate_aligned(messages, session->workspace_bytes, program->alignment,
-                                          "the network's workspace");
-    return session->workspace &&
-           allocate_buffers(messages, program->inputs, program->input_count, session->inputs) &&
-           allocate_buffers(messages, program->outputs, program->output_count, session->outputs);
+    if (!session->sources || !session->sinks || !session->written)
+        return fail_memory(session->messages, "the network's inputs and outputs");
+    return open_threads(session) && allocate_lanes(session);
 }
 
 static void choose_settings(struct session *session) {
@@ -126,9 +147,9 @@ static bool input_failed(struct session *session) {
     return false;
 }
 
-static bool load(struct session *session, int64_t index) {
+static bool load(struct session *session, int64_t index, const struct lane *lane) {
     for (int64_t i = 0; i < session->program->input_count; i++)
-        if (!source_load(session->messages, &session->sources[i], index, session->inputs[i]))
+        if (!source_load(session->messages, &session->sources[i], index, lane->inputs[i]))
             return input_failed(session);
     return true;
 }
@@ -146,7 +167,7 @@ bool session_open_inputs(struct session *session, int64_t round) {
             return input_failed(session);
     }
     session->settings.file = round_name(rounds, round);
-    return join_batches(session) ? load(session, 0) : input_failed(session);
+    return join_batches(session) ? load(session, 0, session->lanes) : input_failed(session);
 }
 
 bool session_open_single(struct session *session, const char *option) {
@@ -177,21 +198,48 @@ static void close_outputs(struct session *session) {
     }
 }
 
-bool session_run_once(struct session *session) {
-    int code = session->program->run(
-        (const void *const *)session->inputs, session->outputs, session->workspace,
-        session->workspace_bytes, session->threads ? cnn_threads_executor(session->threads) : NULL);
+static bool check_code(struct session *session, int code) {
     return code == 0 ||
            fail(session->messages, EXIT_INTERNAL, "the network failed with code %d", code);
 }
 
-static bool print_record(struct session *session, int64_t round, int64_t run) {
+bool session_run_once(struct session *session) {
+    bool shared = session->threads && session->lane_count == 1;
+    int code = session->program->run((const void *const *)session->inputs, session->outputs,
+                                     session->workspace, session->workspace_bytes,
+                                     shared ? cnn_threads_executor(session->threads) : NULL);
+    return check_code(session, code);
+}
+
+/* A task for each lane. */
+static void run_lane(const void *arguments, int64_t part, int64_t parts) {
+    const struct session *session = arguments;
+    struct lane *lane = &session->lanes[part];
+    (void)parts;
+    lane->code = session->program->run((const void *const *)lane->inputs, lane->outputs,
+                                       lane->workspace, session->workspace_bytes, NULL);
+}
+
+/* The first `count` lanes at once. */
+static bool run_lanes(struct session *session, int64_t count) {
+    if (count == 1)
+        return session_run_once(session);
+    const struct cnn_executor *executor = cnn_threads_executor(session->threads);
+    executor->run(executor->context, run_lane, session, count);
+    for (int64_t i = 0; i < count; i++)
+        if (!check_code(session, session->lanes[i].code))
+            return false;
+    return true;
+}
+
+static bool print_record(struct session *session, const struct lane *lane, int64_t round,
+                         int64_t run) {
     struct record record = {
         .program = session->program,
         .settings = &session->settings,
         .inputs = session->rounds.files + round * session->program->input_count,
         .written = session->written,
-        .values = (const void *const *)session->outputs,
+        .values = (const void *const *)lane->outputs,
         .run = run,
     };
     switch (session->settings.printing) {
@@ -205,16 +253,28 @@ static bool print_record(struct session *session, int64_t round, int64_t run) {
     return true;
 }
 
-static bool process_image(struct session *session, int64_t round, int64_t index) {
-    if (!load(session, index) ||
-        !(session->options->dump ? dump_run(session) : session_run_once(session)))
-        return false;
+/* Gives the outputs of an image to their places. */
+static bool take_outputs(struct session *session, const struct lane *lane, int64_t round,
+                         int64_t index) {
     if (isatty(STDOUT_FILENO)) /* maybe the terminal that shows how far it is */
         progress_hide(&session->messages->progress);
     for (int64_t i = 0; i < session->program->output_count; i++)
-        if (!sink_take(session->messages, &session->sinks[i], index, session->outputs[i]))
+        if (!sink_take(session->messages, &session->sinks[i], index, lane->outputs[i]))
             return false;
-    return print_record(session, round, index);
+    return print_record(session, lane, round, index);
+}
+
+/* Images first..first+count-1 of a round's batch, at once. */
+static bool process_images(struct session *session, int64_t round, int64_t first, int64_t count) {
+    for (int64_t i = 0; i < count; i++)
+        if (!load(session, first + i, &session->lanes[i]))
+            return false;
+    if (!(session->options->dump ? dump_run(session) : run_lanes(session, count)))
+        return false;
+    for (int64_t i = 0; i < count; i++)
+        if (!take_outputs(session, &session->lanes[i], round, first + i))
+            return false;
+    return true;
 }
 
 static void show_progress(struct session *session, int64_t round, int64_t image, int64_t images) {
@@ -232,10 +292,11 @@ static bool run_round(struct session *session, int64_t round) {
         return wants_one(session, "--dump", images);
     if (!open_outputs(session, round))
         return false;
-    for (int64_t i = 0; i < images; i++) {
-        if (!process_image(session, round, i))
+    for (int64_t i = 0, next; i < images; i = next) {
+        next = i + session->lane_count < images ? i + session->lane_count : images;
+        if (!process_images(session, round, i, next - i))
             return false;
-        show_progress(session, round, i, images);
+        show_progress(session, round, next - 1, images);
     }
     progress_hide(&session->messages->progress);
     for (int64_t i = 0; i < session->program->output_count; i++)
@@ -275,15 +336,22 @@ static void free_buffers(void **buffers, int64_t count) {
     free(buffers);
 }
 
+static void free_lanes(struct session *session) {
+    for (int64_t i = 0; i < session->lane_count; i++) {
+        free_buffers(session->lanes[i].inputs, session->program->input_count);
+        free_buffers(session->lanes[i].outputs, session->program->output_count);
+        free(session->lanes[i].workspace);
+    }
+    free(session->lanes);
+}
+
 void session_end(struct session *session) {
     for (int64_t i = 0; session->sources && i < session->program->input_count; i++)
         source_close(&session->sources[i]);
-    free_buffers(session->inputs, session->program->input_count);
-    free_buffers(session->outputs, session->program->output_count);
+    free_lanes(session);
     free(session->sources);
     free(session->sinks);
     free(session->written);
-    free(session->workspace);
     cnn_threads_close(session->threads);
     targets_free(&session->targets);
     rounds_free(&session->rounds);

@@ -8,11 +8,20 @@
 #include "runtime/program/targets.h"
 #include "runtime/threads.h"
 
+/* What one image is run in. */
+struct lane {
+    void **inputs, **outputs; /* the buffers of each port */
+    void *workspace;
+    int code; /* of its run */
+};
+
 struct session {
     struct messages *messages;
     const struct cnn_program *program;
     const struct options *options;
-    void **inputs, **outputs; /* the buffers of each port */
+    struct lane *lanes; /* as many as images are run at once */
+    int64_t lane_count;
+    void **inputs, **outputs; /* of the first lane */
     void *workspace;
     int64_t workspace_bytes;
     struct cnn_threads *threads; /* NULL: this one alone */

@@ -64,7 +64,9 @@ class CommandLine(Programs):
                       ["--csv", "--profile"], ["--profile", "-o", "x.npy"], ["--profile", "--dump", "d"],
                       ["--resize", "zoom"], ["--resize"], ["--fill", "1"], ["--fill", "1", "--resize", "crop"],
                       ["--resize", "fit", "--fill", "x"], ["--resize", "fit", "--fill", "nan"], ["--dump", ""],
-                      ["--threads", "0"], ["--threads=1025"], ["--threads", "x"], ["--threads=2", "--profile"],
+                      ["--threads", "0"], ["--threads=1025"], ["--threads", "x"], ["--threads=2", "--profile"], ["--at-once", "0"],
+                      ["--at-once=2", "--threads=2"], ["--at-once=2", "--bench=3"], ["--at-once=2", "--dump", "d"],
+                      ["--profile", "--at-once=2"],
                       ["--dump", "d", "--threads=2"], ["--format", "png"], ["--format", "jpg", "-o", "d/"], ["--quiet=1"], ["-o", "sum="]):
             with self.subTest(words=words):
                 self.refuses(program, five, three, *words, code=2)

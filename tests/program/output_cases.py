@@ -86,6 +86,19 @@ class Printed(Programs):
             self.assertEqual(tools.read_npy(self.folder / "b.npy")[1], tools.array("f", range(15)))
         self.assertRegex(self.use(program, "--threads=2", "--bench=20"), "20 runs")
 
+    def test_at_once(self):
+        """The images of a batch in their order, however many run at once."""
+        batch = self.file("a", npy_floats((5, 1, 2), range(10)))
+        other = self.file("b", npy_floats((5, 1, 2), [100] * 10))
+        program = self.program(1, 1, 2, TWO=1)
+        for words in [], ["--at-once=1"], ["--at-once", "2"], ["--at-once=3"], ["--at-once=7"]:
+            self.use(program, batch, other, *words, "-o", f"sum={self.folder}/c.npy")
+            self.assertEqual(tools.read_npy(self.folder / "c.npy"), ((5, 2), tools.array("f", range(100, 110))))
+            self.assertEqual(self.use(program, batch, other, "--csv", *words), self.use(program, batch, other, "--csv"))
+        failing = self.program(1, 1, 2, RESULT="(in[0][0]==4?9:0)")
+        for words in [], ["--at-once=2"], ["--at-once=7"]:
+            self.refuses(failing, batch, *words, "-o", "d.npy", code=70, says="the network failed with code 9")
+
     def test_help(self):
         program = self.program(1, 2, 3, LAYOUT="CNN_LAYOUT_CHW", LOW=0, HIGH=255)
         text = self.use(program, "--help")
