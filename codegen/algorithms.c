@@ -2,6 +2,7 @@
  * the weights, which are read at least once and again for every block that has to do with them. */
 #include "codegen/algorithms.h"
 
+#include "codegen/budget.h"
 #include "codegen/codegen.h"
 #include "codegen/costs.h"
 #include "codegen/tiles.h"
@@ -96,21 +97,29 @@ bool may_be_winograd(const struct node *node) {
            node->inputs[0]->shape.c >= FEW_CHANNELS && node->shape.c >= FEW_CHANNELS;
 }
 
-/* The least by so much that it is worth its larger weights and errors. */
-static void choose_for(const struct setting *setting, struct node *node) {
+/* Ways that take fewer cycles by so much that they are worth larger weights and errors. Returns how
+ * many. */
+static size_t find_candidates(const struct setting *setting, struct node *node,
+                              struct candidate *found) {
     const double worth = 0.9;
-    double defined = direct_cycles(setting, node), least = worth * defined;
+    size_t count = 0;
+    double defined = direct_cycles(setting, node);
+    int64_t given = tensor_count(node->parameters[0]) * (int64_t)sizeof(float);
     node->cycles = node->cycles_as_defined = (int64_t)defined;
     for (int64_t tile = 2; tile <= CNN_MAX_WINOGRAD; tile += 2) {
         struct cnn_winograd d = winograd_descriptor(setting->target, node, tile);
         double cycles = winograd_cycles(setting, &d);
-        if (cycles >= least)
-            continue;
-        least = cycles;
-        node->winograd = tile;
-        node->cycles = (int64_t)cycles;
-        node->scratch_floats = cnn_winograd_floats(&d, setting->target->vector_width);
+        if (cycles < worth * defined)
+            found[count++] = (struct candidate){
+                .node = node,
+                .tile = tile,
+                .cycles = (int64_t)cycles,
+                .gain = (int64_t)defined - (int64_t)cycles,
+                .bytes = winograd_weight_bytes(setting->target, &d) - given,
+                .scratch_floats = cnn_winograd_floats(&d, setting->target->vector_width),
+            };
     }
+    return count;
 }
 
 bool weights_stay(const struct target *target, const struct graph *graph) {
@@ -139,11 +148,14 @@ bool choose_algorithms(struct graph *graph, const struct codegen_options *option
     if (!target_open(&target, options->triple, options->cpu, options->optimisation, arena, error))
         return false;
     const struct setting setting = {&target, weights_stay(&target, graph), 0};
+    struct candidate *found = ARENA_ARRAY(arena, struct candidate, count * CNN_MAX_WINOGRAD / 2);
+    size_t ways = 0;
     for (size_t i = 0; i < count; i++)
         if (is_product(open[i]))
             open[i]->scratch_floats = product_floats(&target, open[i]);
         else
-            choose_for(&setting, open[i]);
+            ways += find_candidates(&setting, open[i], found + ways);
+    choose_within(found, ways, options->weights_budget, graph, arena);
     target_close(&target);
     return true;
 }

@@ -17,6 +17,7 @@ struct codegen_options {
     const char *cpu;             /* LLVM's name of a processor, or "native" */
     int optimisation;            /* 0..3 */
     bool exact;                  /* convolutions are summed as they are defined */
+    int64_t weights_budget;      /* bytes that transformed weights may take beyond those given */
     const char *name;            /* prefix of the emitted symbols: a C identifier */
     bool program;                /* also define cnn_program, which a program's main reads */
     const struct cnn_info *info; /* what it tells of itself: describe_network */

@@ -133,6 +133,15 @@ static bool read_batch(struct options *options, struct arena *arena, const char 
                        shown(arena, text));
 }
 
+static bool read_budget(struct options *options, struct arena *arena, const char *text) {
+    size_t length = strlen(text), digits = strspn(text, "0123456789");
+    bool suffixed = digits && length == digits + 1 && strchr("KMG", text[digits]);
+    bool number = digits && (length == digits || suffixed);
+    return (number && parse_integer(text, length, &options->weights_budget)) ||
+           usage_error("--weights-budget wants bytes, such as 0, 500K or 16M, not '%s'",
+                       shown(arena, text));
+}
+
 /* False, after an error, where there is no message of that code. */
 static bool read_code(struct arena *arena, const char *code, enum message *message) {
     const char *codes[MESSAGE_COUNT];
@@ -237,6 +246,8 @@ static bool apply(struct options *options, struct arena *arena, const struct opt
     case OPTION_EXACT:
         options->exact = true;
         return true;
+    case OPTION_WEIGHTS_BUDGET:
+        return read_budget(options, arena, argument);
     case OPTION_CHECK:
         options->check = true;
         return true;
@@ -417,6 +428,8 @@ static bool settle(struct options *options) {
     if (options->command == COMMAND_RUN && (options->cpu || options->target))
         return usage_error("run is for this processor: --cpu and --target go with what is made for "
                            "others");
+    if (options->tune && options->weights_budget != INT64_MAX)
+        return usage_error("--tune chooses by time alone: --weights-budget goes without it");
     if (options->tune && is_for_others(options))
         return usage_error("--tune measures on this machine: --cpu and --target go with what is "
                            "made for others");
@@ -440,7 +453,7 @@ static bool settle(struct options *options) {
 }
 
 bool options_parse(struct options *options, struct arena *arena, int count, char **words) {
-    *options = (struct options){.optimisation = 2};
+    *options = (struct options){.optimisation = 2, .weights_budget = INT64_MAX};
     static const char *const verbs[] = {[COMMAND_COMPILE] = "compile",
                                         [COMMAND_EXPLAIN] = "explain",
                                         [COMMAND_WEIGHTS] = "list weights of",

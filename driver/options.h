@@ -81,6 +81,7 @@ struct options {
     bool tune;                   /* how convolutions are computed is measured */
     const char *tune_file;       /* where that is kept; NULL: in the user's cache */
     bool exact;                  /* convolutions are summed as they are defined */
+    int64_t weights_budget;      /* bytes that transformed weights may take beyond those given */
     bool dependencies;           /* -MD or -MF: a rule for make too */
     const char *dependency_file; /* NULL: beside the result */
     const char **dependency_targets;

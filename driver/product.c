@@ -190,6 +190,7 @@ struct codegen_options code_options(const struct compilation *c) {
                                     .cpu = o->cpu,
                                     .optimisation = o->optimisation,
                                     .exact = o->exact,
+                                    .weights_budget = o->weights_budget,
                                     .name = o->name ? o->name : c->graph->name,
                                     .program = o->product == PRODUCT_PROGRAM,
                                     .info = c->info,

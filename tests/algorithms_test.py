@@ -2,6 +2,8 @@
 """Which convolutions are computed by Winograd's algorithm: those where it is much faster, and none whose sums must be
 those of the definition."""
 
+import re
+
 import tools
 
 NETWORK = """network choice {{
@@ -31,6 +33,49 @@ CASES = {
 }
 
 
+STACK = """network stack {
+    input x: 56x56x64
+    a = x -> conv(3, 64, padding = 1, bias = false) -> maxpool(2)
+    b = a -> conv(3, 128, padding = 1, bias = false) -> maxpool(4)
+    output y = b -> conv(3, 256, padding = 1, bias = false)
+}
+"""
+
+
+def in_tiles(source, *options):
+    """{layer: its tile} of the convolutions in tiles."""
+    done = tools.cnnc(source, "-w", "--dump=plan", "--weights", "random:1", "--cpu=haswell", *options)
+    return dict(re.findall(r"^%\d+ (\w+) = conv.* by winograd (\d)x", done.stdout, re.M))
+
+
+def check_budget(counter, folder):
+    source, made = f"{folder}/stack.cnn", f"{folder}/stack.o"
+    with open(source, "w") as file:
+        file.write(STACK)
+
+    def weights(budget):
+        done = tools.cnnc("-c", source, "-w", "--weights", "random:1", "--cpu=haswell", "-o", made, f"--weights-budget={budget}")
+        counter.check(done.returncode == 0, f"--weights-budget={budget}", done.stderr)
+        return int(re.search(r"^\w+ (\w+) R stack_weights$", tools.run(["nm", "-S", made]).stdout, re.M).group(1), 16)
+
+    every, plain = in_tiles(source), weights(0)
+    most = weights(10**9) - plain
+    counter.check(len(every) == 3, "without a budget all of them", every)
+    counter.check(in_tiles(source, "--weights-budget=0") == {}, "none")
+    counter.check(in_tiles(source, "--weights-budget=1G") == every, "1G")
+    # tiles of 2x2 have 16 values for nine
+    smallest = 4 * 64 * 64 * (16 - 9)
+    counter.check(in_tiles(source, f"--weights-budget={smallest - 1}") == {}, "less than the smallest")
+    some = [budget for budget in (most // 8, most // 3, most // 2, 3 * most // 4) if weights(budget) - plain > 0]
+    counter.check(len(some) >= 3, "a part of them", some)
+    for budget in (smallest, most // 8, most // 3, most // 2, 3 * most // 4, most):
+        counter.check(weights(budget) - plain <= budget, f"{budget} bytes")
+    done = tools.cnnc("-c", source, "--weights-budget=1T")
+    counter.check(done.returncode == 2 and "'1T'" in done.stderr, "no size", done.stderr)
+    done = tools.cnnc("-c", source, "--weights-budget=1M", "--tune")
+    counter.check(done.returncode == 2 and "--weights-budget goes without" in done.stderr, "with --tune", done.stderr)
+
+
 def main():
     counter = tools.Counter()
     with tools.temporary_folder() as folder:
@@ -40,6 +85,7 @@ def main():
                 file.write(NETWORK.format(behind=behind, more=more, channels=channels, size=size))
             done = tools.cnnc(source, "-w", "--dump=plan", "--weights", "random:1", *options)
             counter.check(done.returncode == 0 and (" by winograd " in done.stdout) == tiles, name, done.stdout + done.stderr)
+        check_budget(counter, folder)
     counter.finish()
 
 
