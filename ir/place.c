@@ -1,9 +1,11 @@
 /* Decides which tensors are views of others, so that padding, concatenation and slicing move
  * nothing: the input of a PAD lies in its interior, the inputs of a CONCAT side by side in it; the
  * result of a SLICE, CROP, FLATTEN, RESHAPE or PERMUTE lies in its input; an elementwise result
- * replaces an operand that nothing reads any more. Whoever comes first wins; codegen copies where a
- * tensor is not where it is wanted. */
+ * replaces an operand that nothing reads any more, border and all where both have one. Whoever
+ * comes first wins; codegen copies where a tensor is not where it is wanted. */
 #include "ir/place.h"
+
+#include <string.h>
 
 #include "ir/rewrite.h"
 #include "ir/rules.h"
@@ -135,11 +137,11 @@ static void check_overlap(struct node **read, void *context) {
 /* The kernel reads every element of `operand` just before it writes the same element of `node`,
  * reads nothing else of that storage, and nobody does later. storage_last: the last read of any
  * tensor in a storage, by its owner's id. */
-static bool may_replace(const struct placement *p, const int *storage_last, struct node *node,
-                        struct node *operand) {
+static bool may_overwrite(const struct placement *p, const int *storage_last, struct node *node,
+                          struct node *operand) {
     struct node *owner = storage_owner(p, operand);
     if (!shape_equal(operand->shape, node->shape) || is_given(owner) ||
-        is_output(p->graph, owner) || !is_dense(p, operand) || storage_last[owner->id] > node->id)
+        is_output(p->graph, owner) || storage_last[owner->id] > node->id)
         return false;
     struct overlap overlap = {p, owner, operand, false};
     visit_reads(node, check_overlap, &overlap);
@@ -147,6 +149,29 @@ static bool may_replace(const struct placement *p, const int *storage_last, stru
         if (node->inputs[i] == operand) /* read by windows too, not element by element */
             return false;
     return !overlap.found;
+}
+
+/* The tensor with a border that the node lies in alone; NULL where it does not. */
+static struct node *own_border(const struct placement *p, const struct node *node) {
+    struct node *in = p->homes[node->id].in;
+    bool alone = in && in->op == OP_PAD && in->inputs[0] == node && node->op != OP_CONCAT;
+    return alone ? in : NULL;
+}
+
+/* Values within equal borders are replaced with the border around them. */
+static bool equal_borders(const struct placement *p, const struct node *node,
+                          const struct node *operand) {
+    const struct node *mine = own_border(p, node), *its = own_border(p, operand);
+    return mine && its && is_homeless(p, mine) && !p->homes[its->id].in &&
+           shape_equal(mine->shape, its->shape) &&
+           memcmp(p->homes[node->id].start, p->homes[operand->id].start,
+                  sizeof p->homes[node->id].start) == 0;
+}
+
+static bool may_replace(const struct placement *p, const int *storage_last, struct node *node,
+                        struct node *operand) {
+    bool alike = is_homeless(p, node) ? is_dense(p, operand) : equal_borders(p, node, operand);
+    return alike && may_overwrite(p, storage_last, node, operand);
 }
 
 struct candidates {
@@ -163,15 +188,18 @@ static void consider(struct node **read, void *context) {
 
 static void place_over_operand(struct placement *p, int *storage_last, struct node *node) {
     struct candidates c = {p, storage_last, node, NULL};
-    if (!is_homeless(p, node))
+    struct node *border = own_border(p, node);
+    if (!is_homeless(p, node) && !border)
         return;
     visit_reads(node, consider, &c);
     if (!c.found)
         return;
-    struct node *owner = storage_owner(p, c.found);
-    if (storage_last[node->id] > storage_last[owner->id])
-        storage_last[owner->id] = storage_last[node->id];
-    settle(p, node, (struct home){.in = c.found, .kind = VIEW_SAME});
+    struct node *moved = border ? border : node;
+    struct node *in = border ? own_border(p, c.found) : c.found;
+    struct node *owner = storage_owner(p, in);
+    if (storage_last[moved->id] > storage_last[owner->id])
+        storage_last[owner->id] = storage_last[moved->id];
+    settle(p, moved, (struct home){.in = in, .kind = VIEW_SAME});
 }
 
 static int *last_reads_of_storages(const struct placement *p) {

@@ -17,7 +17,7 @@ CASES = {
         "output y = concat(b, d) -> conv(1, 4)", 2 + 8 + 10),
     "nothing but caller's memory": ("output y = x -> conv(1, 4)", 0),
 }
-SUITE = {"resnet18": 1.1, "mobilenet_v2": 1.1, "squeezenet": 1.1, "lenet/lenet": 1.1, "densenet121": 1.1}
+SUITE = {"resnet8": 1.1, "resnet18": 1.1, "mobilenet_v2": 1.1, "squeezenet": 1.1, "lenet/lenet": 1.1, "densenet121": 1.1}
 
 
 def planned(source, *options):
