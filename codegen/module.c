@@ -51,10 +51,14 @@ static void set_target(struct generator *g, LLVMModuleRef module) {
 }
 
 /* Declares the primitives, and makes the runtime's ones of the kind that is linked only where
- * something refers to it. */
+ * something refers to it. All are inlined, helpers too: what they compute is constant then, as the
+ * bounds of loops are. */
 static void declare_primitives(struct generator *g) {
     for (LLVMValueRef f = LLVMGetFirstFunction(g->runtime); f; f = LLVMGetNextFunction(f)) {
-        if (LLVMIsDeclaration(f) || LLVMGetLinkage(f) == LLVMInternalLinkage)
+        if (LLVMIsDeclaration(f))
+            continue;
+        add_attribute(g, f, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, "alwaysinline");
+        if (LLVMGetLinkage(f) == LLVMInternalLinkage)
             continue;
         size_t length;
         const char *name = LLVMGetValueName2(f, &length);

@@ -41,6 +41,8 @@ def main():
         source = tools.ROOT / "examples/resnet50.cnn"
         done = tools.cnnc(source, "-w", "-c", "--weights", "random:1", "-o", made, preexec_fn=within(GIGABYTE))
         counter.check(done.returncode == 0, "ResNet-50 compiles within 1 GB of addresses", done.stderr)
+        left = [name for name in functions(made) if name.startswith("cnn_")]
+        counter.check(not left, "nothing of the runtime is called, all is inlined", left)
     counter.finish()
 
 
