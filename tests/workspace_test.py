@@ -21,7 +21,7 @@ SUITE = {"resnet8": 1.1, "resnet18": 1.1, "mobilenet_v2": 1.1, "squeezenet": 1.1
 
 
 def planned(source, *options):
-    done = tools.cnnc(source, "-w", "--dump=plan", "--weights", "random:1", "--cpu=x86-64", *options)
+    done = tools.cnnc(source, "-w", "--dump=plan", "--weights", "random:1", "--cpu=haswell", *options)
     found = re.search(r"^workspace (\d+) floats, at least (\d+)$", done.stdout, re.M)
     return map(int, found.groups()) if found else (-1, done.stderr)
 
