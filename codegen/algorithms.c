@@ -5,12 +5,9 @@
 #include "codegen/budget.h"
 #include "codegen/codegen.h"
 #include "codegen/costs.h"
+#include "codegen/integers.h"
 #include "codegen/tiles.h"
 #include "ir/exact.h"
-
-static int64_t rounded_up_quotient(int64_t a, int64_t b) {
-    return (a + b - 1) / b;
-}
 
 /* What it takes summed as defined. */
 static double direct_cycles(const struct setting *setting, const struct node *node) {

@@ -2,11 +2,9 @@
  * come from far at first and from the next cache again and again, and what Winograd's transforms
  * add. Algorithms are chosen by it. */
 #include "codegen/costs.h"
-#include "codegen/tiles.h"
 
-static int64_t round_up_to(int64_t a, int64_t b) {
-    return (a + b - 1) / b * b;
-}
+#include "codegen/integers.h"
+#include "codegen/tiles.h"
 
 static int64_t vectors_of(const struct target *target, int64_t channels) {
     return (channels + target->vector_width - 1) / target->vector_width;
@@ -25,7 +23,7 @@ static double weight_cycles(const struct setting *s, double bytes, double times)
 
 int64_t conv_weight_bytes(const struct target *target, const struct cnn_conv *d) {
     int64_t block = d->tile_vectors * target->vector_width;
-    return d->groups * round_up_to(d->out_channels, block) * d->kernel_height * d->kernel_width *
+    return d->groups * round_up(d->out_channels, block) * d->kernel_height * d->kernel_width *
            d->channels * (int64_t)sizeof(float);
 }
 
@@ -43,7 +41,7 @@ double conv_cycles(const struct setting *s, const struct cnn_conv *d) {
 
 int64_t product_weight_bytes(const struct target *target, const struct cnn_product *d) {
     int64_t block = d->tile_vectors * target->vector_width;
-    return round_up_to(d->out_channels, block) * d->channels * (int64_t)sizeof(float);
+    return round_up(d->out_channels, block) * d->channels * (int64_t)sizeof(float);
 }
 
 /* Each block of weights is read once for a block of rows, while it is near. */
@@ -64,7 +62,7 @@ static int64_t tile_count(const struct cnn_winograd *d) {
 
 int64_t winograd_weight_bytes(const struct target *target, const struct cnn_winograd *d) {
     int64_t block = d->tile_vectors * target->vector_width;
-    return (d->tile + 2) * (d->tile + 2) * d->channels * round_up_to(d->out_channels, block) *
+    return (d->tile + 2) * (d->tile + 2) * d->channels * round_up(d->out_channels, block) *
            (int64_t)sizeof(float);
 }
 
@@ -106,7 +104,7 @@ double winograd_cycles(const struct setting *s, const struct cnn_winograd *d) {
 /* --- depthwise --- */
 
 int64_t depthwise_weight_bytes(const struct target *target, const struct cnn_depthwise *d) {
-    int64_t filter = d->one_filter ? 1 : round_up_to(d->channels, target->vector_width);
+    int64_t filter = d->one_filter ? 1 : round_up(d->channels, target->vector_width);
     return d->kernel_height * d->kernel_width * filter * (int64_t)sizeof(float);
 }
 

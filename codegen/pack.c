@@ -1,9 +1,7 @@
 /* Weights in PyTorch's order become the panels that the kernels stream through. */
 #include "codegen/pack.h"
 
-static int64_t round_up(int64_t value, int64_t multiple) {
-    return (value + multiple - 1) / multiple * multiple;
-}
+#include "codegen/integers.h"
 
 /* The source index of output channel k (of one group), input channel c (of one group), tap r, s. */
 static int64_t source_index(const struct tensor *t, const struct conv_packing *p, int64_t group,

@@ -1,19 +1,13 @@
 /* Convolutions whose windows are runs of floats: 1x1, and those of one window, as dense layers are.
  * As matrix products they read each block of weights once for many rows. */
 #include "codegen/algorithms.h"
+
+#include "codegen/integers.h"
 #include "codegen/tiles.h"
 
 /* A block of weights takes about half of the nearest cache, its rows of inputs as much, sums a
  * small part of the second. */
 enum { BLOCK_TERMS = 256, BLOCK_ROWS = 64, SUMS = 8 * 1024 };
-
-static int64_t smaller(int64_t a, int64_t b) {
-    return a < b ? a : b;
-}
-
-static int64_t rounded_up_quotient(int64_t a, int64_t b) {
-    return (a + b - 1) / b;
-}
 
 /* Of several images: these kernels take several times as long to compile as cnn_conv's. */
 bool is_product(const struct node *node) {

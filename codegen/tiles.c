@@ -2,17 +2,7 @@
  * registers; and in which order they are computed, so that caches keep what comes again. */
 #include "codegen/tiles.h"
 
-static int64_t smaller(int64_t a, int64_t b) {
-    return a < b ? a : b;
-}
-
-static int64_t larger(int64_t a, int64_t b) {
-    return a > b ? a : b;
-}
-
-static int64_t rounded_up_quotient(int64_t a, int64_t b) {
-    return (a + b - 1) / b;
-}
+#include "codegen/integers.h"
 
 /* What the choice depends on besides the tile. */
 struct sums {

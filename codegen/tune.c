@@ -4,6 +4,7 @@
 #include "codegen/algorithms.h"
 #include "codegen/costs.h"
 #include "codegen/generator.h"
+#include "codegen/integers.h"
 #include "codegen/load.h"
 #include "codegen/stopwatch.h"
 #include "codegen/tiles.h"
@@ -20,10 +21,6 @@ struct tuner {
     struct tuning *tuning;
     struct workbench bench;
 };
-
-static int64_t smaller(int64_t a, int64_t b) {
-    return a < b ? a : b;
-}
 
 /* Products of several images have tiles of their own. */
 static bool is_tuned(const struct node *node) {

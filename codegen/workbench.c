@@ -2,28 +2,21 @@
 #include "codegen/workbench.h"
 
 #include "codegen/algorithms.h"
+#include "codegen/integers.h"
 #include "codegen/interface.h"
 #include "codegen/stopwatch.h"
 #include "runtime/descriptors.h"
-
-static int64_t larger(int64_t a, int64_t b) {
-    return a > b ? a : b;
-}
-
-static int64_t round_up_to(int64_t a, int64_t b) {
-    return (a + b - 1) / b * b;
-}
 
 int64_t weight_floats(const struct target *target, const struct node *node) {
     enum { LINE_FLOATS = 16, WINOGRAD = (CNN_MAX_WINOGRAD + 2) * (CNN_MAX_WINOGRAD + 2) };
     const struct attributes *a = &node->attributes;
     int64_t widest = CNN_MAX_TILE_VECTORS * target->vector_width;
-    int64_t filters = round_up_to(node->shape.c / a->groups, widest) * a->groups;
+    int64_t filters = round_up(node->shape.c / a->groups, widest) * a->groups;
     int64_t taps = node->parameters[0]->dimensions[2] * node->parameters[0]->dimensions[3];
     if (may_be_winograd(node))
         taps = larger(taps, WINOGRAD);
     int64_t channels = node->op == OP_DEPTHWISE ? 1 : node->parameters[0]->dimensions[1];
-    return round_up_to(filters * taps * channels, LINE_FLOATS);
+    return round_up(filters * taps * channels, LINE_FLOATS);
 }
 
 /* What Winograd's blocks may want at most. */
@@ -82,13 +75,13 @@ void workbench_open(struct workbench *bench, struct graph *graph, const struct t
         struct node *node = graph->nodes[i];
         if (node->op != OP_CONV && node->op != OP_DEPTHWISE)
             continue;
-        node->scratch = round_up_to(graph->workspace_floats, BUFFER_ALIGNMENT);
+        node->scratch = round_up(graph->workspace_floats, BUFFER_ALIGNMENT);
         scratch = larger(scratch, most_scratch(target, node));
         weights = larger(weights, weight_floats(target, node));
     }
     make_ports(bench, graph);
-    bench->workspace = make_floats(
-        &bench->arena, round_up_to(graph->workspace_floats, BUFFER_ALIGNMENT) + scratch);
+    bench->workspace =
+        make_floats(&bench->arena, round_up(graph->workspace_floats, BUFFER_ALIGNMENT) + scratch);
     bench->weight_floats = weights_to_walk(graph, weights);
     bench->weights = make_floats(&bench->arena, bench->weight_floats);
 }
