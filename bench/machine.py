@@ -17,7 +17,7 @@ def describe():
     model = re.search(r"^model name\s*:\s*(.*)", CPUINFO.read_text(), re.M).group(1)
     vectors = next((name for flag, name in (("avx512f", "AVX-512"), ("avx2", "AVX2")) if flag in flags()), "SSE")
     cores = len(re.findall(r"^processor\s*:", CPUINFO.read_text(), re.M))
-    return f"{model}, {vectors}, {cores} cores, Linux {platform.release()}"
+    return f"{model}, {vectors}, {cores} cores, Linux {platform.release().split('-')[0]}"
 
 
 def program(folder):
@@ -28,3 +28,11 @@ def program(folder):
              f"-DPEAK=peak_{width}", *(ROOT / "bench" / f"{name}.c" for name in ("machine", "peak", "bandwidth")), "-o", path]
     subprocess.run(words, check=True)
     return path
+
+
+def runner_command(build, name, report, object_file):
+    """Compiles bench/runner.c for a network that has this report and the prefix NAME; its header is net.h beside the object."""
+    arguments = ",".join(f"t[{i}]" for i in range(len(report["inputs"] + report["outputs"])))
+    return ["cc", "-O2", "-I", object_file.parent, "-I", ROOT, '-DHEADER="net.h"', f"-DRUN={name}_run_parallel", f"-DINFO={name}_info",
+            f"-DPART_BYTES={name.upper()}_PART_BYTES", f"-DARGUMENTS={arguments}", ROOT / "bench/runner.c", object_file,
+            build / "runtime/libcnnc-runtime.a", "-lm"]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from machine import ROOT
+import machine
 from networks import WEIGHTS
 import right
 
@@ -77,10 +77,8 @@ class Prepared:
         self.compile_seconds = child_seconds([self.cnnc, "-w", "-c", self.folder / "net.cnn", "--weights", WEIGHTS, "--name", name,
                                               "-o", object_file])
         self.object_bytes = object_file.stat().st_size
-        arguments = ",".join(f"t[{i}]" for i in range(len(self.report["inputs"] + self.report["outputs"])))
-        must(["cc", "-O2", "-I", self.folder, "-I", ROOT, '-DHEADER="net.h"', f"-DRUN={name}_run_parallel", f"-DINFO={name}_info",
-              f"-DPART_BYTES={name.upper()}_PART_BYTES", f"-DARGUMENTS={arguments}", ROOT / "bench/runner.c", object_file,
-              self.cnnc.parent / "runtime/libcnnc-runtime.a", "-lm", "-o", self.folder / "runner"])
+        runner_command = machine.runner_command(self.cnnc.parent, name, self.report, object_file)
+        must(runner_command + ["-o", self.folder / "runner"])
         object_file.unlink()
 
     def remove(self):

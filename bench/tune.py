@@ -46,11 +46,9 @@ def contestant(cnnc, network, report, folder, options):
     write_inputs(report, folder)
     name, code, program = network.name, folder / "net.o", folder / "runner"
     must([cnnc, "-w", "-c", folder.parent / "net.cnn", "--weights", WEIGHTS, "--name", name, *options, "-o", code])
-    arguments = ",".join(f"t[{i}]" for i in range(len(report["inputs"] + report["outputs"])))
-    must(["cc", "-O2", "-I", folder, '-DHEADER="net.h"', f"-DRUN={name}_run", f"-DINFO={name}_info", f"-DARGUMENTS={arguments}",
-          machine.ROOT / "bench/runner.c", code, "-lm", "-o", program])
+    must(machine.runner_command(cnnc.parent, name, report, code) + ["-o", program])
     code.unlink()
-    return Contestant(folder.name, [program, folder], 1, folder / "log")
+    return Contestant(folder.name, [program, folder, 1], 1, folder / "log")
 
 
 def compare(given, network, folder):

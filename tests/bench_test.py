@@ -8,6 +8,7 @@ import json
 import math
 import random
 import sys
+import tempfile
 from array import array
 from pathlib import Path
 
@@ -158,6 +159,14 @@ def check_run(counter, peers, *modules):
                   done.stdout + done.stderr)
 
 
+def check_tune(counter):
+    """Its exit code tells of times."""
+    with tempfile.TemporaryDirectory() as folder:
+        done = tools.run([sys.executable, tools.ROOT / "bench/tune.py", "--build", tools.BUILD, "--rounds", "1", "--file",
+                          Path(folder) / "choices", "lenet"], timeout=600)
+    counter.check("| LeNet-5 |" in done.stdout, "choices of the model beside measured ones", done.stdout + done.stderr)
+
+
 def main():
     counter = tools.Counter()
     check_multiplications(counter)
@@ -167,6 +176,7 @@ def main():
     check_tables(counter)
     check_run(counter, "")
     check_run(counter, "onnxruntime", "onnxruntime")
+    check_tune(counter)
     counter.finish()
 
 
