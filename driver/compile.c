@@ -264,7 +264,8 @@ static void translate(struct compilation *c) {
             dump(c);
             return;
         }
-        if (o->warnings_are_errors && c->diagnostics.count) {
+        bool warned = c->diagnostics.count || (c->warning && !o->no_warnings);
+        if (o->warnings_are_errors && warned) {
             fail(c, EXIT_INPUT, "warnings are errors here: --werror");
             return;
         }

@@ -197,6 +197,9 @@ def check_places(counter, folder):
     (folder / "file").write_text("")
     run("no cache can be made", says="warning: cannot write", XDG_CACHE_HOME=folder / "file")
     counter.check((folder / "small.o").exists(), "and an object is")
+    words.append("--werror")
+    run("no cache can be made, and warnings are errors", code=1, says="warnings are errors here", XDG_CACHE_HOME=folder / "file")
+    words.pop()
     words[:1] = ["--tune-file", folder]
     run("a folder", code=4, says="is not a regular file")
     words[:2] = ["--tune-file", folder / "gone" / "choices"]
