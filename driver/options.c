@@ -399,6 +399,8 @@ static bool is_for_others(const struct options *options) {
 
 /* A plan is that of a program, but for other systems. */
 static bool settle_plan(struct options *options) {
+    if (options->profile && options->command == COMMAND_RUN)
+        return usage_error("run runs the network: --profile behind its file is the program's");
     if (options->profile && options->report == REPORT_DOT)
         return usage_error("--profile has no drawing: --report=plan, plan-json, plan-markdown or "
                            "plan-csv go with it");

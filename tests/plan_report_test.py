@@ -119,7 +119,7 @@ def check_forms(counter, source, found):
                str(row["scratch_bytes"] or "")] for row in found["layers"]]
     columns = [head.index(word) for word in ("name", "layer", "algorithm", "MACs", "weights", "scratch")]
     counter.check([[line[c] for c in columns] for line in lines] == wanted, "CSV", texts["plan-csv"])
-    counter.check(all(abs(float(line[head.index("cycles")]) - row["cycles"]) <= 1 for line, row in zip(lines, found["layers"])),
+    counter.check(all(abs(float(line[head.index("cycles")]) - row["cycles"]) == 0 for line, row in zip(lines, found["layers"])),
                   "cycles in CSV", texts["plan-csv"])
     table = [re.split(r"  +", line.strip()) for line in texts["plan"].splitlines()]
     marked = [[cell.strip() for cell in line.replace("\\", "").split("|")[1:-1]]
@@ -143,6 +143,8 @@ def check_options(counter, source, folder):
     counter.check(sorted(folder.iterdir()) == before, "no files are made", str(sorted(folder.iterdir())))
     done = tools.cnnc("--report=plan", source)
     counter.check(done.returncode == 1 and "--weights" in done.stderr, "without weights", done.stderr)
+    done = tools.cnnc("run", "--profile", source)
+    counter.check(done.returncode == 2 and "is the program's" in done.stderr, "run is a run already", done.stderr)
     done = tools.cnnc("--report=plan-dot", source)
     counter.check(done.returncode == 2 and "--report wants" in done.stderr, "no drawing", done.stderr)
     with open("/dev/full", "w") as full:

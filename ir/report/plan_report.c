@@ -181,7 +181,7 @@ static json_t *integers(const int64_t *numbers, size_t count) {
 static void set_times(json_t *object, const struct plan_report *report, const struct sums *of) {
     json_object_set_new(object, "macs", json_integer(of->macs));
     json_object_set_new(object, "weight_bytes", json_integer(of->weight_bytes));
-    json_object_set_new(object, "cycles", json_integer((json_int_t)of->cycles));
+    json_object_set_new(object, "cycles", json_integer((json_int_t)(of->cycles + 0.5)));
     json_object_set_new(object, "milliseconds", json_real(milliseconds(report, of->cycles)));
     json_object_set_new(object, "limit_milliseconds", json_real(milliseconds(report, of->limit)));
     if (report->runs)
