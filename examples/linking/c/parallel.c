@@ -9,9 +9,8 @@
 
 #include "lenet.h"
 
-enum { THREADS = 2 };
-static _Alignas(
-    LENET_ALIGNMENT) char workspace[LENET_WORKSPACE_BYTES + (THREADS - 1) * LENET_PART_BYTES];
+enum { THREADS = 2, BYTES = LENET_WORKSPACE_BYTES + (THREADS - 1) * LENET_PART_BYTES };
+static _Alignas(LENET_ALIGNMENT) char workspace[BYTES];
 
 static int read_picture(const char *path, float image[LENET_IMAGE_FLOATS]) {
     unsigned char pixels[LENET_IMAGE_FLOATS];
