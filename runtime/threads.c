@@ -27,6 +27,7 @@ struct worker {
 struct cnn_threads {
     struct cnn_executor executor;
     int64_t started;
+    cpu_set_t allowed; /* the caller's processors, which it gets back if it was pinned */
     bool pinned;
     bool crowded; /* there are fewer processors than threads */
     /* What is to be done, written before `call` is; or nothing any more. */
@@ -187,8 +188,8 @@ struct cnn_threads *cnn_threads_open(int64_t count, int pinned) {
     struct cnn_threads *t = aligned_alloc(LINE, (bytes + LINE - 1) / LINE * LINE);
     if (!t)
         return NULL;
-    *t = (struct cnn_threads){
-        .executor = {count, run, t}, .pinned = pinned != 0, .crowded = is_crowded(count)};
+    *t = (struct cnn_threads){.executor = {count, run, t}, .crowded = is_crowded(count)};
+    t->pinned = pinned && !sched_getaffinity(0, sizeof t->allowed, &t->allowed);
     if (!start(t)) {
         int problem = errno;
         cnn_threads_close(t);
@@ -213,5 +214,7 @@ void cnn_threads_close(struct cnn_threads *threads) {
         pthread_join(threads->workers[i].thread, NULL);
         sem_destroy(&threads->workers[i].wake);
     }
+    if (threads->pinned)
+        sched_setaffinity(0, sizeof threads->allowed, &threads->allowed);
     free(threads);
 }
