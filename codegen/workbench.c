@@ -11,7 +11,8 @@ int64_t weight_floats(const struct target *target, const struct node *node) {
     enum { LINE_FLOATS = 16, WINOGRAD = (CNN_MAX_WINOGRAD + 2) * (CNN_MAX_WINOGRAD + 2) };
     const struct attributes *a = &node->attributes;
     int64_t widest = CNN_MAX_TILE_VECTORS * target->vector_width;
-    int64_t filters = round_up(node->shape.c / a->groups, widest) * a->groups;
+    /* panels have at most `widest` channels each, so that the last adds fewer than that */
+    int64_t filters = (node->shape.c / a->groups + widest) * a->groups;
     int64_t taps = node->parameters[0]->dimensions[2] * node->parameters[0]->dimensions[3];
     if (may_be_winograd(node))
         taps = larger(taps, WINOGRAD);
