@@ -95,6 +95,7 @@ static bool lower_product(struct generator *g, const struct node *node, const st
                                                  (const int64_t *)&packing,
                                                  sizeof packing / sizeof(int64_t)),
                        .scratch = address_plus(g, g->workspace, node->scratch),
+                       .pieces = cnn_product_pieces(&d, g->target.vector_width),
                    });
     return true;
 }

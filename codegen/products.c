@@ -37,7 +37,7 @@ struct cnn_product product_descriptor(const struct target *target, const struct 
     d.block_rows = rounded_up_quotient(smaller(BLOCK_ROWS, rows), d.tile_pixels) * d.tile_pixels;
     int64_t panel = d.tile_vectors * target->vector_width;
     int64_t panels = rounded_up_quotient(d.out_channels, panel);
-    d.panels = blocks == 1 ? panels : smaller(panels, 1 + SUMS / (d.block_rows * panel));
+    d.panels = smaller(panels, 1 + SUMS / (d.block_rows * panel));
     return d;
 }
 

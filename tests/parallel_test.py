@@ -108,6 +108,31 @@ def objects(counter, folder):
         counter.check(done.returncode == 0, f"{cpu}: runs in parts", f"{done.returncode} {done.stdout}")
 
 
+POINTS = """network points {
+    input image: [21, 19, 67]
+    output scores = image -> conv(1, 101) -> silu
+}
+"""
+
+
+def batch(counter, folder):
+    """1x1 layers of several images are another kernel, which is shared, too."""
+    (folder / "points.cnn").write_text(POINTS)
+    words = ["points.cnn", "--weights", "random:1", "--batch", "5"]
+    done = tools.cnnc(*words, "--emit=llvm", "-o", "-", cwd=folder)
+    counter.check('@"product ' in done.stdout and '@"part of' in done.stdout, "a shared product", done.stderr)
+    done = tools.cnnc(*words, "-o", "points", cwd=folder)
+    counter.check(done.returncode == 0, "a program of five images", done.stderr)
+    count = 5 * 21 * 19 * 67
+    tools.write_npy(folder / "five.npy", (5, 21, 19, 67), tools.array("f", [i * 7919 % 1000 / 1000 for i in range(count)]))
+    written = set()
+    for threads in 1, 2, 3, 7:
+        done = tools.run([folder / "points", "five.npy", "--threads", threads, "-o", "scores=scores.npy"], cwd=folder)
+        counter.check(done.returncode == 0, f"five images, {threads} threads", done.stderr)
+        written.add((folder / "scores.npy").read_bytes())
+    counter.check(len(written) == 1, "the same scores of five images")
+
+
 def programs(counter, folder):
     """All threads give the file that one gives."""
     done = tools.cnnc("net.cnn", "--weights", "random:1", "-o", "net", cwd=folder)
@@ -127,6 +152,7 @@ def main():
     with tools.temporary_folder() as folder:
         objects(counter, Path(folder))
         programs(counter, Path(folder))
+        batch(counter, Path(folder))
     counter.finish()
 
 
