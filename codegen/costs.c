@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "codegen/generator.h"
+#include "codegen/integers.h"
 
 double transfer_cycles(const struct target *target, double bytes, double span) {
     const struct machine *m = target->facts;
@@ -22,7 +23,7 @@ double together(double a, double b) {
 }
 
 static double vectors_in(const struct target *target, int64_t floats) {
-    return (double)((floats + target->vector_width - 1) / target->vector_width);
+    return (double)rounded_up_quotient(floats, target->vector_width);
 }
 
 /* `vectors` vectors of results, each by `cycles` and the steps behind, from `read` floats to

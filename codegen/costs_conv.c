@@ -7,7 +7,7 @@
 #include "codegen/tiles.h"
 
 static int64_t vectors_of(const struct target *target, int64_t channels) {
-    return (channels + target->vector_width - 1) / target->vector_width;
+    return rounded_up_quotient(channels, target->vector_width);
 }
 
 /* Cycles to read `bytes` of weights `times` times: at first from where a network's weights lie,
@@ -55,11 +55,6 @@ double matrix_product_cycles(const struct setting *s, const struct cnn_product *
 
 /* --- Winograd --- */
 
-static int64_t tile_count(const struct cnn_winograd *d) {
-    return d->batch * ((d->out_height + d->tile - 1) / d->tile) *
-           ((d->out_width + d->tile - 1) / d->tile);
-}
-
 int64_t winograd_weight_bytes(const struct target *target, const struct cnn_winograd *d) {
     int64_t block = d->tile_vectors * target->vector_width;
     return (d->tile + 2) * (d->tile + 2) * d->channels * round_up(d->out_channels, block) *
@@ -91,7 +86,7 @@ static double spill_cycles(const struct setting *s, const struct cnn_winograd *d
 }
 
 double winograd_cycles(const struct setting *s, const struct cnn_winograd *d) {
-    int64_t tiles = tile_count(d), blocks = tiles / d->block, rest = tiles % d->block;
+    int64_t tiles = cnn_winograd_tiles(d), blocks = tiles / d->block, rest = tiles % d->block;
     double times = (double)(blocks + (rest != 0));
     double results =
         (double)(d->batch * d->out_height * d->out_width * vectors_of(s->target, d->out_channels));

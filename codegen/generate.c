@@ -16,7 +16,7 @@ static lower_function *const lower_functions[OP_COUNT] = {
 #undef OP
 };
 
-/* One block of calls, as long as the network is deep, where the time that LLVM takes would grow
+/* Only calls, as many as the network is deep, where the time that LLVM takes would grow
  * faster than that. */
 void open_layers_function(struct generator *g) {
     unsigned ports = (unsigned)port_count(g->graph), apart = g->options->weights_apart;

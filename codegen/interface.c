@@ -1,6 +1,8 @@
 /* The graph's inputs and outputs as parameters of the run function. */
 #include "codegen/interface.h"
 
+#include "codegen/integers.h"
+
 size_t port_count(const struct graph *graph) {
     return graph->input_count + graph->output_count;
 }
@@ -35,11 +37,11 @@ int64_t port_bytes(const struct port *port) {
 }
 
 int64_t part_bytes(const struct graph *graph) {
-    int64_t most = 0, line = BUFFER_ALIGNMENT / (int64_t)sizeof(float);
+    int64_t most = 0;
     for (size_t i = 0; i < graph->node_count; i++)
         if (graph->nodes[i]->scratch_floats > most)
             most = graph->nodes[i]->scratch_floats;
-    return (most + line - 1) / line * BUFFER_ALIGNMENT;
+    return round_up(most * (int64_t)sizeof(float), BUFFER_ALIGNMENT);
 }
 
 int64_t workspace_bytes(const struct graph *graph) {

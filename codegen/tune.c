@@ -32,8 +32,8 @@ static bool winograd_allowed(const struct tuner *t, const struct node *node) {
 }
 
 static int64_t tiles_of(const struct node *node, int64_t side) {
-    return node->shape.n * ((node->shape.h + side - 1) / side) *
-           ((node->shape.w + side - 1) / side);
+    return node->shape.n * rounded_up_quotient(node->shape.h, side) *
+           rounded_up_quotient(node->shape.w, side);
 }
 
 /* --- what is measured --- */
@@ -146,7 +146,7 @@ static void more_trials(struct trials *trials, const struct node *node, struct w
     add_trial(trials, best);
     for (int64_t count = 1, last = 0; pixels && count * pixels <= MOST_TILES + pixels; count *= 2) {
         int64_t size = smaller(smaller(count * pixels, tiles), MOST_TILES);
-        size = (tiles + (tiles + size - 1) / size - 1) / ((tiles + size - 1) / size); /* evenly */
+        size = rounded_up_quotient(tiles, rounded_up_quotient(tiles, size)); /* evenly */
         if (size == last)
             continue;
         last = best.tuned.block = size;
@@ -177,8 +177,7 @@ static void emit_trials(struct generator *g, const struct tuner *t, struct node 
     LLVMTypeRef types[] = {g->int64, g->pointer, g->pointer, g->pointer, g->pointer};
     LLVMValueRef function =
         LLVMAddFunction(g->module, "trials", LLVMFunctionType(g->void_type, types, 5, 0));
-    add_attribute(g, function, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, "noinline");
-    add_attribute(g, function, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, "optnone");
+    leave_unoptimised(g, function);
     LLVMBasicBlockRef begin = LLVMAppendBasicBlockInContext(g->context, function, "");
     LLVMBasicBlockRef end = LLVMAppendBasicBlockInContext(g->context, function, "");
     LLVMPositionBuilderAtEnd(g->builder, begin);

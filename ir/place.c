@@ -93,7 +93,8 @@ static bool is_planar_input(const struct graph *graph, const struct node *node) 
     return false;
 }
 
-/* Owns its storage, so that its values lie without gaps. A tensor in another may not. */
+/* Owns its storage, or is all of one: its values can lie without gaps. A tensor in another may not.
+ */
 static bool is_dense(const struct placement *p, const struct node *node) {
     const struct home *home = &p->homes[node->id];
     return !home->in || (home->kind != VIEW_PART && is_dense(p, home->in));

@@ -72,17 +72,17 @@ struct cnn_product {
     int64_t block_terms, panels;
     int64_t long_epilogue;
 };
-static inline int64_t cnn_product_rows(const struct cnn_product *d) {
+CNN_DERIVED int64_t cnn_product_rows(const struct cnn_product *d) {
     return d->batch * d->out_height * d->out_width;
 }
-static inline int64_t cnn_product_pieces(const struct cnn_product *d, int64_t vector) {
+CNN_DERIVED int64_t cnn_product_pieces(const struct cnn_product *d, int64_t vector) {
     int64_t together = d->panels * d->tile_vectors * vector;
     return (cnn_product_rows(d) + d->block_rows - 1) / d->block_rows *
            ((d->out_channels + together - 1) / together);
 }
 
 /* Floats of scratch memory, with vectors of `vector` floats. */
-static inline int64_t cnn_product_floats(const struct cnn_product *d, int64_t vector) {
+CNN_DERIVED int64_t cnn_product_floats(const struct cnn_product *d, int64_t vector) {
     return d->block_rows * d->panels * d->tile_vectors * vector;
 }
 

@@ -47,7 +47,7 @@ class RunError(Exception):
     MEANINGS = {
         1: "an address is NULL",
         2: "the workspace is not aligned to ALIGNMENT, or a tensor not to its type",
-        3: "the workspace has fewer bytes than WORKSPACE_BYTES",
+        3: "the workspace has fewer bytes than are wanted",
         4: "an output or the workspace overlaps another buffer",
         5: "the weights are not those of this compilation",
     }

@@ -42,7 +42,7 @@ CNN_INLINE cnn_vector power_of_two(cnn_mask n) {
     return (cnn_vector)((n + 127) << 23);
 }
 
-/* What a sum keeps when it is added: 0 would make 0 of -0. */
+/* Adding it changes nothing; adding 0 would turn -0 into 0. */
 #define CNN_NOTHING splat(-0.0f)
 
 /* x = exponent * ln 2 + rest, |rest| < 0.35. */

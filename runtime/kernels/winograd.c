@@ -112,10 +112,11 @@ CNN_STAGE void input_tile(const struct cnn_winograd *d, float *v, const float *x
     cnn_vector columns_done[MAX_SIDE][MAX_SIDE], from[MAX_SIDE], to[MAX_SIDE];
     CNN_ROLLED
     for (int64_t j = 0; j < side; j++) {
-        if (j >= 2)
+        if (j >= 2) { /* what the next tile has and this one has not */
             CNN_UNROLL
-        for (int64_t i = 0; i < side; i++)
-            __builtin_prefetch(x + i * d->x.row + (j + d->tile) * d->x.pixel);
+            for (int64_t i = 0; i < side; i++)
+                __builtin_prefetch(x + i * d->x.row + (j + d->tile) * d->x.pixel);
+        }
         CNN_UNROLL
         for (int64_t i = 0; i < side; i++)
             from[i] = i < rows && j < columns ? load_lanes(x + i * d->x.row + j * d->x.pixel, lanes)
