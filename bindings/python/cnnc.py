@@ -50,6 +50,7 @@ class RunError(Exception):
         3: "the workspace has fewer bytes than are wanted",
         4: "an output or the workspace overlaps another buffer",
         5: "the weights are not those of this compilation",
+        6: "the executor has no run function, or parts are not 1 to 1024",
     }
 
     def __init__(self, code: int):
