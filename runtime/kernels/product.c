@@ -1,7 +1,7 @@
 /* Convolutions whose windows are runs of floats, as matrix products: rows, one for each output
  * pixel, share each block of weights while it is in the nearest cache, and the next block is
  * fetched meanwhile. */
-#include "runtime/kernels/vector.h"
+#include "runtime/kernels/finish.h"
 
 /* Sums of so many terms, for rows from `row` on and channels from k on; `lanes` of the last
  * vector's are wanted. With the last terms, sums are whole. */
@@ -81,26 +81,6 @@ CNN_INLINE void put_output(const struct cnn_product *d, float *y, cnn_vector sum
                 epilogue(sum, operands, at.n, at.p, at.q, k, lanes), lanes);
 }
 
-/* The same of a tile's rows. A long epilogue runs in a loop, so that its constants stay in
- * registers. */
-CNN_INLINE void put_outputs(const struct cnn_product *d, const struct part *part, float *y,
-                            const cnn_vector *sums, cnn_epilogue *epilogue,
-                            const float *const *operands, int64_t k, int64_t lanes) {
-    cnn_vector kept[CNN_MAX_TILE_PIXELS]; /* sums itself is registers */
-    if (!d->long_epilogue) {
-        CNN_UNROLL
-        for (int64_t i = 0; i < part->rows; i++)
-            put_output(d, y, sums[i], epilogue, operands, part->row + i, k, lanes);
-        return;
-    }
-    CNN_UNROLL
-    for (int64_t i = 0; i < part->rows; i++)
-        kept[i] = sums[i];
-    CNN_ROLLED
-    for (int64_t i = 0; i < part->rows; i++)
-        put_output(d, y, kept[i], epilogue, operands, part->row + i, k, lanes);
-}
-
 CNN_STAGE void product_tile(const struct cnn_product *d, const struct part *part, float *y,
                             const float *x, const float *w, const float *next, float *sums,
                             cnn_epilogue *epilogue, const float *const *operands) {
@@ -115,9 +95,12 @@ CNN_STAGE void product_tile(const struct cnn_product *d, const struct part *part
     add_terms(d, part, acc, x, w, next);
     if (part->whole) {
         CNN_UNROLL
-        for (int64_t v = 0; v < part->vectors; v++)
-            put_outputs(d, part, y, acc[v], epilogue, operands, part->k + v * CNN_VECTOR,
-                        v == part->vectors - 1 ? part->lanes : CNN_VECTOR);
+        for (int64_t v = 0; v < part->vectors; v++) {
+            const int64_t lanes = v == part->vectors - 1 ? part->lanes : CNN_VECTOR;
+            CNN_FOR_SUMS(d->long_epilogue, acc[v], part->rows,
+                         put_output(d, y, sum, epilogue, operands, part->row + i,
+                                    part->k + v * CNN_VECTOR, lanes));
+        }
         return;
     }
     CNN_UNROLL
