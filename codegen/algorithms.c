@@ -66,13 +66,12 @@ struct cnn_winograd winograd_descriptor(const struct target *target, const struc
         choose_winograd_pieces(target, &best);
         return best;
     }
-    int64_t tiles = best.batch * rounded_up_quotient(best.out_height, tile) *
-                    rounded_up_quotient(best.out_width, tile);
+    int64_t tiles = cnn_winograd_tiles(&best);
     double least = 0;
     int64_t size = tiles < MOST_TILES ? tiles : MOST_TILES;
     for (; size > 0; size--) {
         struct cnn_winograd d = best;
-        size = rounded_up_quotient(tiles, rounded_up_quotient(tiles, size)); /* evenly */
+        size = even_portion(tiles, size);
         set_block(target, &d, size);
         double cycles = winograd_cycles(&setting, &d);
         if (least == 0 || cycles < least) {
@@ -120,12 +119,10 @@ static size_t find_candidates(const struct setting *setting, struct node *node,
 }
 
 bool weights_stay(const struct target *target, const struct graph *graph) {
-    int64_t bytes = 0;
+    int64_t floats = 0;
     for (size_t i = 0; i < graph->node_count; i++)
-        for (int k = 0; k < graph->nodes[i]->parameter_count; k++)
-            if (graph->nodes[i]->parameters[k])
-                bytes += tensor_count(graph->nodes[i]->parameters[k]) * (int64_t)sizeof(float);
-    return bytes <= target->facts->third_cache;
+        floats += node_weight_count(graph->nodes[i]);
+    return floats * (int64_t)sizeof(float) <= target->facts->third_cache;
 }
 
 bool choose_algorithms(struct graph *graph, const struct codegen_options *options,

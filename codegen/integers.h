@@ -22,4 +22,9 @@ static inline int64_t round_up(int64_t a, int64_t b) {
     return rounded_up_quotient(a, b) * b;
 }
 
+/* The size of the fewest portions of at most `most` each that `total` makes evenly. */
+static inline int64_t even_portion(int64_t total, int64_t most) {
+    return rounded_up_quotient(total, rounded_up_quotient(total, most));
+}
+
 #endif

@@ -39,8 +39,7 @@ int64_t port_bytes(const struct port *port) {
 int64_t part_bytes(const struct graph *graph) {
     int64_t most = 0;
     for (size_t i = 0; i < graph->node_count; i++)
-        if (graph->nodes[i]->scratch_floats > most)
-            most = graph->nodes[i]->scratch_floats;
+        most = larger(most, graph->nodes[i]->scratch_floats);
     return round_up(most * (int64_t)sizeof(float), BUFFER_ALIGNMENT);
 }
 

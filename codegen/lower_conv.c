@@ -1,5 +1,6 @@
 /* Convolutions as calls of cnn_conv and cnn_depthwise. Their input has its border already. */
 #include <string.h>
+
 #include "codegen/algorithms.h"
 #include "codegen/generator.h"
 #include "codegen/pack.h"

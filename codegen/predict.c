@@ -93,10 +93,8 @@ static double limit_cycles(const struct setting *s, const struct node *node) {
     const struct machine *m = s->target->facts;
     if (node->macs == 0)
         return 0;
-    double peak = m->multiply_adds * s->target->vector_width, bytes = 0;
-    for (int i = 0; i < node->parameter_count; i++)
-        if (node->parameters[i])
-            bytes += (double)tensor_count(node->parameters[i]) * sizeof(float);
+    double peak = m->multiply_adds * s->target->vector_width;
+    double bytes = (double)node_weight_count(node) * sizeof(float);
     double products = multiplications(node) / peak;
     double read = bytes / (s->weights_stay ? m->third_rate : m->memory_rate);
     return products > read ? products : read;

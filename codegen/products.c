@@ -31,10 +31,9 @@ struct cnn_product product_descriptor(const struct target *target, const struct 
         .out_channels = node->shape.c,
     };
     int64_t rows = d.batch * d.out_height * d.out_width;
-    int64_t blocks = rounded_up_quotient(d.channels, BLOCK_TERMS);
-    d.block_terms = rounded_up_quotient(d.channels, blocks);
+    d.block_terms = even_portion(d.channels, BLOCK_TERMS);
     choose_tile(target, rows, d.out_channels, d.block_terms, &d.tile_pixels, &d.tile_vectors);
-    d.block_rows = rounded_up_quotient(smaller(BLOCK_ROWS, rows), d.tile_pixels) * d.tile_pixels;
+    d.block_rows = round_up(smaller(BLOCK_ROWS, rows), d.tile_pixels);
     int64_t panel = d.tile_vectors * target->vector_width;
     int64_t panels = rounded_up_quotient(d.out_channels, panel);
     d.panels = smaller(panels, 1 + SUMS / (d.block_rows * panel));

@@ -48,6 +48,10 @@ static double row_cycles(int64_t row, int64_t row_vectors, int64_t pixels, int64
     return cycles;
 }
 
+bool tile_fits(const struct target *target, int64_t pixels, int64_t vectors) {
+    return pixels * vectors + vectors + 1 <= target->vector_registers;
+}
+
 double tile_cycles_of_row(const struct target *target, int64_t pixels, int64_t channels,
                           int64_t products, int64_t tile_pixels, int64_t tile_vectors) {
     const struct sums sums = {products, target->vector_width};
@@ -64,8 +68,7 @@ double choose_tile(const struct target *target, int64_t pixels, int64_t channels
     *tile_pixels = *tile_vectors = 1;
     for (int64_t v = 1; v <= smaller(vectors, CNN_MAX_TILE_VECTORS); v++)
         for (int64_t p = 1; p <= smaller(pixels, CNN_MAX_TILE_PIXELS); p++) {
-            /* accumulators, the weights of one step, and one broadcast pixel */
-            if (p * v + v + 1 > target->vector_registers)
+            if (!tile_fits(target, p, v))
                 break;
             double cycles = row_cycles(pixels, vectors, p, v, &sums);
             if (best < 0 || cycles < best) {
@@ -92,8 +95,7 @@ void choose_order(const struct target *target, int64_t apart, struct cnn_conv *d
     int64_t cache = target->facts->second_cache, taps = d->kernel_height * d->kernel_width;
     int64_t products = taps * d->channels, float_bytes = (int64_t)sizeof(float);
     int64_t weights = products * d->out_channels * float_bytes;
-    int64_t row_tiles = rounded_up_quotient(d->out_width, d->tile_pixels);
-    int64_t tiles = d->batch * d->out_height * row_tiles;
+    int64_t tiles = cnn_conv_tiles(d);
     int64_t input = d->tile_pixels * smaller(apart, taps) * d->channels * float_bytes;
     if (is_short(target, products, weights))
         return;

@@ -5,6 +5,8 @@
 #include "codegen/target.h"
 #include "runtime/descriptors.h"
 
+/* Whether registers hold a tile's sums, the weights of one step, and one broadcast pixel. */
+bool tile_fits(const struct target *target, int64_t pixels, int64_t vectors);
 /* Chooses the register tile for `pixels` output pixels in a row and `channels` output channels,
  * each a sum of `products`. Returns the cycles that a row takes for one of its products. */
 double choose_tile(const struct target *target, int64_t pixels, int64_t channels, int64_t products,

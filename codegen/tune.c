@@ -32,8 +32,11 @@ static bool winograd_allowed(const struct tuner *t, const struct node *node) {
 }
 
 static int64_t tiles_of(const struct node *node, int64_t side) {
-    return node->shape.n * rounded_up_quotient(node->shape.h, side) *
-           rounded_up_quotient(node->shape.w, side);
+    const struct cnn_winograd d = {.tile = side,
+                                   .batch = node->shape.n,
+                                   .out_height = node->shape.h,
+                                   .out_width = node->shape.w};
+    return cnn_winograd_tiles(&d);
 }
 
 /* --- what is measured --- */
@@ -59,10 +62,10 @@ static const char *descriptor_text(const struct tuner *t, const struct node *nod
                         t->setting.weights_stay ? "near" : "far");
 }
 
-static bool fits_registers(const struct target *target, int64_t pixels, int64_t vectors) {
+/* A tile that a file may have. */
+static bool is_tile(const struct target *target, int64_t pixels, int64_t vectors) {
     return pixels >= 1 && vectors >= 1 && pixels <= CNN_MAX_TILE_PIXELS &&
-           vectors <= CNN_MAX_TILE_VECTORS &&
-           pixels * vectors + vectors + 1 <= target->vector_registers;
+           vectors <= CNN_MAX_TILE_VECTORS && tile_fits(target, pixels, vectors);
 }
 
 /* Whether a choice, which a file may have, is one that kernels can have. */
@@ -76,7 +79,7 @@ static bool is_possible(const struct tuner *t, const struct node *node, const st
     bool block = !winograd ? !way->block
                            : way->block >= 1 &&
                                  way->block <= smaller(tiles_of(node, c->winograd), MOST_TILES);
-    return block && fits_registers(&t->target, way->pixels, way->vectors) &&
+    return block && is_tile(&t->target, way->pixels, way->vectors) &&
            (way->fetch == 0 || (winograd && way->fetch == 1));
 }
 
@@ -91,12 +94,12 @@ static void add_trial(struct trials *trials, struct way choice) {
 static void add_tiles(const struct tuner *t, struct trials *trials, struct way base, int64_t pixels,
                       int64_t channels, int64_t least) {
     enum { STEPS = 6 };
-    int64_t width = t->target.vector_width, vectors = (channels + width - 1) / width;
+    int64_t width = t->target.vector_width, vectors = rounded_up_quotient(channels, width);
     for (int64_t v = 1; v <= smaller(vectors, CNN_MAX_TILE_VECTORS); v++) {
         int64_t most = smaller(pixels, CNN_MAX_TILE_PIXELS);
-        while (most > 0 && !fits_registers(&t->target, most, v))
+        while (most > 0 && !tile_fits(&t->target, most, v))
             most--;
-        for (int64_t p = most; p >= least && 2 * p > most; p -= (most + STEPS - 1) / STEPS) {
+        for (int64_t p = most; p >= least && 2 * p > most; p -= rounded_up_quotient(most, STEPS)) {
             if ((p == 1 && pixels > 1) || (v == 1 && vectors > 1))
                 continue;
             base.tuned.pixels = p;
@@ -145,8 +148,7 @@ static void more_trials(struct trials *trials, const struct node *node, struct w
     trials->count = 0;
     add_trial(trials, best);
     for (int64_t count = 1, last = 0; pixels && count * pixels <= MOST_TILES + pixels; count *= 2) {
-        int64_t size = smaller(smaller(count * pixels, tiles), MOST_TILES);
-        size = rounded_up_quotient(tiles, rounded_up_quotient(tiles, size)); /* evenly */
+        int64_t size = even_portion(tiles, smaller(smaller(count * pixels, tiles), MOST_TILES));
         if (size == last)
             continue;
         last = best.tuned.block = size;

@@ -63,10 +63,8 @@ static int64_t weights_to_walk(const struct graph *graph, int64_t most) {
     enum { BEYOND_CACHES = 16 << 20 };
     int64_t all = 0;
     for (size_t i = 0; i < graph->node_count; i++)
-        for (int k = 0; k < graph->nodes[i]->parameter_count; k++)
-            if (graph->nodes[i]->parameters[k])
-                all += tensor_count(graph->nodes[i]->parameters[k]);
-    return larger(all < BEYOND_CACHES ? all : BEYOND_CACHES, most);
+        all += node_weight_count(graph->nodes[i]);
+    return larger(smaller(all, BEYOND_CACHES), most);
 }
 
 void workbench_open(struct workbench *bench, struct graph *graph, const struct target *target) {

@@ -49,6 +49,14 @@ int64_t tensor_count(const struct tensor *tensor) {
     return count;
 }
 
+int64_t node_weight_count(const struct node *node) {
+    int64_t count = 0;
+    for (int i = 0; i < node->parameter_count; i++)
+        if (node->parameters[i])
+            count += tensor_count(node->parameters[i]);
+    return count;
+}
+
 const char *shape_text(struct arena *arena, struct shape shape) {
     if (shape.n == 1)
         return arena_printf(arena, "%" PRId64 "x%" PRId64 "x%" PRId64, shape.h, shape.w, shape.c);

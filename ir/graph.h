@@ -247,8 +247,9 @@ struct node *graph_add(struct graph *graph, enum op op, int input_count);
 /* What reports call each node, by position: its path; where that occurs again, as with shared
  * weights, PATH#2, PATH#3. */
 const char **node_names(const struct graph *graph, struct arena *arena);
-int64_t shape_count(struct shape shape);           /* product; shapes in a graph never overflow */
-int64_t tensor_count(const struct tensor *tensor); /* values; checked when the tensor was made */
+int64_t shape_count(struct shape shape);            /* product; shapes in a graph never overflow */
+int64_t tensor_count(const struct tensor *tensor);  /* values; checked when the tensor was made */
+int64_t node_weight_count(const struct node *node); /* values of all its parameters */
 bool shape_equal(struct shape a, struct shape b);
 /* A vector of all values of `picture`, or one of each of its images. */
 bool is_vector_of(struct shape shape, struct shape picture);

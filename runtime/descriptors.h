@@ -49,10 +49,14 @@ struct cnn_conv {
     int64_t long_epilogue;
     int64_t split_channels;
 };
+/* How many tiles' pixels there are. */
+CNN_DERIVED int64_t cnn_conv_tiles(const struct cnn_conv *d) {
+    return d->batch * d->out_height * ((d->out_width + d->tile_pixels - 1) / d->tile_pixels);
+}
 CNN_DERIVED int64_t cnn_conv_pieces(const struct cnn_conv *d, int64_t vector) {
-    int64_t block = d->tile_vectors * vector, pixels = d->tile_pixels;
+    int64_t block = d->tile_vectors * vector;
     return d->split_channels ? d->groups * ((d->out_channels + block - 1) / block)
-                             : d->batch * d->out_height * ((d->out_width + pixels - 1) / pixels);
+                             : cnn_conv_tiles(d);
 }
 enum { CNN_MAX_TILE_PIXELS = 28, CNN_MAX_TILE_VECTORS = 16 };
 

@@ -118,11 +118,6 @@ CNN_STAGE void conv_row(const struct cnn_conv *d, float *y, const float *x, cons
                     g, first, last, rest, ahead);
 }
 
-/* How many tiles' pixels there are. */
-CNN_INLINE int64_t conv_tiles(const struct cnn_conv *d) {
-    return d->batch * d->out_height * ((d->out_width + d->tile_pixels - 1) / d->tile_pixels);
-}
-
 /* The first output of a piece, counted through all rows and images. */
 CNN_INLINE int64_t first_output(const struct cnn_conv *d, int64_t piece) {
     const int64_t in_row = (d->out_width + d->tile_pixels - 1) / d->tile_pixels;
@@ -163,12 +158,12 @@ CNN_PRIMITIVE void cnn_conv_part(const struct cnn_conv *d, float *y, const float
                                  cnn_epilogue *epilogue, const float *const *operands,
                                  int64_t first, int64_t end) {
     if (d->split_channels)
-        conv_pieces(d, y, x, w, epilogue, operands, first, end, 0, conv_tiles(d));
+        conv_pieces(d, y, x, w, epilogue, operands, first, end, 0, cnn_conv_tiles(d));
     else
         conv_pieces(d, y, x, w, epilogue, operands, 0, d->groups * group_panels(d), first, end);
 }
 
 CNN_PRIMITIVE void cnn_conv(const struct cnn_conv *d, float *y, const float *x, const float *w,
                             cnn_epilogue *epilogue, const float *const *operands) {
-    conv_pieces(d, y, x, w, epilogue, operands, 0, d->groups * group_panels(d), 0, conv_tiles(d));
+    cnn_conv_part(d, y, x, w, epilogue, operands, 0, cnn_conv_pieces(d, CNN_VECTOR));
 }

@@ -286,6 +286,6 @@ CNN_PRIMITIVE void cnn_winograd_part(const struct cnn_winograd *d, float *y, con
 CNN_PRIMITIVE void cnn_winograd(const struct cnn_winograd *d, float *y, const float *x,
                                 const float *w, float *scratch, cnn_epilogue *epilogue,
                                 const float *const *operands) {
-    winograd_tiles(d, y, x, w, scratch, epilogue, operands, 0, winograd_panels(d), 0,
-                   cnn_winograd_tiles(d));
+    cnn_winograd_part(d, y, x, w, scratch, epilogue, operands, 0,
+                      cnn_winograd_pieces(d, CNN_VECTOR));
 }
