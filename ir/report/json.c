@@ -1,17 +1,12 @@
 /* The report as JSON, a line for each layer. docs/reports.md describes every key. */
-#include <jansson.h>
 #include <math.h>
-#include <string.h>
 
 #include "ir/operators.h"
+#include "ir/report/json_values.h"
 #include "ir/report/report.h"
 #include "ir/weights/wanted.h"
-#include "lexer/diagnostics.h"
 
-/* Names are printable in every form of the report. */
-static json_t *text(const struct report *report, const char *name) {
-    return json_string(printable(report->arena, name, strlen(name)));
-}
+enum { DIGITS = 9 }; /* of numbers */
 
 static json_t *decimal(double number) {
     double whole = floor(number);
@@ -20,15 +15,8 @@ static json_t *decimal(double number) {
     return json_real(number);
 }
 
-static json_t *integers(const int64_t *numbers, int count) {
-    json_t *list = json_array();
-    for (int i = 0; i < count; i++)
-        json_array_append_new(list, json_integer(numbers[i]));
-    return list;
-}
-
 static json_t *shape_list(struct shape shape) {
-    return integers((int64_t[4]){shape.n, shape.h, shape.w, shape.c}, 4);
+    return json_integers((int64_t[4]){shape.n, shape.h, shape.w, shape.c}, 4);
 }
 
 /* [height, width] of a figure, null where it is not known. */
@@ -88,14 +76,14 @@ static json_t *unit_list(const struct view *view) {
         struct extent seen = seen_hull(&view->seen[u]);
         bool blind = seen.first > seen.last;
         json_array_append_new(list, blind ? json_null()
-                                          : integers((int64_t[2]){seen.first, seen.last}, 2));
+                                          : json_integers((int64_t[2]){seen.first, seen.last}, 2));
     }
     return list;
 }
 
 static json_t *field_object(const struct report *report, const struct sight *sight, bool units) {
     json_t *object = json_object();
-    json_object_set_new(object, "input", text(report, sight->input->path));
+    json_object_set_new(object, "input", json_text(report->arena, sight->input->path));
     json_object_set_new(object, "size", decimals(sight, size_figure));
     json_object_set_new(object, "stride", decimals(sight, stride_figure));
     json_object_set_new(object, "offset", decimals(sight, offset_figure));
@@ -113,7 +101,7 @@ static json_t *field_object(const struct report *report, const struct sight *sig
 }
 
 static json_t *window_figure(const struct node *node, const int64_t *pair) {
-    return operator_takes(node->op, "kernel") ? integers(pair, 2) : json_null();
+    return operator_takes(node->op, "kernel") ? json_integers(pair, 2) : json_null();
 }
 
 static void add_window(json_t *object, const struct node *node) {
@@ -127,7 +115,7 @@ static void add_window(json_t *object, const struct node *node) {
                         : window ? json_integer(1)
                                  : json_null());
     json_object_set_new(object, "padding",
-                        window || node->op == OP_PAD ? integers(a->padding, 4) : json_null());
+                        window || node->op == OP_PAD ? json_integers(a->padding, 4) : json_null());
 }
 
 static json_t *parameter_list(const struct report *report, const struct node *node) {
@@ -139,8 +127,8 @@ static json_t *parameter_list(const struct report *report, const struct node *no
         int64_t dimensions[4];
         json_t *object = json_object();
         stored_dimensions(report->graph, node, tensor, dimensions);
-        json_object_set_new(object, "name", text(report, tensor->name));
-        json_object_set_new(object, "shape", integers(dimensions, tensor->rank));
+        json_object_set_new(object, "name", json_text(report->arena, tensor->name));
+        json_object_set_new(object, "shape", json_integers(dimensions, tensor->rank));
         json_object_set_new(object, "learned", json_boolean(tensor->learned));
         json_array_append_new(list, object);
     }
@@ -150,10 +138,10 @@ static json_t *parameter_list(const struct report *report, const struct node *no
 static json_t *layer_object(const struct report *report, const struct report_row *row, bool units) {
     const struct node *node = row->node;
     json_t *object = json_object(), *inputs = json_array(), *fields = json_array();
-    json_object_set_new(object, "name", text(report, row->name));
+    json_object_set_new(object, "name", json_text(report->arena, row->name));
     json_object_set_new(object, "layer", json_string(row->layer));
     for (int i = 0; i < node->input_count; i++)
-        json_array_append_new(inputs, text(report, report->names[node->inputs[i]->id]));
+        json_array_append_new(inputs, json_text(report->arena, report->names[node->inputs[i]->id]));
     json_object_set_new(object, "inputs", inputs);
     json_object_set_new(object, "output", shape_list(node->shape));
     json_object_set_new(object, "line",
@@ -176,7 +164,7 @@ static const char *layout_word(enum layout layout) {
 
 static json_t *input_object(const struct report *report, const struct input *input) {
     json_t *object = json_object(), *range = json_null();
-    json_object_set_new(object, "name", text(report, input->name));
+    json_object_set_new(object, "name", json_text(report->arena, input->name));
     json_object_set_new(object, "shape", shape_list(input->node->shape));
     json_object_set_new(object, "layout", json_string(layout_word(input->layout)));
     json_object_set_new(object, "type", json_string(input->element == ELEMENT_U8 ? "u8" : "f32"));
@@ -191,8 +179,8 @@ static json_t *input_object(const struct report *report, const struct input *inp
 
 static json_t *output_object(const struct report *report, const struct output *output) {
     json_t *object = json_object();
-    json_object_set_new(object, "name", text(report, output->name));
-    json_object_set_new(object, "layer", text(report, report->names[output->node->id]));
+    json_object_set_new(object, "name", json_text(report->arena, output->name));
+    json_object_set_new(object, "layer", json_text(report->arena, report->names[output->node->id]));
     json_object_set_new(object, "shape", shape_list(output->node->shape));
     json_object_set_new(object, "layout", json_string(layout_word(output->layout)));
     return object;
@@ -210,27 +198,21 @@ static json_t *totals_object(const struct report_totals *t) {
     return object;
 }
 
-/* One element of a list, on its own line; or the value of a key. */
-static void print_value(FILE *stream, json_t *value, const char *before, const char *after) {
-    fputs(before, stream);
-    json_dumpf(value, stream, JSON_ENCODE_ANY | JSON_REAL_PRECISION(9));
-    fputs(after, stream);
-    json_decref(value);
-}
-
 void print_json(FILE *stream, const struct report *report, bool units) {
     const struct graph *graph = report->graph;
-    print_value(stream, json_string(graph->name), "{\n  \"network\": ", ",\n  \"inputs\": [");
+    print_json_value(stream, DIGITS, json_string(graph->name),
+                     "{\n  \"network\": ", ",\n  \"inputs\": [");
     for (size_t i = 0; i < graph->input_count; i++)
-        print_value(stream, input_object(report, &graph->inputs[i]), i ? ",\n    " : "\n    ", "");
+        print_json_value(stream, DIGITS, input_object(report, &graph->inputs[i]),
+                         i ? ",\n    " : "\n    ", "");
     fputs("\n  ],\n  \"outputs\": [", stream);
     for (size_t i = 0; i < graph->output_count; i++)
-        print_value(stream, output_object(report, &graph->outputs[i]), i ? ",\n    " : "\n    ",
-                    "");
+        print_json_value(stream, DIGITS, output_object(report, &graph->outputs[i]),
+                         i ? ",\n    " : "\n    ", "");
     fputs("\n  ],\n  \"layers\": [", stream);
     for (size_t i = 0; i < report->row_count; i++)
-        print_value(stream, layer_object(report, &report->rows[i], units), i ? ",\n    " : "\n    ",
-                    "");
+        print_json_value(stream, DIGITS, layer_object(report, &report->rows[i], units),
+                         i ? ",\n    " : "\n    ", "");
     fputs("\n  ],\n", stream);
-    print_value(stream, totals_object(&report->totals), "  \"totals\": ", "\n}\n");
+    print_json_value(stream, DIGITS, totals_object(&report->totals), "  \"totals\": ", "\n}\n");
 }

@@ -2,11 +2,12 @@
 #include "ir/report/plan_report.h"
 
 #include <inttypes.h>
-#include <jansson.h>
 #include <string.h>
 
 #include "ir/report/grid.h"
-#include "lexer/diagnostics.h"
+#include "ir/report/json_values.h"
+
+enum { DIGITS = 6 }; /* of numbers in JSON */
 
 /* All rows together. */
 struct sums {
@@ -167,17 +168,6 @@ static struct grid plan_grid(const struct plan_report *report, bool for_people) 
 
 /* --- JSON --- */
 
-static json_t *text(const struct plan_report *report, const char *name) {
-    return json_string(printable(report->arena, name, strlen(name)));
-}
-
-static json_t *integers(const int64_t *numbers, size_t count) {
-    json_t *list = json_array();
-    for (size_t i = 0; i < count; i++)
-        json_array_append_new(list, json_integer(numbers[i]));
-    return list;
-}
-
 static void set_times(json_t *object, const struct plan_report *report, const struct sums *of) {
     json_object_set_new(object, "macs", json_integer(of->macs));
     json_object_set_new(object, "weight_bytes", json_integer(of->weight_bytes));
@@ -192,11 +182,11 @@ static json_t *row_object(const struct plan_report *report, const struct plan_ro
     const struct sums of = {row->macs, row->weight_bytes, row->cycles, row->limit, row->seconds};
     const struct shape s = row->node->shape;
     json_t *object = json_object();
-    json_object_set_new(object, "name", text(report, row_name(report, row)));
+    json_object_set_new(object, "name", json_text(report->arena, row_name(report, row)));
     json_object_set_new(object, "layer", json_string(row->layer));
-    json_object_set_new(object, "output", integers((int64_t[]){s.n, s.h, s.w, s.c}, 4));
+    json_object_set_new(object, "output", json_integers((int64_t[]){s.n, s.h, s.w, s.c}, 4));
     json_object_set_new(object, "algorithm", json_string(row->algorithm));
-    json_object_set_new(object, "tile", row->tile[0] ? integers(row->tile, 2) : json_null());
+    json_object_set_new(object, "tile", row->tile[0] ? json_integers(row->tile, 2) : json_null());
     json_object_set_new(object, "scratch_bytes", json_integer(row->scratch_bytes));
     set_times(object, report, &of);
     return object;
@@ -214,23 +204,18 @@ static json_t *totals_object(const struct plan_report *report) {
     return object;
 }
 
-/* A line for each step. */
-static void print_value(FILE *stream, json_t *value, const char *before, const char *after) {
-    fputs(before, stream);
-    json_dumpf(value, stream, JSON_ENCODE_ANY | JSON_REAL_PRECISION(6));
-    fputs(after, stream);
-    json_decref(value);
-}
-
 static void print_plan_json(FILE *stream, const struct plan_report *report) {
-    print_value(stream, text(report, report->network), "{\n  \"network\": ", "");
-    print_value(stream, text(report, report->processor), ",\n  \"processor\": ", "");
-    print_value(stream, json_real(report->gigahertz), ",\n  \"gigahertz\": ", "");
-    print_value(stream, json_integer(report->vector_width),
-                ",\n  \"vector_width\": ", ",\n  \"layers\": [");
+    print_json_value(stream, DIGITS, json_text(report->arena, report->network),
+                     "{\n  \"network\": ", "");
+    print_json_value(stream, DIGITS, json_text(report->arena, report->processor),
+                     ",\n  \"processor\": ", "");
+    print_json_value(stream, DIGITS, json_real(report->gigahertz), ",\n  \"gigahertz\": ", "");
+    print_json_value(stream, DIGITS, json_integer(report->vector_width),
+                     ",\n  \"vector_width\": ", ",\n  \"layers\": [");
     for (size_t i = 0; i < report->row_count; i++)
-        print_value(stream, row_object(report, &report->rows[i]), i ? ",\n    " : "\n    ", "");
-    print_value(stream, totals_object(report), "\n  ],\n  \"totals\": ", "\n}\n");
+        print_json_value(stream, DIGITS, row_object(report, &report->rows[i]),
+                         i ? ",\n    " : "\n    ", "");
+    print_json_value(stream, DIGITS, totals_object(report), "\n  ],\n  \"totals\": ", "\n}\n");
 }
 
 void print_plan_report(FILE *stream, const struct plan_report *report, enum report_form form) {
