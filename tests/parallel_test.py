@@ -2,6 +2,7 @@
 """NAME_run_parallel: the bits of NAME_run by pools of threads and by executors of the caller's, what it returns for mistakes, and
 what it takes of the workspace; programs with --threads. compiled.py runs all networks of other tests in parts, too."""
 
+import math
 from pathlib import Path
 
 import tools
@@ -108,6 +109,18 @@ def objects(counter, folder):
         counter.check(done.returncode == 0, f"{cpu}: runs in parts", f"{done.returncode} {done.stdout}")
 
 
+def check_threads(counter, folder, program, shape):
+    """All threads give the file that one gives."""
+    image = tools.array("f", [i * 7919 % 1000 / 1000 for i in range(math.prod(shape))])
+    tools.write_npy(folder / "image.npy", shape, image)
+    written = set()
+    for threads in 1, 2, 3, 7:
+        done = tools.run([folder / program, "image.npy", "--threads", threads, "-o", "scores=scores.npy"], cwd=folder)
+        counter.check(done.returncode == 0, f"{program}, {threads} threads", done.stderr)
+        written.add((folder / "scores.npy").read_bytes())
+    counter.check(len(written) == 1, f"{program}: the same scores")
+
+
 POINTS = """network points {
     input image: [21, 19, 67]
     output scores = image -> conv(1, 101) -> silu
@@ -123,28 +136,13 @@ def batch(counter, folder):
     counter.check('@"product ' in done.stdout and '@"part of' in done.stdout, "a shared product", done.stderr)
     done = tools.cnnc(*words, "-o", "points", cwd=folder)
     counter.check(done.returncode == 0, "a program of five images", done.stderr)
-    count = 5 * 21 * 19 * 67
-    tools.write_npy(folder / "five.npy", (5, 21, 19, 67), tools.array("f", [i * 7919 % 1000 / 1000 for i in range(count)]))
-    written = set()
-    for threads in 1, 2, 3, 7:
-        done = tools.run([folder / "points", "five.npy", "--threads", threads, "-o", "scores=scores.npy"], cwd=folder)
-        counter.check(done.returncode == 0, f"five images, {threads} threads", done.stderr)
-        written.add((folder / "scores.npy").read_bytes())
-    counter.check(len(written) == 1, "the same scores of five images")
+    check_threads(counter, folder, "points", (5, 21, 19, 67))
 
 
 def programs(counter, folder):
-    """All threads give the file that one gives."""
     done = tools.cnnc("net.cnn", "--weights", "random:1", "-o", "net", cwd=folder)
     counter.check(done.returncode == 0, "the program", done.stderr)
-    image = tools.array("f", [i * 7919 % 1000 / 1000 for i in range(64 * 64 * 8)])
-    tools.write_npy(folder / "image.npy", (64, 64, 8), image)
-    written = set()
-    for threads in 1, 2, 3, 7:
-        done = tools.run([folder / "net", "image.npy", "--threads", threads, "-o", "scores=scores.npy"], cwd=folder)
-        counter.check(done.returncode == 0, f"{threads} threads", done.stderr)
-        written.add((folder / "scores.npy").read_bytes())
-    counter.check(len(written) == 1, "the same scores")
+    check_threads(counter, folder, "net", (64, 64, 8))
 
 
 def main():
