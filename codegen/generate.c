@@ -16,8 +16,7 @@ static lower_function *const lower_functions[OP_COUNT] = {
 #undef OP
 };
 
-/* Only calls, as many as the network is deep, where the time that LLVM takes would grow
- * faster than that. */
+/* Only calls, as many as the network is deep. */
 void open_layers_function(struct generator *g) {
     unsigned ports = (unsigned)port_count(g->graph), apart = g->options->weights_apart;
     unsigned count = ports + apart + 2;
@@ -48,9 +47,14 @@ void lower_node(struct generator *g, const struct node *node) {
     lower_functions[node->op](g, node);
 }
 
+/* A basic block for each: what LLVM does to a block takes time that grows faster than the block. */
 static void emit_layers(struct generator *g) {
-    for (size_t i = 0; i < g->graph->node_count; i++)
+    for (size_t i = 0; i < g->graph->node_count; i++) {
+        LLVMBasicBlockRef block = LLVMAppendBasicBlockInContext(g->context, g->layers, "");
+        LLVMBuildBr(g->builder, block);
+        LLVMPositionBuilderAtEnd(g->builder, block);
         lower_node(g, g->graph->nodes[i]);
+    }
     LLVMBuildRetVoid(g->builder);
     g->executor = NULL;
 }

@@ -50,14 +50,21 @@ static void set_target(struct generator *g, LLVMModuleRef module) {
     LLVMDisposeTargetData(layout);
 }
 
+static bool has_attribute(LLVMValueRef function, const char *name) {
+    unsigned kind = LLVMGetEnumAttributeKindForName(name, strlen(name));
+    return LLVMGetEnumAttributeAtIndex(function, (LLVMAttributeIndex)LLVMAttributeFunctionIndex,
+                                       kind) != NULL;
+}
+
 /* Declares the primitives, and makes the runtime's ones of the kind that is linked only where
- * something refers to it. All are inlined, helpers too: what they compute is constant then, as the
- * bounds of loops are. */
+ * something refers to it. All are inlined, helpers too, but those that say otherwise: what they
+ * compute is constant then, as the bounds of loops are. */
 static void declare_primitives(struct generator *g) {
     for (LLVMValueRef f = LLVMGetFirstFunction(g->runtime); f; f = LLVMGetNextFunction(f)) {
         if (LLVMIsDeclaration(f))
             continue;
-        add_attribute(g, f, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, "alwaysinline");
+        if (!has_attribute(f, "noinline"))
+            add_attribute(g, f, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, "alwaysinline");
         if (LLVMGetLinkage(f) == LLVMInternalLinkage)
             continue;
         size_t length;
