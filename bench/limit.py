@@ -1,14 +1,14 @@
 """How fast a network could run at most: of a report by `cnnc --report=json` and of what the machine can do, seconds.
 
 A layer takes as long as its multiplications at the multiply-add peak, or as reading its weights once, whichever is longer. Its
-multiplications are those of the best algorithm that is known: of Winograd's F(4x4, 3x3) for a 3x3 convolution of stride 1, without its
-transforms, else one for each multiply-accumulate. Layers that multiply no weights are free, since they can be done with the one before, and
+multiplications are those of the best algorithm that there is: for a 3x3 convolution of stride 1 the 36 or 64 of Winograd's for a tile of
+4x4 or 6x6 outputs, without its transforms, else one for each multiply-accumulate. Layers that multiply no weights are free, since they can be done with the one before, and
 what lies between two layers need never leave the nearest cache; the network's inputs and outputs must move."""
 
 import math
 
 FLOAT = 4  # bytes
-TILE, TILE_MULTIPLICATIONS, KERNEL_MULTIPLICATIONS = 4, 36, 9
+TILES, TAPS = (2, 4, 6), 3
 
 
 def multiplications(layer):
@@ -17,8 +17,9 @@ def multiplications(layer):
     if layer["layer"] != "conv" or not fits:
         return layer["macs"]
     _, height, width, _ = layer["output"]
-    tiles = math.ceil(height / TILE) * math.ceil(width / TILE)
-    return min(layer["macs"], layer["macs"] * tiles * TILE_MULTIPLICATIONS / (height * width * KERNEL_MULTIPLICATIONS))
+    for_one = layer["macs"] / (height * width * TAPS * TAPS)
+    products = [math.ceil(height / tile) * math.ceil(width / tile) * (tile + TAPS - 1) ** 2 for tile in TILES]
+    return min(layer["macs"], for_one * min(products))
 
 
 def weight_bytes(layer):

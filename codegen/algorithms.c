@@ -93,19 +93,21 @@ bool may_be_winograd(const struct node *node) {
            node->inputs[0]->shape.c >= FEW_CHANNELS && node->shape.c >= FEW_CHANNELS;
 }
 
-/* Ways that take fewer cycles by so much that they are worth larger weights and errors. Returns how
- * many. */
+/* Ways that take fewer cycles by so much that they are worth larger weights and errors: than sums
+ * as defined, and tiles of 6x6, whose errors are several times those of smaller ones, than these
+ * too. Returns how many. */
 static size_t find_candidates(const struct setting *setting, struct node *node,
                               struct candidate *found) {
     const double worth = 0.9;
     size_t count = 0;
     double defined = direct_cycles(setting, node);
     int64_t given = tensor_count(node->parameters[0]) * (int64_t)sizeof(float);
+    double least = defined;
     node->cycles = node->cycles_as_defined = (int64_t)defined;
     for (int64_t tile = 2; tile <= CNN_MAX_WINOGRAD; tile += 2) {
         struct cnn_winograd d = winograd_descriptor(setting->target, node, tile);
         double cycles = winograd_cycles(setting, &d);
-        if (cycles < worth * defined)
+        if (cycles < worth * (tile == CNN_MAX_WINOGRAD ? least : defined))
             found[count++] = (struct candidate){
                 .node = node,
                 .tile = tile,
@@ -114,6 +116,7 @@ static size_t find_candidates(const struct setting *setting, struct node *node,
                 .bytes = winograd_weight_bytes(setting->target, &d) - given,
                 .scratch_floats = cnn_winograd_floats(&d, setting->target->vector_width),
             };
+        least = cycles < least ? cycles : least;
     }
     return count;
 }

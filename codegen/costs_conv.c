@@ -64,7 +64,8 @@ int64_t winograd_weight_bytes(const struct target *target, const struct cnn_wino
 /* Of one vector of channels of one tile there and back, with two multiply-adds a cycle: what the
  * transforms took in measurements, most of it loads and stores. */
 static double transform_cycles(const struct setting *s, const struct cnn_winograd *d) {
-    double in = d->tile == 2 ? 40 : 100, out = d->tile == 2 ? 30 : 75;
+    double in = d->tile == 2 ? 40 : d->tile == 4 ? 100 : 215;
+    double out = d->tile == 2 ? 30 : d->tile == 4 ? 75 : 160;
     double vectors = in * (double)vectors_of(s->target, d->channels) +
                      out * (double)vectors_of(s->target, d->out_channels);
     return vectors * 2 / s->target->facts->multiply_adds;

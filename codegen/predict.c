@@ -58,7 +58,9 @@ static void note_weights(const struct target *target, const struct kernel *kerne
                          product_weight_bytes(target, d));
     } else if (!strcmp(kernel->primitive, "winograd")) {
         const struct cnn_winograd *d = kernel->descriptor;
-        row->algorithm = d->tile == 2 ? "winograd 2x2" : "winograd 4x4";
+        row->algorithm = d->tile == 2   ? "winograd 2x2"
+                         : d->tile == 4 ? "winograd 4x4"
+                                        : "winograd 6x6";
         note_convolution(row, d->tile_pixels, d->tile_vectors * width,
                          winograd_weight_bytes(target, d));
     } else if (!strcmp(kernel->primitive, "depthwise")) {
@@ -79,13 +81,16 @@ void note_kernel(struct generator *g, const struct kernel *kernel) {
 
 /* --- the limit --- */
 
-/* Of the best algorithm that is known: 36 multiplications for 16 outputs of a 3x3 convolution. */
+/* Of the best algorithm that there is: (m+2)^2 for a tile of m x m outputs of a 3x3 convolution. */
 static double multiplications(const struct node *node) {
-    if (!may_be_winograd(node))
-        return (double)node->macs;
-    double tiles = (double)(((node->shape.h + 3) / 4) * ((node->shape.w + 3) / 4));
-    double part = tiles * 36 / (double)(node->shape.h * node->shape.w * 9);
-    return (double)node->macs * (part < 1 ? part : 1);
+    double least = (double)node->macs;
+    for (int64_t m = 2; m <= CNN_MAX_WINOGRAD && may_be_winograd(node); m += 2) {
+        double tiles = (double)(((node->shape.h + m - 1) / m) * ((node->shape.w + m - 1) / m));
+        double outputs = (double)(node->shape.h * node->shape.w);
+        double products = (double)node->macs * tiles * (double)((m + 2) * (m + 2)) / (9 * outputs);
+        least = products < least ? products : least;
+    }
+    return least;
 }
 
 /* Its multiplications at the peak, or reading its weights once. */

@@ -71,7 +71,7 @@ static bool is_tile(const struct target *target, int64_t pixels, int64_t vectors
 /* Whether a choice, which a file may have, is one that kernels can have. */
 static bool is_possible(const struct tuner *t, const struct node *node, const struct way *c) {
     const struct tuned *way = &c->tuned;
-    bool winograd = c->winograd == 2 || c->winograd == 4;
+    bool winograd = c->winograd == 2 || c->winograd == 4 || c->winograd == 6;
     if (c->winograd && !(winograd && winograd_allowed(t, node)))
         return false;
     if (!way->pixels)
@@ -236,25 +236,36 @@ static bool run_trials(struct tuner *t, struct node *node, struct trials *trials
     return good;
 }
 
-static const struct trial *fastest(const struct trials *trials, bool winograd) {
+/* Of those with tiles of `least` to `most` outputs a side: 0 is direct. */
+static const struct trial *fastest(const struct trials *trials, int64_t least, int64_t most) {
     const struct trial *best = NULL;
     for (size_t i = 0; i < trials->count; i++) {
         const struct trial *trial = &trials->items[i];
-        if ((trial->choice.winograd != 0) == winograd && (!best || trial->seconds < best->seconds))
+        int64_t side = trial->choice.winograd;
+        if (side >= least && side <= most && (!best || trial->seconds < best->seconds))
             best = trial;
     }
     return best;
 }
 
-/* Winograd's where it is faster by so much that it is worth its larger weights and errors; what the
- * model has where nothing is faster by more than measurements differ. */
-static struct way decide(const struct trial *model, const struct trial *direct,
-                         const struct trial *winograd) {
-    const double worth = 0.9, differs = 0.98;
-    const struct trial *best =
-        winograd && (!direct || winograd->seconds < worth * direct->seconds) ? winograd : direct;
+/* Winograd's where it is faster by so much that it is worth its larger weights and errors, and its
+ * largest tiles, whose errors are several times those of smaller ones, in the same way. */
+static const struct trial *best_trial(const struct trials *trials) {
+    const double worth = 0.9;
+    const struct trial *best = fastest(trials, 0, 0);
+    const struct trial *others[] = {fastest(trials, 2, CNN_MAX_WINOGRAD - 2),
+                                    fastest(trials, CNN_MAX_WINOGRAD, CNN_MAX_WINOGRAD)};
+    for (int i = 0; i < 2; i++)
+        if (others[i] && (!best || others[i]->seconds < worth * best->seconds))
+            best = others[i];
+    return best;
+}
+
+/* What the model has, where nothing is faster by more than measurements differ. */
+static struct way decide(const struct trial *model, const struct trial *best) {
+    const double differs = 0.98;
     return best->seconds < differs * model->seconds ||
-                   !model->choice.winograd != !best->choice.winograd
+                   model->choice.winograd != best->choice.winograd
                ? best->choice
                : model->choice;
 }
@@ -266,15 +277,14 @@ static bool measure(struct tuner *t, struct node *node, struct way *choice, cons
     first_trials(t, &trials, node);
     if (!run_trials(t, node, &trials, error))
         return false;
-    const struct trial *direct = fastest(&trials, false), *winograd = fastest(&trials, true);
-    if (winograd && (!direct || winograd->seconds < direct->seconds) &&
-        winograd->choice.tuned.pixels) {
-        more_trials(&more, node, winograd->choice);
+    const struct trial *best = best_trial(&trials);
+    if (best->choice.winograd && best->choice.tuned.pixels) {
+        more_trials(&more, node, best->choice);
         if (!run_trials(t, node, &more, error))
             return false;
-        winograd = fastest(&more, true);
+        best = fastest(&more, 2, CNN_MAX_WINOGRAD);
     }
-    *choice = decide(&trials.items[0], direct, winograd);
+    *choice = decide(&trials.items[0], best);
     t->tuning->measured++;
     return true;
 }

@@ -8,7 +8,7 @@
 #include "codegen/tuning.h"
 #include "ir/graph.h"
 
-enum { MOST_TRIALS = 96 };
+enum { MOST_TRIALS = 160 };
 
 struct trial {
     struct way choice;

@@ -99,7 +99,7 @@ CNN_DERIVED int64_t cnn_product_floats(const struct cnn_product *d, int64_t vect
  * tile_pixels tiles of a block, or, where split_channels is set, B channels of all tiles: then the
  * inputs are transformed again for each part, but each weight is read for one. */
 struct cnn_winograd {
-    int64_t tile; /* m: 2 or 4 */
+    int64_t tile; /* m: 2, 4 or 6 */
     int64_t batch, out_height, out_width, channels, out_channels;
     struct cnn_strides x, y;
     int64_t block; /* how many tiles are transformed, multiplied and put back at a time */
@@ -116,9 +116,12 @@ CNN_DERIVED int64_t cnn_winograd_pieces(const struct cnn_winograd *d, int64_t ve
                              : tiles / d->block * ((d->block + run - 1) / run) +
                                    (tiles % d->block + run - 1) / run;
 }
-enum { CNN_MAX_WINOGRAD = 4 };
+enum { CNN_MAX_WINOGRAD = 6 };
 /* Of those whose powers and squares' products floats hold exactly, a pair with small errors. */
-#define CNN_WINOGRAD_POINTS(m) ((m) == 2 ? (const double[]){1} : (const double[]){0.75, 1.5})
+#define CNN_WINOGRAD_POINTS(m)                                                                     \
+    ((m) == 2   ? (const double[]){1}                                                              \
+     : (m) == 4 ? (const double[]){0.75, 1.5}                                                      \
+                : (const double[]){1, 0.5, 2})
 
 /* Floats from one to the next of the (m+2)^2 matrices of a block, of `block` rows of `row` floats:
  * an odd number of cache lines, so that the values of one tile lie in different sets of a cache. */

@@ -31,10 +31,10 @@ void naive_winograd(double *magnitude, const int64_t y_shape[4], const double *x
  * for a product and one for each of the points' m/2 pairs, and one more, there and back, twice
  * each; one for the weights; C for the sum. */
 int64_t naive_winograd_roundings(int64_t channels, int tile);
-enum { NAIVE_WINOGRAD_SIDE = 6 };
+enum { NAIVE_WINOGRAD_SIDE = 8 };
 /* For tiles of m x m: row i belongs to point i of the m+2, a[i] has m values, g[i] 3, b[i] m+2. */
 struct naive_winograd_matrices {
-    double a[NAIVE_WINOGRAD_SIDE][4], g[NAIVE_WINOGRAD_SIDE][3],
+    double a[NAIVE_WINOGRAD_SIDE][NAIVE_WINOGRAD_SIDE - 2], g[NAIVE_WINOGRAD_SIDE][3],
         b[NAIVE_WINOGRAD_SIDE][NAIVE_WINOGRAD_SIDE];
 };
 struct naive_winograd_matrices naive_winograd_matrices(int tile);

@@ -31,10 +31,11 @@ def layer(word, output, macs, weights=(), kernel=None, stride=(1, 1), groups=1):
 
 
 def check_multiplications(counter):
-    """Winograd's tiles of 4x4 take 36 where 144 are multiplied one by one."""
+    """Winograd's tiles of 4x4 take 36 where 144 are multiplied one by one, those of 6x6 64 where 324 are."""
     three, five = (3, 3), (5, 5)
     cases = [
-        ("whole tiles", layer("conv", (1, 56, 56, 64), 56 * 56 * 9 * 64 * 64, kernel=three), 14 * 14 * 36 * 64 * 64),
+        ("whole tiles", layer("conv", (1, 56, 56, 64), 56 * 56 * 9 * 64 * 64, kernel=three), 10 * 10 * 64 * 64 * 64),
+        ("tiles of 4x4 fit", layer("conv", (1, 20, 20, 64), 20 * 20 * 9 * 64 * 64, kernel=three), 5 * 5 * 36 * 64 * 64),
         ("broken tiles", layer("conv", (1, 7, 7, 512), 7 * 7 * 9 * 512 * 512, kernel=three), 2 * 2 * 36 * 512 * 512),
         ("a batch", layer("conv", (2, 8, 8, 4), 2 * 8 * 8 * 9 * 4 * 4, kernel=three), 2 * 2 * 2 * 36 * 4 * 4),
         ("less than a tile", layer("conv", (1, 1, 1, 8), 9 * 8 * 8, kernel=three), 9 * 8 * 8),

@@ -9,60 +9,58 @@ enum { MAX_SIDE = CNN_MAX_WINOGRAD + 2 };
 /* --- one line of a tile: m + 2 values to as many points, and the products there to m outputs ---
  *
  * A row of B^T has the coefficients of the product of t - s over all finite points s; the row of
- * point p leaves p itself out. What p and -p share, the even and the odd terms, is summed once. */
+ * point p leaves p itself out. That of p and -p is t^2 - p^2, so all but these two make a
+ * polynomial in t^2, whose even and odd multiples p and -p share. */
 
-/* Points 0, 1, -1, infinity: t^2 - 1; t^2 + t, t^2 - t; t^3 - t. */
-CNN_INLINE void input_line_2(cnn_vector *to, const cnn_vector *d) {
-    to[0] = d[2] - d[0];
-    to[1] = d[2] + d[1];
-    to[2] = d[2] - d[1];
-    to[3] = d[3] - d[1];
-}
+enum { MAX_PAIRS = CNN_MAX_WINOGRAD / 2 };
 
-/* Points 0, a, -a, b, -b, infinity: (t^2 - a^2) (t^2 - b^2); t (t +- a) (t^2 - b^2);
- * t (t +- b) (t^2 - a^2); t (t^2 - a^2) (t^2 - b^2). */
-CNN_INLINE void input_line_4(cnn_vector *to, const cnn_vector *d) {
-    const float a = (float)CNN_WINOGRAD_POINTS(4)[0], b = (float)CNN_WINOGRAD_POINTS(4)[1];
-    const float sum = a * a + b * b, product = a * a * b * b;
-    const cnn_vector even_a = d[4] - b * b * d[2], odd_a = d[3] - b * b * d[1];
-    const cnn_vector even_b = d[4] - a * a * d[2], odd_b = d[3] - a * a * d[1];
-    to[0] = d[4] - sum * d[2] + product * d[0];
-    to[1] = even_a + a * odd_a;
-    to[2] = even_a - a * odd_a;
-    to[3] = even_b + b * odd_b;
-    to[4] = even_b - b * odd_b;
-    to[5] = d[5] - sum * d[3] + product * d[1];
+/* (T - a) (T - b) (T - c), or as many of these factors as `pairs`, where T^i stands for d[2 i]. */
+CNN_INLINE cnn_vector product_of_squares(int64_t pairs, const cnn_vector *d, float a, float b,
+                                         float c) {
+    if (pairs == 0)
+        return d[0];
+    if (pairs == 1)
+        return d[2] - a * d[0];
+    if (pairs == 2)
+        return d[4] - (a + b) * d[2] + a * b * d[0];
+    return d[6] - (a + b + c) * d[4] + (a * b + b * c + c * a) * d[2] - a * b * c * d[0];
 }
 
 CNN_INLINE void input_line(int64_t m, cnn_vector *to, const cnn_vector *d) {
-    if (m == 2)
-        input_line_2(to, d);
-    else
-        input_line_4(to, d);
+    const int64_t pairs = m / 2;
+    float point[MAX_PAIRS] = {0}, square[MAX_PAIRS] = {0};
+    CNN_UNROLL
+    for (int64_t i = 0; i < pairs; i++) {
+        point[i] = (float)CNN_WINOGRAD_POINTS(m)[i];
+        square[i] = point[i] * point[i];
+    }
+    to[0] = product_of_squares(pairs, d, square[0], square[1], square[2]);
+    CNN_UNROLL
+    for (int64_t i = 0; i < pairs; i++) {
+        const float next = square[(i + 1) % pairs], last = square[(i + 2) % pairs];
+        const cnn_vector even = product_of_squares(pairs - 1, d + 2, next, last, 0);
+        const cnn_vector odd = product_of_squares(pairs - 1, d + 1, next, last, 0);
+        to[2 * i + 1] = even + point[i] * odd;
+        to[2 * i + 2] = even - point[i] * odd;
+    }
+    to[m + 1] = product_of_squares(pairs, d + 1, square[0], square[1], square[2]);
 }
 
 /* Output j is the sum of s^j times the product at s, over all finite points s; the last has the
  * product at infinity too. */
-CNN_INLINE void output_line_2(cnn_vector *to, const cnn_vector *r) {
-    to[0] = r[0] + (r[1] + r[2]);
-    to[1] = r[3] + (r[1] - r[2]);
-}
-
-CNN_INLINE void output_line_4(cnn_vector *to, const cnn_vector *r) {
-    const float a = (float)CNN_WINOGRAD_POINTS(4)[0], b = (float)CNN_WINOGRAD_POINTS(4)[1];
-    const cnn_vector even_a = r[1] + r[2], odd_a = r[1] - r[2];
-    const cnn_vector even_b = r[3] + r[4], odd_b = r[3] - r[4];
-    to[0] = r[0] + even_a + even_b;
-    to[1] = a * odd_a + b * odd_b;
-    to[2] = a * a * even_a + b * b * even_b;
-    to[3] = r[5] + a * a * a * odd_a + b * b * b * odd_b;
-}
-
 CNN_INLINE void output_line(int64_t m, cnn_vector *to, const cnn_vector *r) {
-    if (m == 2)
-        output_line_2(to, r);
-    else
-        output_line_4(to, r);
+    CNN_UNROLL
+    for (int64_t i = 0; i < m / 2; i++) {
+        const cnn_vector even = r[2 * i + 1] + r[2 * i + 2], odd = r[2 * i + 1] - r[2 * i + 2];
+        float power = 1; /* of the point: j */
+        CNN_UNROLL
+        for (int64_t j = 0; j < m; j++) {
+            const cnn_vector term = power * (j % 2 ? odd : even);
+            to[j] = i > 0 ? to[j] + term : j == 0 ? r[0] + term : term;
+            power *= (float)CNN_WINOGRAD_POINTS(m)[i];
+        }
+    }
+    to[m - 1] += r[m + 1];
 }
 
 /* --- tiles --- */
@@ -178,15 +176,19 @@ CNN_STAGE void output_tile(const struct cnn_winograd *d, float *y, const float *
     }
 }
 
-/* The `channels` of a panel from k on, of `count` tiles. */
+/* Channels k..k+channels-1, those of a panel, of tiles first..first+count-1, those of a block. */
+struct portion {
+    int64_t first, count, k, channels;
+};
+
 CNN_STAGE void output_block(const struct cnn_winograd *d, float *y, const float *r,
-                            cnn_epilogue *epilogue, const float *const *operands, int64_t first,
-                            int64_t count, int64_t k, int64_t channels) {
-    for (int64_t t = 0; t < count; t++, r += panel_width(d)) {
-        const struct place at = tile_place(d, first + t);
-        float *to = y + at.n * d->y.image + at.p * d->y.row + at.q * d->y.pixel + k;
-        CNN_FOR_VECTORS(channels,
-                        output_tile(d, to + i, r + i, epilogue, operands, &at, k + i, lanes));
+                            cnn_epilogue *epilogue, const float *const *operands,
+                            const struct portion *of) {
+    for (int64_t t = 0; t < of->count; t++, r += panel_width(d)) {
+        const struct place at = tile_place(d, of->first + t);
+        float *to = y + at.n * d->y.image + at.p * d->y.row + at.q * d->y.pixel + of->k;
+        CNN_FOR_VECTORS(of->channels,
+                        output_tile(d, to + i, r + i, epilogue, operands, &at, of->k + i, lanes));
     }
 }
 
@@ -198,10 +200,27 @@ CNN_INLINE cnn_vector as_it_is(cnn_vector acc, const float *const *operands, int
     return acc;
 }
 
-/* r[i] = v[i] u[i] for all (m+2)^2 matrices: rows 0..count-1, where a block has `rows` of them, and
- * the `channels` of one panel. */
-CNN_STAGE void block_products(const struct cnn_winograd *d, float *r, const float *v,
-                              const float *u, int64_t rows, int64_t count, int64_t channels) {
+/* Asks for one part of the memory that a portion's outputs will be written to: it comes while
+ * there is much to multiply, and not when it is waited for. */
+CNN_STAGE void fetch_outputs(const struct cnn_winograd *d, const float *y, const struct portion *of,
+                             int64_t part, int64_t parts) {
+    enum { LINE_FLOATS = 16 };
+    const int64_t m = d->tile, rows = of->count * m;
+    for (int64_t i = rows * part / parts; i < rows * (part + 1) / parts; i++) {
+        const struct place at = tile_place(d, of->first + i / m);
+        const float *row =
+            y + at.n * d->y.image + (at.p + i % m) * d->y.row + at.q * d->y.pixel + of->k;
+        for (int64_t j = 0; i % m < at.rows && j < at.columns; j++)
+            for (int64_t c = 0; c < of->channels; c += LINE_FLOATS)
+                __builtin_prefetch(row + j * d->y.pixel + c, 1, 2);
+    }
+}
+
+/* r[i] = v[i] u[i] for all (m+2)^2 matrices: a portion of those of a block, which has `rows` tiles.
+ * y is only fetched. */
+CNN_STAGE void block_products(const struct cnn_winograd *d, const float *y, float *r,
+                              const float *v, const float *u, int64_t rows,
+                              const struct portion *of) {
     const int64_t matrices = (d->tile + 2) * (d->tile + 2);
     const struct cnn_conv product = {
         .batch = 1,
@@ -209,7 +228,7 @@ CNN_STAGE void block_products(const struct cnn_winograd *d, float *r, const floa
         .out_height = 1,
         .out_width = rows,
         .channels = d->channels,
-        .out_channels = whole_vectors(channels),
+        .out_channels = whole_vectors(of->channels),
         .kernel_height = 1,
         .kernel_width = 1,
         .x_step_w = whole_vectors(d->channels),
@@ -220,22 +239,23 @@ CNN_STAGE void block_products(const struct cnn_winograd *d, float *r, const floa
         .fetch = d->fetch,
     };
     CNN_ROLLED
-    for (int64_t i = 0; i < matrices; i++)
+    for (int64_t i = 0; i < matrices; i++) {
+        fetch_outputs(d, y, of, i, matrices);
         conv_pieces(&product, r + i * output_pitch(d), v + i * input_pitch(d),
                     u + i * d->channels * panel_width(d), as_it_is, NULL, 0, 1, 0,
-                    (count + d->tile_pixels - 1) / d->tile_pixels);
+                    (of->count + d->tile_pixels - 1) / d->tile_pixels);
+    }
 }
 
-/* One panel of a block: of `channels` channels, from k on. */
-CNN_STAGE void winograd_panel(const struct cnn_winograd *d, float *y, float *r, const float *v,
-                              const float *u, cnn_epilogue *epilogue, const float *const *operands,
-                              int64_t tile, int64_t count, int64_t k, int64_t channels) {
+CNN_STAGE void winograd_portion(const struct cnn_winograd *d, float *y, float *r, const float *v,
+                                const float *u, cnn_epilogue *epilogue,
+                                const float *const *operands, const struct portion *of) {
     const int64_t tiles = cnn_winograd_tiles(d);
-    if (tile / d->block * d->block + d->block <= tiles)
-        block_products(d, r, v, u, d->block, count, channels);
+    if (of->first / d->block * d->block + d->block <= tiles)
+        block_products(d, y, r, v, u, d->block, of);
     else
-        block_products(d, r, v, u, tiles % d->block, count, channels);
-    output_block(d, y, r, epilogue, operands, tile, count, k, channels);
+        block_products(d, y, r, v, u, tiles % d->block, of);
+    output_block(d, y, r, epilogue, operands, of);
 }
 
 /* Panels first_panel..end_panel-1 of tiles first..end-1: each begins at a multiple of tile_pixels
@@ -251,13 +271,13 @@ CNN_STAGE void winograd_tiles(const struct cnn_winograd *d, float *y, const floa
     for (int64_t tile = first, next; tile < end; tile = next) {
         next = smaller(tile / d->block * d->block + d->block, end);
         input_block(d, v, x, tile, next - tile);
+        struct portion portion = {tile, next - tile, first_panel * width, width};
         int64_t i = first_panel;
-        for (; i < whole; i++)
-            winograd_panel(d, y, r, v, w + i * panel, epilogue, operands, tile, next - tile,
-                           i * width, width);
-        if (d->out_channels % width && i < end_panel)
-            winograd_panel(d, y, r, v, w + i * panel, epilogue, operands, tile, next - tile,
-                           i * width, d->out_channels % width);
+        for (; i < whole; i++, portion.k += width)
+            winograd_portion(d, y, r, v, w + i * panel, epilogue, operands, &portion);
+        portion.channels = d->out_channels % width;
+        if (portion.channels && i < end_panel)
+            winograd_portion(d, y, r, v, w + i * panel, epilogue, operands, &portion);
     }
 }
 

@@ -11,7 +11,8 @@
 enum { TAPS = 3, MAX_SIDE = NAIVE_WINOGRAD_SIDE };
 
 /* The finite points, in the order of struct cnn_winograd. */
-static const double points_2[] = {0, 1, -1}, points_4[] = {0, 0.75, -0.75, 1.5, -1.5};
+static const double points_2[] = {0, 1, -1}, points_4[] = {0, 0.75, -0.75, 1.5, -1.5},
+                    points_6[] = {0, 1, -1, 0.5, -0.5, 2, -2};
 
 /* Coefficients, from the lowest on, of the product of t - points[i] over all i but `left_out`. */
 static void product_of_distances(double *coefficients, const double *points, int count,
@@ -34,7 +35,7 @@ static double value_at(const double *coefficients, double t) {
 }
 
 struct naive_winograd_matrices naive_winograd_matrices(int tile) {
-    const double *points = tile == 2 ? points_2 : points_4;
+    const double *points = tile == 2 ? points_2 : tile == 4 ? points_4 : points_6;
     struct naive_winograd_matrices m = {0};
     int finite = tile + 1;
     for (int i = 0; i < finite; i++) {

@@ -10,7 +10,7 @@ static int64_t round_up(int64_t value, int64_t multiple) {
 /* sum over the points of a[.][j] g[.][s] b[.][i] is 1 where i = j + s, else 0: output j is the sum
  * over s of input j + s times tap s. */
 static int64_t matrices_case(struct random *random, bool whole UNUSED, bool at_end UNUSED) {
-    int tile = (int)between(random, 1, 2) * 2;
+    int tile = (int)between(random, 1, 3) * 2;
     const struct naive_winograd_matrices m = naive_winograd_matrices(tile);
     for (int j = 0; j < tile; j++)
         for (int s = 0; s < 3; s++)
@@ -49,10 +49,10 @@ static struct guarded packed_winograd(const struct cnn_winograd *d, const double
 static int64_t winograd_case(struct random *random, bool whole, bool at_end) {
     int64_t gap = between(random, 0, 1) * between(random, 0, 5);
     struct cnn_winograd d = {
-        .tile = between(random, 1, 2) * 2,
+        .tile = between(random, 1, 3) * 2,
         .batch = between(random, 1, 2),
-        .out_height = between(random, 1, 9),
-        .out_width = between(random, 1, 13),
+        .out_height = between(random, 1, 14),
+        .out_width = between(random, 1, 14),
         .channels = between(random, 1, 2 * CNN_VECTOR + 3),
         .out_channels = between(random, 1, 3 * CNN_VECTOR + 5),
         .block = between(random, 1, 9),
