@@ -98,7 +98,7 @@ bool may_be_winograd(const struct node *node) {
  * too. Returns how many. */
 static size_t find_candidates(const struct setting *setting, struct node *node,
                               struct candidate *found) {
-    const double worth = 0.9;
+    const double worth = 0.9, worth_largest = 0.95;
     size_t count = 0;
     double defined = direct_cycles(setting, node);
     int64_t given = tensor_count(node->parameters[0]) * (int64_t)sizeof(float);
@@ -107,7 +107,7 @@ static size_t find_candidates(const struct setting *setting, struct node *node,
     for (int64_t tile = 2; tile <= CNN_MAX_WINOGRAD; tile += 2) {
         struct cnn_winograd d = winograd_descriptor(setting->target, node, tile);
         double cycles = winograd_cycles(setting, &d);
-        if (cycles < worth * (tile == CNN_MAX_WINOGRAD ? least : defined))
+        if (cycles < worth * defined && (tile < CNN_MAX_WINOGRAD || cycles < worth_largest * least))
             found[count++] = (struct candidate){
                 .node = node,
                 .tile = tile,

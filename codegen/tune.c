@@ -249,15 +249,16 @@ static const struct trial *fastest(const struct trials *trials, int64_t least, i
 }
 
 /* Winograd's where it is faster by so much that it is worth its larger weights and errors, and its
- * largest tiles, whose errors are several times those of smaller ones, in the same way. */
+ * largest tiles, whose errors are several times those of smaller ones. */
 static const struct trial *best_trial(const struct trials *trials) {
-    const double worth = 0.9;
+    const double worth = 0.9, worth_largest = 0.95;
     const struct trial *best = fastest(trials, 0, 0);
-    const struct trial *others[] = {fastest(trials, 2, CNN_MAX_WINOGRAD - 2),
-                                    fastest(trials, CNN_MAX_WINOGRAD, CNN_MAX_WINOGRAD)};
-    for (int i = 0; i < 2; i++)
-        if (others[i] && (!best || others[i]->seconds < worth * best->seconds))
-            best = others[i];
+    const struct trial *small = fastest(trials, 2, CNN_MAX_WINOGRAD - 2);
+    const struct trial *largest = fastest(trials, CNN_MAX_WINOGRAD, CNN_MAX_WINOGRAD);
+    if (small && small->seconds < worth * best->seconds)
+        best = small;
+    if (largest && largest->seconds < worth_largest * best->seconds)
+        best = largest;
     return best;
 }
 
