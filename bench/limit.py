@@ -2,8 +2,9 @@
 
 A layer takes as long as its multiplications at the multiply-add peak, or as reading its weights once, whichever is longer. Its
 multiplications are those of the best algorithm that there is: for a 3x3 convolution of stride 1 the 36 or 64 of Winograd's for a tile of
-4x4 or 6x6 outputs, without its transforms, else one for each multiply-accumulate. Layers that multiply no weights are free, since they can be done with the one before, and
-what lies between two layers need never leave the nearest cache; the network's inputs and outputs must move."""
+4x4 or 6x6 outputs, without its transforms, else one for each multiply-accumulate. Layers that multiply no weights are free, since they can
+be done with the one before, and what lies between two layers need never leave the nearest cache; the network's inputs and outputs must
+move."""
 
 import math
 

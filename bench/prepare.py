@@ -42,7 +42,8 @@ def made_up_inputs(report):
 
 
 class Prepared:
-    """A network at a batch. compile_seconds, object_bytes: of its object. report: that of --report=json."""
+    """A network at a batch, compiled as it comes and with sums as defined. compile_seconds, object_bytes: of its object as it comes.
+    report: that of --report=json."""
 
     def __init__(self, build, network, batch, folder):
         self.cnnc, self.network, self.batch, self.folder = build / "cnnc", network, batch, folder
@@ -52,7 +53,8 @@ class Prepared:
         self.report = json.loads(must([self.cnnc, "-w", "--report=json", folder / "net.cnn"]))
         self.write_inputs()
         self.write_models()
-        self.compile()
+        self.compile("exact", "--exact")
+        self.compile_seconds, self.object_bytes = self.compile("runner")
 
     def write_texts(self):
         (self.folder / "net.cnn").write_text(self.network.text(self.batch))
@@ -72,14 +74,15 @@ class Prepared:
         if self.batch == 1:
             os.link(self.folder / "net.onnx", self.folder / "single.onnx")
 
-    def compile(self):
+    def compile(self, program, *options):
+        """Seconds of a processor, and bytes of the object."""
         object_file, name = self.folder / "net.o", self.network.name
-        self.compile_seconds = child_seconds([self.cnnc, "-w", "-c", self.folder / "net.cnn", "--weights", WEIGHTS, "--name", name,
-                                              "-o", object_file])
-        self.object_bytes = object_file.stat().st_size
-        runner_command = machine.runner_command(self.cnnc.parent, name, self.report, object_file)
-        must(runner_command + ["-o", self.folder / "runner"])
+        seconds = child_seconds([self.cnnc, "-w", "-c", self.folder / "net.cnn", "--weights", WEIGHTS, "--name", name, *options,
+                                 "-o", object_file])
+        size = object_file.stat().st_size
+        must(machine.runner_command(self.cnnc.parent, name, self.report, object_file) + ["-o", self.folder / program])
         object_file.unlink()
+        return seconds, size
 
     def remove(self):
         shutil.rmtree(self.folder)
@@ -100,7 +103,7 @@ class Prepared:
         return values.reshape(batch, height * width, depth).transpose(0, 2, 1).reshape(batch, -1)
 
     def own_outputs(self):
-        """Of the compiled network."""
+        """Of the compiled network that ran last."""
         return np.concatenate([self.in_planes(np.fromfile(self.folder / f"out{i}.f32", "<f4"), port, self.batch)
                                for i, port in enumerate(self.report["outputs"])], 1)
 

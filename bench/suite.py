@@ -22,6 +22,7 @@ from workers import Contestant, Failed, Worker
 
 PEERS = {"ONNX Runtime": "onnxruntime_peer", "OpenVINO": "openvino_peer", "ncnn": "ncnn_peer", "PyTorch": "pytorch_peer",
          "PyTorch, compiled": "pytorch_compiled_peer", "IREE": "iree_peer"}
+EXACT = "cnnc --exact"
 DOCUMENT = machine.ROOT / "docs" / "performance.md"
 # Of the largest output: what an output may be away from the right one. Winograd's algorithm with large tiles takes digits.
 AGREES = 1e-3
@@ -46,10 +47,11 @@ class Run:
         self.running = []
 
     def contestants(self, prepared):
-        """[(contestant, error)] of those that can run it; the first one is cnnc."""
-        folder, right = prepared.folder, prepared.right()
-        own = self.start("cnnc", [folder / "runner", folder, self.given.threads], self.given.threads, folder / "cnnc.log")
-        started = [(own, error(prepared.own_outputs(), right))]
+        """[(contestant, error)] of those that can run it; the first two are cnnc, as it comes and with sums as defined."""
+        folder, right, started = prepared.folder, prepared.right(), []
+        for title, program in ("cnnc", "runner"), (EXACT, "exact"):
+            own = self.start(title, [folder / program, folder, self.given.threads], self.given.threads, folder / f"{program}.log")
+            started.append((own, error(prepared.own_outputs(), right)))
         for title in self.given.peers:
             words = [sys.executable, machine.ROOT / "bench/peers/worker.py", PEERS[title], folder, self.given.threads]
             try:
@@ -81,7 +83,7 @@ class Run:
         try:
             started = self.contestants(prepared)
             right = self.agree(network, started)
-            if right and right[0] == started[0]:
+            if right[:2] == started[:2]:
                 peaks = self.rounds(limit.moved_bytes(prepared.report), [contestant for contestant, _ in right])
                 return row(prepared, right, *peaks)
         except Failed as failed:
@@ -93,13 +95,14 @@ class Run:
 
 def row(prepared, right, gflops, gigabytes):
     """What is told of a network. gflops, gigabytes: the best that were measured beside it, on one core; multiply-adds count for all."""
-    (own, off), *peers = right
+    (own, off), (exact, _), *peers = right
     fastest = min(peers, key=lambda pair: pair[0].seconds, default=None)
     macs, of_all = prepared.report["totals"]["macs"], gflops * own.threads
     return {
         "title": prepared.network.title, "tiny": prepared.network.tiny, "seconds": own.seconds, "error": off,
         "fastest": fastest and {"title": fastest[0].title, "seconds": fastest[0].seconds, "error": fastest[1]},
         "ratio": fastest[0].seconds / own.seconds if fastest else None,
+        "exact": exact.seconds / own.seconds,
         "of_limit": limit.seconds(prepared.report, of_all, gigabytes) / own.seconds,
         "of_peak": 2e-9 * macs / of_all / own.seconds,
         "gflops": gflops, "gigabytes": gigabytes,
@@ -122,10 +125,10 @@ def call_costs(run):
 def facts(run, rows, calls):
     peaks = f"{max(row['gflops'] for row in rows):.0f} GFLOP/s"
     moved = [row["gigabytes"] for row in rows]
-    costs = ", ".join(f"{title} {1e6 * seconds:.1f}" for title, seconds in calls.items())
+    costs = ", ".join(f"{title} {1e6 * seconds:.1f}" for title, seconds in calls.items() if title != EXACT)
     return [f"{date.today()}, {machine.describe()}. Multiply-add peak {peaks} on one core; {min(moved):.0f} to "
             f"{max(moved):.0f} GB/s to read again what a network reads, by how much that is.",
-            f"{', '.join(run.versions.values())}.",
+            f"{', '.join(dict.fromkeys(run.versions.values()))}.",
             f"A call of a network that does nothing takes, in microseconds: {costs}."]
 
 
