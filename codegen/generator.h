@@ -141,7 +141,7 @@ void add_attribute(struct generator *g, LLVMValueRef function, LLVMAttributeInde
 void leave_unoptimised(struct generator *g, LLVMValueRef function);
 /* One primitive from the node's only input to its place; steps may be NULL. */
 void emit_whole(struct generator *g, const struct node *node, const char *primitive,
-                const void *descriptor, size_t bytes, const struct steps *steps);
+                const void *descriptor, size_t bytes, const struct steps *steps, int64_t pieces);
 LLVMValueRef address_plus(struct generator *g, LLVMValueRef address, int64_t floats);
 struct cnn_strides location_strides(const struct location *location);
 

@@ -18,7 +18,7 @@ void lower_softmax(struct generator *g, const struct node *node) {
         .x = location_strides(&input->location),
         .y = location_strides(&node->location),
     };
-    emit_whole(g, node, "softmax", &d, sizeof d, NULL);
+    emit_whole(g, node, "softmax", &d, sizeof d, NULL, cnn_extent_count(cnn_softmax_pieces(&d)));
 }
 
 /* The boxes of the input that each become one value. */
@@ -65,7 +65,7 @@ void lower_reduce(struct generator *g, const struct node *node) {
         d.inner.channels *= d.inner.width;
         d.inner.width = 1;
     }
-    emit_whole(g, node, "reduce", &d, sizeof d, &steps);
+    emit_whole(g, node, "reduce", &d, sizeof d, &steps, cnn_extent_count(cnn_reduce_pieces(&d)));
 }
 
 void lower_norm(struct generator *g, const struct node *node) {
@@ -94,6 +94,7 @@ void lower_norm(struct generator *g, const struct node *node) {
                        .x = tensor_address(g, x, 0, 0),
                        .has_value = true,
                        .value = a->epsilon,
+                       .pieces = cnn_extent_count(cnn_norm_pieces(&d)),
                    });
 }
 
@@ -114,7 +115,7 @@ void lower_lrn(struct generator *g, const struct node *node) {
         .x = location_strides(&node->inputs[0]->location),
         .y = location_strides(&node->location),
     };
-    emit_whole(g, node, "lrn", &d, sizeof d, &steps);
+    emit_whole(g, node, "lrn", &d, sizeof d, &steps, cnn_lrn_pieces(&d));
 }
 
 void lower_topk(struct generator *g, const struct node *node) {
@@ -135,5 +136,5 @@ void lower_topk(struct generator *g, const struct node *node) {
         .x = location_strides(&input->location),
         .y = location_strides(&node->location),
     };
-    emit_whole(g, node, "topk", &d, sizeof d, &steps);
+    emit_whole(g, node, "topk", &d, sizeof d, &steps, cnn_extent_count(cnn_topk_pieces(&d)));
 }

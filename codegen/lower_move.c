@@ -23,6 +23,7 @@ static void emit_copy(struct generator *g, const struct location *y, const struc
                        DESCRIPTOR(*d),
                        .y = tensor_address(g, y, 0, 0),
                        .x = tensor_address(g, x, 0, 0),
+                       .pieces = cnn_copy_pieces(d),
                    });
 }
 
@@ -95,6 +96,7 @@ void lower_pad(struct generator *g, const struct node *node) {
                        .y = tensor_address(g, &interior, 0, 0),
                        .has_value = true,
                        .value = a->value,
+                       .pieces = cnn_border_pieces(&d),
                    });
 }
 

@@ -59,5 +59,6 @@ void lower_resize(struct generator *g, const struct node *node) {
                     .weights = packed_weights(g, make_tables(g, node), pack_as_is, &no_layout, 0),
                     .has_value = true,
                     .value = a->value,
+                    .pieces = cnn_resample_pieces(&d),
                 });
 }

@@ -2,7 +2,7 @@
 #include "codegen/generator.h"
 
 void emit_whole(struct generator *g, const struct node *node, const char *primitive,
-                const void *descriptor, size_t bytes, const struct steps *steps) {
+                const void *descriptor, size_t bytes, const struct steps *steps, int64_t pieces) {
     emit_kernel(g, &(struct kernel){
                        .primitive = primitive,
                        .descriptor = descriptor,
@@ -10,6 +10,7 @@ void emit_whole(struct generator *g, const struct node *node, const char *primit
                        .steps = steps,
                        .y = tensor_address(g, &node->location, 0, 0),
                        .x = tensor_address(g, &node->inputs[0]->location, 0, 0),
+                       .pieces = pieces,
                    });
 }
 
@@ -46,18 +47,8 @@ void lower_pool(struct generator *g, const struct node *node) {
         .x = location_strides(&input->location),
         .y = location_strides(&node->location),
     };
-    if (a->indices) {
-        emit_whole(g, node, "pool_indices", &d, sizeof d, &steps);
-        return;
-    }
-    emit_kernel(g, &(struct kernel){
-                       .primitive = "pool",
-                       DESCRIPTOR(d),
-                       .steps = &steps,
-                       .y = tensor_address(g, &node->location, 0, 0),
-                       .x = tensor_address(g, &input->location, 0, 0),
-                       .pieces = cnn_pool_pieces(&d),
-                   });
+    emit_whole(g, node, a->indices ? "pool_indices" : "pool", &d, sizeof d, &steps,
+               cnn_pool_pieces(&d));
 }
 
 void lower_unpool(struct generator *g, const struct node *node) {
@@ -102,5 +93,5 @@ void lower_upsample(struct generator *g, const struct node *node) {
         .x = location_strides(&input->location),
         .y = location_strides(&node->location),
     };
-    emit_whole(g, node, "resize", &d, sizeof d, &steps);
+    emit_whole(g, node, "resize", &d, sizeof d, &steps, cnn_resize_pieces(&d));
 }

@@ -172,7 +172,7 @@ enum {
 /* Windows are clipped to the real input; x is not padded. The mean divides by the number of real
  * pixels, or, where count_padding is set, by the window clipped to the input with its padding.
  * Their indices, of cnn_pool_indices, are h * width + w of the first of the largest pixels, of
- * which NaN is the largest; -1 where there is none. A piece is a row. */
+ * which NaN is the largest; -1 where there is none. A piece of either is a row. */
 struct cnn_pool {
     int64_t kind, count_padding;
     int64_t batch, height, width, channels, out_height, out_width;
@@ -191,48 +191,91 @@ struct cnn_unpool {
     struct cnn_strides x, indices, y;
 };
 
+/* How many there are along each axis. */
+struct cnn_extent {
+    int64_t batch, height, width, channels;
+};
+CNN_DERIVED int64_t cnn_extent_count(struct cnn_extent e) {
+    return e.batch * e.height * e.width * e.channels;
+}
+
+enum { CNN_AXIS_HEIGHT = 1, CNN_AXIS_WIDTH = 2, CNN_AXIS_CHANNELS = 3 };
+
+/* The pieces of a layer over axes: places, each with all its channels as one or as many, or with
+ * runs of CNN_RUN of them, so that no two parts write to one cache line. */
+enum { CNN_RUN = 16 };
+CNN_DERIVED struct cnn_extent cnn_in_runs(struct cnn_extent e) {
+    e.channels = (e.channels + CNN_RUN - 1) / CNN_RUN;
+    return e;
+}
+/* Of a tensor of this size, along one axis. */
+CNN_DERIVED struct cnn_extent cnn_pieces_along(int64_t axis, struct cnn_extent size) {
+    if (axis == CNN_AXIS_CHANNELS)
+        size.channels = 1;
+    else if (axis == CNN_AXIS_WIDTH)
+        size.width = 1;
+    else
+        size.height = 1;
+    return axis == CNN_AXIS_CHANNELS ? size : cnn_in_runs(size);
+}
+/* Of boxes, as in struct cnn_reduce. */
+CNN_DERIVED struct cnn_extent cnn_pieces_of_boxes(struct cnn_extent outer,
+                                                  struct cnn_extent inner) {
+    return inner.channels > 1 ? outer : cnn_in_runs(outer);
+}
+
 /* y[.., j, ..], j = 0..k-1 along the axis, is the j-th largest value of x along it, or, where
  * `indices` is set, its place from 0 on; `smallest`: the j-th smallest. Of equal values the first
  * comes first, or, where `last` is set, the last. NaN comes before every number. The sizes are x's.
- */
+ * A piece is all k of a place, or of a run of its channels. */
 struct cnn_topk {
     int64_t k, axis, indices, smallest, last;
     int64_t batch, height, width, channels;
     struct cnn_strides x, y;
 };
-
-/* How many there are along each axis. */
-struct cnn_extent {
-    int64_t batch, height, width, channels;
-};
+CNN_DERIVED struct cnn_extent cnn_topk_pieces(const struct cnn_topk *d) {
+    return cnn_pieces_along(d->axis,
+                            (struct cnn_extent){d->batch, d->height, d->width, d->channels});
+}
 
 /* y[n,h,w,c], one for each place of `outer`, is what the values of a box of x become: along an axis
  * that is reduced the box is `inner` long and `outer` is 1, along another the other way round. Of
- * channels each box may have a part: then there are outer.channels of them, side by side. */
+ * channels each box may have a part: then there are outer.channels of them, side by side. A piece
+ * is a value, or, where boxes are of one channel, a run of them. */
 struct cnn_reduce {
     int64_t kind;
     struct cnn_extent outer, inner;
     struct cnn_strides x, y;
 };
+CNN_DERIVED struct cnn_extent cnn_reduce_pieces(const struct cnn_reduce *d) {
+    return cnn_pieces_of_boxes(d->outer, d->inner);
+}
 
 /* What the values of a box are divided by, once their mean is taken off: the root of their variance
  * and epsilon; or, without that, the sum of their sizes or the root of that of their squares, but
  * epsilon at least. */
 enum { CNN_NORM_DEVIATION, CNN_NORM_SIZES, CNN_NORM_SQUARES };
 
-/* y = epilogue((x - centre) / divisor), both of the box, as in cnn_reduce, that x lies in. */
+/* y = epilogue((x - centre) / divisor), both of the box, as in cnn_reduce, that x lies in. A piece
+ * is a box, or, where boxes are of one channel, a run of them. */
 struct cnn_norm {
     int64_t kind;
     struct cnn_extent outer, inner;
     struct cnn_strides x, y;
 };
+CNN_DERIVED struct cnn_extent cnn_norm_pieces(const struct cnn_norm *d) {
+    return cnn_pieces_of_boxes(d->outer, d->inner);
+}
 
 /* y[n,h,w,c] = epilogue(sum over k = -before..after of x[n,h,w,c+k]^2), of channels that there are.
- */
+ * A piece is a row. */
 struct cnn_lrn {
     int64_t batch, height, width, channels, before, after;
     struct cnn_strides x, y;
 };
+CNN_DERIVED int64_t cnn_lrn_pieces(const struct cnn_lrn *d) {
+    return d->batch * d->height;
+}
 
 /* y[n,h,w,c] = epilogue(x[n,h,w,c]): every elementwise layer, and the conversion of inputs.
  * x_channel is the stride between channels of x: 1, 0 (one value for all), or a plane (CHW). A
@@ -251,54 +294,71 @@ CNN_DERIVED int64_t cnn_map_pieces(const struct cnn_map *d) {
 }
 
 enum { CNN_SOFTMAX, CNN_LOG_SOFTMAX };
-enum { CNN_AXIS_HEIGHT = 1, CNN_AXIS_WIDTH = 2, CNN_AXIS_CHANNELS = 3 };
 
-/* softmax or its logarithm along one axis, with the maximum subtracted first. */
+/* softmax or its logarithm along one axis, with the maximum subtracted first. A piece is a place
+ * with all that is along the axis, or a run of its channels. */
 struct cnn_softmax {
     int64_t kind, axis;
     int64_t batch, height, width, channels;
     struct cnn_strides x, y;
 };
+CNN_DERIVED struct cnn_extent cnn_softmax_pieces(const struct cnn_softmax *d) {
+    return cnn_pieces_along(d->axis,
+                            (struct cnn_extent){d->batch, d->height, d->width, d->channels});
+}
 
 /* y[i0..i5] = x[i0..i5], any strides: layout changes, slices, shuffles, joins that could not be
- * placed. Dimensions that are not used are 1. */
+ * placed. Dimensions that are not used are 1. A piece is what has the same i0..i3. */
 struct cnn_copy {
     int64_t dimensions[6];
     int64_t x_strides[6], y_strides[6];
 };
+CNN_DERIVED int64_t cnn_copy_pieces(const struct cnn_copy *d) {
+    return d->dimensions[0] * d->dimensions[1] * d->dimensions[2] * d->dimensions[3];
+}
 
 enum { CNN_BORDER_CONSTANT, CNN_BORDER_REFLECT, CNN_BORDER_REPLICATE, CNN_BORDER_WRAP };
 
 /* Fills the border of a tensor whose interior (height x width at y, strides y) is there already.
  * The border reaches top, left, bottom, right pixels outside it. Reflect does not repeat the edge
- * and needs a border smaller than the interior; wrap goes on at the other end. */
+ * and needs a border smaller than the interior; wrap goes on at the other end. A piece is what the
+ * border has of a row. */
 struct cnn_border {
     int64_t mode;
     int64_t batch, height, width, channels;
     int64_t top, left, bottom, right;
     struct cnn_strides y;
 };
+CNN_DERIVED int64_t cnn_border_pieces(const struct cnn_border *d) {
+    return d->batch * (d->top + d->height + d->bottom);
+}
 
 enum { CNN_RESIZE_NEAREST, CNN_RESIZE_BILINEAR };
 enum { CNN_ALIGN_HALF_PIXEL, CNN_ALIGN_CORNERS };
 
 /* Nearest: source floor(p * H / P). Bilinear: half pixel (2p+1)*H/(2P) - 1/2, not below 0; corners
  * p*(H-1)/(P-1), 0 where P is 1. Positions are exact quotients of integers, rounded to float once.
- */
+ * A piece is a row. */
 struct cnn_resize {
     int64_t mode, align;
     int64_t batch, height, width, channels, out_height, out_width;
     struct cnn_strides x, y;
 };
+CNN_DERIVED int64_t cnn_resize_pieces(const struct cnn_resize *d) {
+    return d->batch * d->out_height;
+}
 
 /* y[n,p,q,c] = sum over r, s of rows[p,r] * columns[q,s] * x[n, h[p] + r, w[q] + s, c], or, where
  * h[p] or w[q] is -1, `value`. The tables: h as int32[P], rows as float[P][taps_h], w as int32[Q],
- * columns as float[Q][taps_w]. Nothing outside of x is read. */
+ * columns as float[Q][taps_w]. Nothing outside of x is read. A piece is a row. */
 struct cnn_resample {
     int64_t batch, channels, out_height, out_width;
     int64_t taps_h, taps_w;
     struct cnn_strides x, y;
 };
+CNN_DERIVED int64_t cnn_resample_pieces(const struct cnn_resample *d) {
+    return d->batch * d->out_height;
+}
 
 /* A buffer that a run function is given: its size, a power of two that its address is a multiple
  * of, and whether it is written, so that it may overlap no other. */

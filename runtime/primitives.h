@@ -54,26 +54,46 @@ void cnn_pool_part(const struct cnn_pool *d, float *y, const float *x, cnn_epilo
                    const float *const *operands, int64_t first, int64_t end);
 void cnn_pool_indices(const struct cnn_pool *d, float *y, const float *x, cnn_epilogue *epilogue,
                       const float *const *operands);
+void cnn_pool_indices_part(const struct cnn_pool *d, float *y, const float *x,
+                           cnn_epilogue *epilogue, const float *const *operands, int64_t first,
+                           int64_t end);
 void cnn_unpool(const struct cnn_unpool *d, float *y, const float *x, const float *indices);
 void cnn_reduce(const struct cnn_reduce *d, float *y, const float *x, cnn_epilogue *epilogue,
                 const float *const *operands);
+void cnn_reduce_part(const struct cnn_reduce *d, float *y, const float *x, cnn_epilogue *epilogue,
+                     const float *const *operands, int64_t first, int64_t end);
 void cnn_lrn(const struct cnn_lrn *d, float *y, const float *x, cnn_epilogue *epilogue,
              const float *const *operands);
+void cnn_lrn_part(const struct cnn_lrn *d, float *y, const float *x, cnn_epilogue *epilogue,
+                  const float *const *operands, int64_t first, int64_t end);
 void cnn_norm(const struct cnn_norm *d, float *y, const float *x, cnn_epilogue *epilogue,
               const float *const *operands, float epsilon);
+void cnn_norm_part(const struct cnn_norm *d, float *y, const float *x, cnn_epilogue *epilogue,
+                   const float *const *operands, float epsilon, int64_t first, int64_t end);
 void cnn_map(const struct cnn_map *d, float *y, const float *x, cnn_epilogue *epilogue,
              const float *const *operands);
 void cnn_map_part(const struct cnn_map *d, float *y, const float *x, cnn_epilogue *epilogue,
                   const float *const *operands, int64_t first, int64_t end);
 void cnn_resize(const struct cnn_resize *d, float *y, const float *x, cnn_epilogue *epilogue,
                 const float *const *operands);
+void cnn_resize_part(const struct cnn_resize *d, float *y, const float *x, cnn_epilogue *epilogue,
+                     const float *const *operands, int64_t first, int64_t end);
 void cnn_resample(const struct cnn_resample *d, float *y, const float *x, const float *tables,
                   cnn_epilogue *epilogue, const float *const *operands, float value);
+void cnn_resample_part(const struct cnn_resample *d, float *y, const float *x, const float *tables,
+                       cnn_epilogue *epilogue, const float *const *operands, float value,
+                       int64_t first, int64_t end);
 void cnn_softmax(const struct cnn_softmax *d, float *y, const float *x);
+void cnn_softmax_part(const struct cnn_softmax *d, float *y, const float *x, int64_t first,
+                      int64_t end);
 void cnn_topk(const struct cnn_topk *d, float *y, const float *x, cnn_epilogue *epilogue,
               const float *const *operands);
+void cnn_topk_part(const struct cnn_topk *d, float *y, const float *x, cnn_epilogue *epilogue,
+                   const float *const *operands, int64_t first, int64_t end);
 void cnn_copy(const struct cnn_copy *d, float *y, const float *x);
+void cnn_copy_part(const struct cnn_copy *d, float *y, const float *x, int64_t first, int64_t end);
 void cnn_border(const struct cnn_border *d, float *y, float value);
+void cnn_border_part(const struct cnn_border *d, float *y, float value, int64_t first, int64_t end);
 
 /* Arguments of a run function: runtime/results.def says what is returned. The last buffer is the
  * workspace, of which `given` bytes are there and `wanted` are used; addresses are of the buffers,

@@ -3,8 +3,10 @@
 what it takes of the workspace; programs with --threads. compiled.py runs all networks of other tests in parts, too."""
 
 import math
+import re
 from pathlib import Path
 
+import compiled
 import tools
 
 NETWORK = """network net {
@@ -128,6 +130,38 @@ POINTS = """network points {
 """
 
 
+# A layer for each kernel that can be split, of no round sizes.
+KERNELS = """network kernels {
+    input image: [31, 29, 40]
+    a = image -> silu -> conv(1, 24) -> pad(2, mode = reflect) -> pad(1, value = 3) -> lrn(5)
+    b = a -> conv(3, 33, padding = same) -> depthwise(3) -> maxpool(3, stride = 2) -> softmax
+    c = b -> upsample(2) -> instancenorm -> resize(23x21, mode = bicubic) -> softmax(width)
+    d = c -> layernorm -> permute(width, height, channels) -> topk(3, height)
+    places = a -> maxpool(2, indices, ceil = true)
+    output scores = concat(mean(c, height, width), mean(d, height, width), sum(b, height, width), mean(places, height, width)) -> sigmoid
+}
+"""
+
+
+def kernels(counter, folder):
+    """Every kernel is shared, and is the same in parts: by a compiler that shares however little there is to do."""
+    (folder / "kernels.cnn").write_text(KERNELS)
+    words = [compiled.EAGER, "kernels.cnn", "--weights", "random:1"]
+    done = tools.run([*words, "--emit=llvm", "-o", "-"], cwd=folder)
+    counter.check(done.returncode == 0, "a network of all kernels", done.stderr)
+    shared = set(re.findall(r'^define internal void @"(\w+) .*, i64 [^,]*, i64 [^,]*\)', done.stdout, re.M))
+    for kernel in re.findall(r"^void cnn_(\w+)_part\(", (tools.ROOT / "runtime/primitives.h").read_text(), re.M):
+        counter.check(kernel in shared or kernel == "product", f"{kernel} is shared", sorted(shared))
+    for cpu in tools.runnable_cpus()[0]:
+        network = compiled.Compiled(folder / "kernels.cnn", folder, cpu, "random:1", eager=True)
+        image = [i * 7919 % 1000 / 1000 for i in range(31 * 29 * 40)]
+        try:
+            network.run([image], network.counts[1:])
+            counter.check(True, f"{cpu}: all kernels in parts")
+        except compiled.CompileError as error:
+            counter.check(False, f"{cpu}: all kernels in parts", error)
+
+
 def batch(counter, folder):
     """1x1 layers of several images are another kernel, which is shared, too."""
     (folder / "points.cnn").write_text(POINTS)
@@ -151,6 +185,7 @@ def main():
         objects(counter, Path(folder))
         programs(counter, Path(folder))
         batch(counter, Path(folder))
+        kernels(counter, Path(folder))
     counter.finish()
 
 

@@ -1,5 +1,5 @@
-/* The border of a tensor whose interior is there: first the sides of the interior's rows, then
- * whole rows above and below. */
+/* The border of a tensor whose interior is there: row by row, whole ones above and below, and the
+ * sides of the interior's. */
 #include "runtime/kernels/vector.h"
 
 /* The interior coordinate that border coordinate i repeats. */
@@ -34,7 +34,8 @@ CNN_INLINE void repeat_pixels(const struct cnn_border *d, float *row, int64_t fi
         copy(row + w * d->y.pixel, row + source(d->mode, w, d->width) * d->y.pixel, d->channels);
 }
 
-/* Row h of the border, sides included. */
+/* A row above or below the interior, from one of it: not from the sides, which may not be there
+ * yet. */
 CNN_INLINE void border_row(const struct cnn_border *d, float *image, int64_t h, float value) {
     float *row = image + h * d->y.row;
     if (d->mode == CNN_BORDER_CONSTANT) {
@@ -43,25 +44,33 @@ CNN_INLINE void border_row(const struct cnn_border *d, float *image, int64_t h, 
     }
     const float *from = image + source(d->mode, h, d->height) * d->y.row;
     for (int64_t w = -d->left; w < d->width + d->right; w++)
-        copy(row + w * d->y.pixel, from + w * d->y.pixel, d->channels);
+        copy(row + w * d->y.pixel, from + source(d->mode, w, d->width) * d->y.pixel, d->channels);
+}
+
+/* The sides of a row of the interior. */
+CNN_INLINE void border_sides(const struct cnn_border *d, float *row, float value) {
+    if (d->mode == CNN_BORDER_CONSTANT) {
+        fill_pixels(d, row, -d->left, 0, value);
+        fill_pixels(d, row, d->width, d->width + d->right, value);
+    } else {
+        repeat_pixels(d, row, -d->left, 0);
+        repeat_pixels(d, row, d->width, d->width + d->right);
+    }
+}
+
+CNN_PRIMITIVE void cnn_border_part(const struct cnn_border *d, float *y, float value, int64_t first,
+                                   int64_t end) {
+    const int64_t rows = d->top + d->height + d->bottom;
+    for (int64_t piece = first; piece < end; piece++) {
+        float *image = y + piece / rows * d->y.image;
+        const int64_t h = piece % rows - d->top;
+        if (h >= 0 && h < d->height)
+            border_sides(d, image + h * d->y.row, value);
+        else
+            border_row(d, image, h, value);
+    }
 }
 
 CNN_PRIMITIVE void cnn_border(const struct cnn_border *d, float *y, float value) {
-    for (int64_t n = 0; n < d->batch; n++) {
-        float *image = y + n * d->y.image;
-        for (int64_t h = 0; h < d->height; h++) {
-            float *row = image + h * d->y.row;
-            if (d->mode == CNN_BORDER_CONSTANT) {
-                fill_pixels(d, row, -d->left, 0, value);
-                fill_pixels(d, row, d->width, d->width + d->right, value);
-            } else {
-                repeat_pixels(d, row, -d->left, 0);
-                repeat_pixels(d, row, d->width, d->width + d->right);
-            }
-        }
-        for (int64_t h = -d->top; h < 0; h++)
-            border_row(d, image, h, value);
-        for (int64_t h = d->height; h < d->height + d->bottom; h++)
-            border_row(d, image, h, value);
-    }
+    cnn_border_part(d, y, value, 0, cnn_border_pieces(d));
 }

@@ -3,13 +3,14 @@
 
 enum { COPY_DIMENSIONS = 6 };
 
-CNN_PRIMITIVE void cnn_copy(const struct cnn_copy *d, float *y, const float *x) {
+/* The dimensions from `outer` on. */
+CNN_INLINE void copy_inner(const struct cnn_copy *d, float *y, const float *x, int outer) {
     /* the last dimensions, as far as they are contiguous on both sides, are copied as one run */
     int64_t count[COPY_DIMENSIONS], run = 1;
     bool contiguous = true;
     CNN_UNROLL
     for (int i = COPY_DIMENSIONS - 1; i >= 0; i--) {
-        count[i] = d->dimensions[i];
+        count[i] = i < outer ? 1 : d->dimensions[i];
         contiguous =
             contiguous && (count[i] == 1 || (d->x_strides[i] == run && d->y_strides[i] == run));
         if (contiguous) {
@@ -31,4 +32,24 @@ CNN_PRIMITIVE void cnn_copy(const struct cnn_copy *d, float *y, const float *x) 
                             CNN_FOR_VECTORS(
                                 run, store_lanes(to + i, load_lanes(from + i, lanes), lanes));
                         }
+}
+
+CNN_PRIMITIVE void cnn_copy_part(const struct cnn_copy *d, float *y, const float *x, int64_t first,
+                                 int64_t end) {
+    enum { OUTER = 4 };
+    for (int64_t piece = first; piece < end; piece++) {
+        int64_t rest = piece, from = 0, to = 0;
+        CNN_UNROLL
+        for (int i = OUTER - 1; i >= 0; i--) {
+            const int64_t at = rest % d->dimensions[i];
+            from += at * d->x_strides[i];
+            to += at * d->y_strides[i];
+            rest /= d->dimensions[i];
+        }
+        copy_inner(d, y + to, x + from, OUTER);
+    }
+}
+
+CNN_PRIMITIVE void cnn_copy(const struct cnn_copy *d, float *y, const float *x) {
+    copy_inner(d, y, x, 0);
 }

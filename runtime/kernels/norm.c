@@ -7,6 +7,7 @@
  * The mean is taken off before anything is squared: the variance of values far from 0 keeps its
  * digits, and is never negative. */
 #include "runtime/kernels/gather.h"
+#include "runtime/kernels/pieces.h"
 
 /* y = (x - centre) * factor */
 struct scaling {
@@ -32,37 +33,43 @@ CNN_INLINE struct scaling scaling_of(const struct cnn_norm *d, const float *x, i
     return s;
 }
 
-/* The box at n, h, w, c, of `channels` channels at most. */
+/* The box at a place, or as many as lanes that each have one channel, from channel c on. */
 CNN_INLINE void normalize_box(const struct cnn_norm *d, float *y, const float *x,
                               cnn_epilogue *epilogue, const float *const *operands, float epsilon,
-                              int64_t n, int64_t h, int64_t w, int64_t c, int64_t channels) {
-    const int64_t at_x = n * d->x.image + h * d->x.row + w * d->x.pixel + c;
-    const int64_t at_y = n * d->y.image + h * d->y.row + w * d->y.pixel + c;
-    const struct scaling s = scaling_of(d, x + at_x, channels, epsilon);
+                              struct piece at, int64_t c, int64_t channels) {
+    const float *box = x + offset_of(at, &d->x) + c;
+    float *to = y + offset_of(at, &d->y) + c;
+    const struct scaling s = scaling_of(d, box, channels, epsilon);
     for (int64_t a = 0; a < d->inner.batch; a++)
         for (int64_t b = 0; b < d->inner.height; b++)
             for (int64_t e = 0; e < d->inner.width; e++) {
-                const float *in = x + at_x + a * d->x.image + b * d->x.row + e * d->x.pixel;
-                float *out = y + at_y + a * d->y.image + b * d->y.row + e * d->y.pixel;
+                const float *in = box + a * d->x.image + b * d->x.row + e * d->x.pixel;
+                float *out = to + a * d->y.image + b * d->y.row + e * d->y.pixel;
                 CNN_FOR_VECTORS(channels, {
                     const cnn_vector v = (load_lanes(in + i, lanes) - s.centre) * s.factor;
-                    store_lanes(out + i, epilogue(v, operands, n + a, h + b, w + e, c + i, lanes),
+                    store_lanes(out + i,
+                                epilogue(v, operands, at.n + a, at.h + b, at.w + e, c + i, lanes),
                                 lanes);
                 });
             }
 }
 
+CNN_PRIMITIVE void cnn_norm_part(const struct cnn_norm *d, float *y, const float *x,
+                                 cnn_epilogue *epilogue, const float *const *operands,
+                                 float epsilon, int64_t first, int64_t end) {
+    const int64_t part = d->inner.channels;
+    const struct cnn_extent pieces = cnn_norm_pieces(d);
+    struct piece at = piece_at(first, &pieces);
+    for (int64_t piece = first; piece < end; piece++, at = next_piece(at, &pieces))
+        if (part == 1)
+            CNN_FOR_VECTORS_OF_RUN(
+                at.c, d->outer.channels,
+                normalize_box(d, y, x, epilogue, operands, epsilon, at, at.c * CNN_RUN + i, lanes));
+        else
+            normalize_box(d, y, x, epilogue, operands, epsilon, at, at.c * part, part);
+}
+
 CNN_PRIMITIVE void cnn_norm(const struct cnn_norm *d, float *y, const float *x,
                             cnn_epilogue *epilogue, const float *const *operands, float epsilon) {
-    const int64_t part = d->inner.channels;
-    for (int64_t n = 0; n < d->outer.batch; n++)
-        for (int64_t h = 0; h < d->outer.height; h++)
-            for (int64_t w = 0; w < d->outer.width; w++)
-                if (part == 1)
-                    CNN_FOR_VECTORS(d->outer.channels, normalize_box(d, y, x, epilogue, operands,
-                                                                     epsilon, n, h, w, i, lanes));
-                else
-                    for (int64_t g = 0; g < d->outer.channels; g++)
-                        normalize_box(d, y, x, epilogue, operands, epsilon, n, h, w, g * part,
-                                      part);
+    cnn_norm_part(d, y, x, epilogue, operands, epsilon, 0, cnn_extent_count(cnn_norm_pieces(d)));
 }

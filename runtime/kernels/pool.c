@@ -104,20 +104,25 @@ CNN_INLINE void pool_indices_pixel(const struct cnn_pool *d, float *y, const flo
     });
 }
 
+CNN_PRIMITIVE void cnn_pool_indices_part(const struct cnn_pool *d, float *y, const float *x,
+                                         cnn_epilogue *epilogue, const float *const *operands,
+                                         int64_t first, int64_t end) {
+    for (int64_t row = first; row < end; row++) {
+        const int64_t n = row / d->out_height, p = row % d->out_height;
+        const int64_t top = p * d->stride_h - d->pad_top;
+        const struct taps rows = clipped_taps(top, d->kernel_height, d->dilation_h, 0, d->height);
+        for (int64_t q = 0; q < d->out_width; q++) {
+            const int64_t left = q * d->stride_w - d->pad_left;
+            const struct taps columns =
+                clipped_taps(left, d->kernel_width, d->dilation_w, 0, d->width);
+            pool_indices_pixel(d, y + n * d->y.image + p * d->y.row + q * d->y.pixel,
+                               x + n * d->x.image + top * d->x.row + left * d->x.pixel, rows,
+                               columns, top * d->width + left, epilogue, operands, n, p, q);
+        }
+    }
+}
+
 CNN_PRIMITIVE void cnn_pool_indices(const struct cnn_pool *d, float *y, const float *x,
                                     cnn_epilogue *epilogue, const float *const *operands) {
-    for (int64_t n = 0; n < d->batch; n++)
-        for (int64_t p = 0; p < d->out_height; p++) {
-            const int64_t top = p * d->stride_h - d->pad_top;
-            const struct taps rows =
-                clipped_taps(top, d->kernel_height, d->dilation_h, 0, d->height);
-            for (int64_t q = 0; q < d->out_width; q++) {
-                const int64_t left = q * d->stride_w - d->pad_left;
-                const struct taps columns =
-                    clipped_taps(left, d->kernel_width, d->dilation_w, 0, d->width);
-                pool_indices_pixel(d, y + n * d->y.image + p * d->y.row + q * d->y.pixel,
-                                   x + n * d->x.image + top * d->x.row + left * d->x.pixel, rows,
-                                   columns, top * d->width + left, epilogue, operands, n, p, q);
-            }
-        }
+    cnn_pool_indices_part(d, y, x, epilogue, operands, 0, cnn_pool_pieces(d));
 }

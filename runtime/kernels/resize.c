@@ -48,17 +48,23 @@ CNN_INLINE void nearest_pixel(const struct cnn_resize *d, float *y, const float 
     });
 }
 
+CNN_PRIMITIVE void cnn_resize_part(const struct cnn_resize *d, float *y, const float *x,
+                                   cnn_epilogue *epilogue, const float *const *operands,
+                                   int64_t first, int64_t end) {
+    for (int64_t piece = first; piece < end; piece++) {
+        const int64_t n = piece / d->out_height, p = piece % d->out_height;
+        const float *image = x + n * d->x.image;
+        float *row = y + n * d->y.image + p * d->y.row;
+        const struct position h = bilinear_position(d->align, p, d->height, d->out_height);
+        for (int64_t q = 0; q < d->out_width; q++)
+            if (d->mode == CNN_RESIZE_NEAREST)
+                nearest_pixel(d, row + q * d->y.pixel, image, epilogue, operands, n, p, q);
+            else
+                bilinear_pixel(d, row + q * d->y.pixel, image, epilogue, operands, n, p, q, h);
+    }
+}
+
 CNN_PRIMITIVE void cnn_resize(const struct cnn_resize *d, float *y, const float *x,
                               cnn_epilogue *epilogue, const float *const *operands) {
-    for (int64_t n = 0; n < d->batch; n++)
-        for (int64_t p = 0; p < d->out_height; p++) {
-            const float *image = x + n * d->x.image;
-            float *row = y + n * d->y.image + p * d->y.row;
-            const struct position h = bilinear_position(d->align, p, d->height, d->out_height);
-            for (int64_t q = 0; q < d->out_width; q++)
-                if (d->mode == CNN_RESIZE_NEAREST)
-                    nearest_pixel(d, row + q * d->y.pixel, image, epilogue, operands, n, p, q);
-                else
-                    bilinear_pixel(d, row + q * d->y.pixel, image, epilogue, operands, n, p, q, h);
-        }
+    cnn_resize_part(d, y, x, epilogue, operands, 0, cnn_resize_pieces(d));
 }

@@ -1,5 +1,6 @@
 /* e^(x - m) / sum of e^(x - m), m the largest x along the axis; or the logarithm of it. */
 #include "runtime/kernels/math.h"
+#include "runtime/kernels/pieces.h"
 
 CNN_INLINE cnn_vector larger_vector(cnn_vector a, cnn_vector b) {
     return choose(b > a, b, a);
@@ -60,21 +61,26 @@ CNN_INLINE void softmax_row(int64_t kind, float *y, const float *x, int64_t coun
     });
 }
 
-CNN_PRIMITIVE void cnn_softmax(const struct cnn_softmax *d, float *y, const float *x) {
+CNN_PRIMITIVE void cnn_softmax_part(const struct cnn_softmax *d, float *y, const float *x,
+                                    int64_t first, int64_t end) {
     const bool of_rows = d->axis == CNN_AXIS_HEIGHT, of_channels = d->axis == CNN_AXIS_CHANNELS;
-    const int64_t height = of_rows ? 1 : d->height;
-    const int64_t width = d->axis == CNN_AXIS_WIDTH ? 1 : d->width;
-    for (int64_t n = 0; n < d->batch; n++)
-        for (int64_t h = 0; h < height; h++)
-            for (int64_t w = 0; w < width; w++) {
-                const float *in = x + n * d->x.image + h * d->x.row + w * d->x.pixel;
-                float *out = y + n * d->y.image + h * d->y.row + w * d->y.pixel;
-                if (of_channels)
-                    softmax_row(d->kind, out, in, d->channels);
-                else
-                    CNN_FOR_VECTORS(d->channels,
-                                    softmax_lanes(d->kind, out + i, of_rows ? d->y.row : d->y.pixel,
-                                                  in + i, of_rows ? d->x.row : d->x.pixel,
-                                                  of_rows ? d->height : d->width, lanes));
-            }
+    const int64_t count = of_rows ? d->height : d->width;
+    const int64_t y_step = of_rows ? d->y.row : d->y.pixel;
+    const int64_t x_step = of_rows ? d->x.row : d->x.pixel;
+    const struct cnn_extent pieces = cnn_softmax_pieces(d);
+    struct piece at = piece_at(first, &pieces);
+    for (int64_t piece = first; piece < end; piece++, at = next_piece(at, &pieces)) {
+        const float *in = x + offset_of(at, &d->x) + at.c * CNN_RUN;
+        float *out = y + offset_of(at, &d->y) + at.c * CNN_RUN;
+        if (of_channels)
+            softmax_row(d->kind, out, in, d->channels);
+        else
+            CNN_FOR_VECTORS_OF_RUN(
+                at.c, d->channels,
+                softmax_lanes(d->kind, out + i, y_step, in + i, x_step, count, lanes));
+    }
+}
+
+CNN_PRIMITIVE void cnn_softmax(const struct cnn_softmax *d, float *y, const float *x) {
+    cnn_softmax_part(d, y, x, 0, cnn_extent_count(cnn_softmax_pieces(d)));
 }

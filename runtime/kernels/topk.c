@@ -1,6 +1,7 @@
 /* The largest values along an axis, in order, or where they are. The j-th is the first of all that
  * come behind the one before it, in the order of values and places: k passes, and no memory. */
 #include "runtime/kernels/math.h"
+#include "runtime/kernels/pieces.h"
 
 /* A value, with its sign turned where the smallest are wanted, and its place: what comes first of
  * equals has the lesser. */
@@ -76,35 +77,53 @@ CNN_INLINE struct candidate next_of_row(const struct cnn_topk *d, const float *x
     return first;
 }
 
+/* Of a place, with its channels side by side. */
+CNN_INLINE void topk_of_channels(const struct cnn_topk *d, float *y, const float *x,
+                                 cnn_epilogue *epilogue, const float *const *operands,
+                                 struct piece at) {
+    struct candidate found = before_all();
+    for (int64_t j = 0; j < d->k; j++) {
+        found = next_of_row(d, x, d->channels, found);
+        store_lanes(y + j, epilogue(topk_result(d, found), operands, at.n, at.h, at.w, j, 1), 1);
+    }
+}
+
+/* Along rows or columns, of `lanes` channels from c on. */
+CNN_INLINE void topk_of_lanes(const struct cnn_topk *d, float *y, const float *x,
+                              cnn_epilogue *epilogue, const float *const *operands, struct piece at,
+                              int64_t c, int64_t lanes) {
+    const bool rows = d->axis == CNN_AXIS_HEIGHT;
+    const int64_t count = rows ? d->height : d->width;
+    const int64_t x_step = rows ? d->x.row : d->x.pixel, y_step = rows ? d->y.row : d->y.pixel;
+    struct candidate found = before_all();
+    for (int64_t j = 0; j < d->k; j++) {
+        found = next_of_lanes(d, x, x_step, count, lanes, found);
+        store_lanes(y + j * y_step,
+                    epilogue(topk_result(d, found), operands, at.n, rows ? j : at.h,
+                             rows ? at.w : j, c, lanes),
+                    lanes);
+    }
+}
+
+CNN_PRIMITIVE void cnn_topk_part(const struct cnn_topk *d, float *y, const float *x,
+                                 cnn_epilogue *epilogue, const float *const *operands,
+                                 int64_t first, int64_t end) {
+    const struct cnn_extent pieces = cnn_topk_pieces(d);
+    struct piece at = piece_at(first, &pieces);
+    for (int64_t piece = first; piece < end; piece++, at = next_piece(at, &pieces)) {
+        const int64_t c = at.c * CNN_RUN;
+        const float *in = x + offset_of(at, &d->x) + c;
+        float *out = y + offset_of(at, &d->y) + c;
+        if (d->axis == CNN_AXIS_CHANNELS)
+            topk_of_channels(d, out, in, epilogue, operands, at);
+        else
+            CNN_FOR_VECTORS_OF_RUN(
+                at.c, d->channels,
+                topk_of_lanes(d, out + i, in + i, epilogue, operands, at, c + i, lanes));
+    }
+}
+
 CNN_PRIMITIVE void cnn_topk(const struct cnn_topk *d, float *y, const float *x,
                             cnn_epilogue *epilogue, const float *const *operands) {
-    const bool rows = d->axis == CNN_AXIS_HEIGHT, of_channels = d->axis == CNN_AXIS_CHANNELS;
-    const int64_t height = rows ? 1 : d->height, count = rows ? d->height : d->width;
-    const int64_t width = d->axis == CNN_AXIS_WIDTH ? 1 : d->width;
-    const int64_t x_step = rows ? d->x.row : d->x.pixel, y_step = rows ? d->y.row : d->y.pixel;
-    for (int64_t n = 0; n < d->batch; n++)
-        for (int64_t h = 0; h < height; h++)
-            for (int64_t w = 0; w < width; w++) {
-                const float *in = x + n * d->x.image + h * d->x.row + w * d->x.pixel;
-                float *out = y + n * d->y.image + h * d->y.row + w * d->y.pixel;
-                struct candidate found = before_all();
-                if (of_channels) {
-                    for (int64_t j = 0; j < d->k; j++) {
-                        found = next_of_row(d, in, d->channels, found);
-                        store_lanes(out + j,
-                                    epilogue(topk_result(d, found), operands, n, h, w, j, 1), 1);
-                    }
-                    continue;
-                }
-                CNN_FOR_VECTORS(d->channels, {
-                    found = before_all();
-                    for (int64_t j = 0; j < d->k; j++) {
-                        found = next_of_lanes(d, in + i, x_step, count, lanes, found);
-                        store_lanes(out + j * y_step + i,
-                                    epilogue(topk_result(d, found), operands, n, rows ? j : h,
-                                             rows ? w : j, i, lanes),
-                                    lanes);
-                    }
-                });
-            }
+    cnn_topk_part(d, y, x, epilogue, operands, 0, cnn_extent_count(cnn_topk_pieces(d)));
 }

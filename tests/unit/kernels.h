@@ -213,6 +213,16 @@ UNUSED static int64_t random_cut(struct random *random, int64_t pieces) {
         call;                                                                                      \
     } while (0)
 
+/* A kernel as a whole or in two parts. */
+#define WHOLE_OR_PARTS(random, count, whole_call, part_call)                                       \
+    do {                                                                                           \
+        int64_t pieces = (count), cut = random_cut(random, pieces);                                \
+        if (cut == WHOLE)                                                                          \
+            whole_call;                                                                            \
+        else                                                                                       \
+            FOR_PARTS(cut, pieces, part_call);                                                     \
+    } while (0)
+
 /* Runs a test over many random cases; both the seed and the case decide the numbers. */
 typedef int64_t test_case(struct random *random, bool whole, bool at_end);
 

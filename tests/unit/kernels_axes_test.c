@@ -8,7 +8,7 @@ static int64_t random_gap(struct random *random) {
 static struct tensor random_input(struct random *random, bool whole, bool at_end) {
     struct tensor t =
         new_tensor(between(random, 1, 3), between(random, 1, 5), between(random, 1, 5),
-                   between(random, 1, 2 * CNN_VECTOR + 3), random_gap(random), at_end);
+                   between(random, 1, 2 * CNN_RUN + 3), random_gap(random), at_end);
     fill_tensor(&t, random, whole);
     return t;
 }
@@ -50,7 +50,10 @@ static int64_t reduce_case(struct random *random, bool whole, bool at_end) {
     bool exact = extreme || (whole && d.kind != CNN_MEAN && d.kind != CNN_PRODUCT);
     struct tensor residual = add_to_expected(&y, random, whole || extreme, at_end, expected, sizes);
     const float *operands[] = {residual.memory.data, (const float *)(const void *)y.shape};
-    cnn_reduce(&d, y.memory.data, x.memory.data, add_residual, operands);
+    WHOLE_OR_PARTS(
+        random, cnn_extent_count(cnn_reduce_pieces(&d)),
+        cnn_reduce(&d, y.memory.data, x.memory.data, add_residual, operands),
+        cnn_reduce_part(&d, y.memory.data, x.memory.data, add_residual, operands, first, end));
     int64_t wrong = wrong_values(&y, expected, sizes, exact && whole ? 0 : gamma_bound(terms + 1));
     free(values), free(expected), free(sizes);
     unguard(&x.memory), unguard(&y.memory), unguard(&residual.memory);
@@ -89,7 +92,10 @@ static int64_t norm_case(struct random *random, bool whole, bool at_end) {
         sizes[i] = 3 * fabs(expected[i]) + off / root * (1 + fabs(expected[i]));
     struct tensor residual = add_to_expected(&y, random, whole, at_end, expected, sizes);
     const float *operands[] = {residual.memory.data, (const float *)(const void *)y.shape};
-    cnn_norm(&d, y.memory.data, x.memory.data, add_residual, operands, epsilon);
+    WHOLE_OR_PARTS(random, cnn_extent_count(cnn_norm_pieces(&d)),
+                   cnn_norm(&d, y.memory.data, x.memory.data, add_residual, operands, epsilon),
+                   cnn_norm_part(&d, y.memory.data, x.memory.data, add_residual, operands, epsilon,
+                                 first, end));
     int64_t terms = box[0] * box[1] * box[2] * box[3];
     int64_t wrong = wrong_values(&y, expected, sizes, gamma_bound(terms + 4));
     free(values), free(expected), free(sizes);
@@ -117,7 +123,10 @@ static int64_t lrn_case(struct random *random, bool whole, bool at_end) {
     naive_near_squares(sizes, values, x.shape, size);
     struct tensor residual = add_to_expected(&y, random, whole, at_end, expected, sizes);
     const float *operands[] = {residual.memory.data, (const float *)(const void *)y.shape};
-    cnn_lrn(&d, y.memory.data, x.memory.data, add_residual, operands);
+    WHOLE_OR_PARTS(
+        random, cnn_lrn_pieces(&d),
+        cnn_lrn(&d, y.memory.data, x.memory.data, add_residual, operands),
+        cnn_lrn_part(&d, y.memory.data, x.memory.data, add_residual, operands, first, end));
     int64_t wrong = wrong_values(&y, expected, sizes, whole ? 0 : gamma_bound(size + 1));
     free(values), free(expected), free(sizes);
     unguard(&x.memory), unguard(&y.memory), unguard(&residual.memory);
@@ -149,7 +158,9 @@ static int64_t topk_case(struct random *random, bool whole, bool at_end) {
     };
     double *values = dense(&x), *expected = new_doubles(y.shape);
     naive_topk(expected, y.shape, values, x.shape, axis, d.smallest, d.indices, d.last);
-    cnn_topk(&d, y.memory.data, x.memory.data, unchanged, NULL);
+    WHOLE_OR_PARTS(random, cnn_extent_count(cnn_topk_pieces(&d)),
+                   cnn_topk(&d, y.memory.data, x.memory.data, unchanged, NULL),
+                   cnn_topk_part(&d, y.memory.data, x.memory.data, unchanged, NULL, first, end));
     int64_t wrong = wrong_values(&y, expected, NULL, 0);
     free(values), free(expected);
     unguard(&x.memory), unguard(&y.memory);

@@ -8,7 +8,7 @@ static int64_t random_gap(struct random *random) {
 static struct tensor random_tensor(struct random *random, bool whole, bool at_end) {
     struct tensor t =
         new_tensor(between(random, 1, 2), between(random, 1, 5), between(random, 1, 5),
-                   between(random, 1, 2 * CNN_VECTOR + 3), random_gap(random), at_end);
+                   between(random, 1, 2 * CNN_RUN + 3), random_gap(random), at_end);
     fill_tensor(&t, random, whole);
     return t;
 }
@@ -95,7 +95,9 @@ static int64_t softmax_case(struct random *random, bool whole, bool at_end) {
         magnitude[i] = d.kind == CNN_SOFTMAX
                            ? expected[i] * (4 * (double)reach + terms + 12) + 1e-30
                            : 4 * (double)reach + terms + 12;
-    cnn_softmax(&d, y.memory.data, x.memory.data);
+    WHOLE_OR_PARTS(random, cnn_extent_count(cnn_softmax_pieces(&d)),
+                   cnn_softmax(&d, y.memory.data, x.memory.data),
+                   cnn_softmax_part(&d, y.memory.data, x.memory.data, first, end));
     int64_t wrong = wrong_values(&y, expected, magnitude, EPSILON);
     free(values), free(expected), free(magnitude);
     unguard(&x.memory), unguard(&y.memory);
@@ -130,7 +132,8 @@ static int64_t copy_case(struct random *random, bool whole, bool at_end) {
             in_x[order[axis]] = in_y[axis];
         expected[i++] = x.memory.data[position(&x, in_x[0], in_x[1], in_x[2], in_x[3])];
     }
-    cnn_copy(&d, y.memory.data, x.memory.data);
+    WHOLE_OR_PARTS(random, cnn_copy_pieces(&d), cnn_copy(&d, y.memory.data, x.memory.data),
+                   cnn_copy_part(&d, y.memory.data, x.memory.data, first, end));
     int64_t wrong = wrong_values(&y, expected, NULL, 0);
     free(expected);
     unguard(&x.memory), unguard(&y.memory);
@@ -173,7 +176,8 @@ static int64_t shuffle_case(struct random *random, bool whole, bool at_end) {
     };
     double *values = dense(&x), *expected = new_doubles(y.shape);
     naive_pixel_shuffle(expected, values, x.shape, f, f);
-    cnn_copy(&d, y.memory.data, x.memory.data);
+    WHOLE_OR_PARTS(random, cnn_copy_pieces(&d), cnn_copy(&d, y.memory.data, x.memory.data),
+                   cnn_copy_part(&d, y.memory.data, x.memory.data, first, end));
     int64_t wrong = wrong_values(&y, expected, NULL, 0) + unshuffle_wrong(&d, &y, f);
     free(values), free(expected);
     unguard(&x.memory), unguard(&y.memory);
@@ -233,7 +237,11 @@ static int64_t resample_case(struct random *random, bool whole, bool at_end) {
         }
         i++;
     }
-    cnn_resample(&d, y.memory.data, x.memory.data, tables, add_residual, operands, 3);
+    WHOLE_OR_PARTS(
+        random, cnn_resample_pieces(&d),
+        cnn_resample(&d, y.memory.data, x.memory.data, tables, add_residual, operands, 3),
+        cnn_resample_part(&d, y.memory.data, x.memory.data, tables, add_residual, operands, 3,
+                          first, end));
     int64_t wrong = wrong_values(&y, expected, magnitude, 16 * EPSILON);
     free(expected), free(magnitude);
     unguard(&x.memory), unguard(&y.memory), unguard(&residual.memory);
@@ -273,7 +281,8 @@ static int64_t border_case(struct random *random, bool whole, bool at_end) {
     double *values = dense(&x), *expected = new_doubles(y.shape);
     naive_pad(expected, values, x.shape, (int64_t[]){0, pad[0], pad[1], 0},
               (int64_t[]){0, pad[2], pad[3], 0}, mode, value);
-    cnn_border(&d, interior, value);
+    WHOLE_OR_PARTS(random, cnn_border_pieces(&d), cnn_border(&d, interior, value),
+                   cnn_border_part(&d, interior, value, first, end));
     int64_t wrong = wrong_values(&y, expected, NULL, 0);
     free(values), free(expected);
     unguard(&x.memory), unguard(&y.memory);

@@ -302,13 +302,11 @@ static int64_t pool_case(struct random *random, bool whole, bool at_end) {
         residual = add_to_expected(&y, random, whole, at_end, expected, NULL);
     }
     const float *operands[] = {residual.memory.data, (const float *)(const void *)y.shape};
-    int64_t pieces = cnn_pool_pieces(&d), cut = random_cut(random, pieces);
-    if (indices || cut == WHOLE)
-        (indices ? cnn_pool_indices : cnn_pool)(&d, y.memory.data, x.memory.data, epilogue,
-                                                operands);
-    else
-        FOR_PARTS(cut, pieces,
-                  cnn_pool_part(&d, y.memory.data, x.memory.data, epilogue, operands, first, end));
+    WHOLE_OR_PARTS(random, cnn_pool_pieces(&d),
+                   (indices ? cnn_pool_indices : cnn_pool)(&d, y.memory.data, x.memory.data,
+                                                           epilogue, operands),
+                   (indices ? cnn_pool_indices_part : cnn_pool_part)(
+                       &d, y.memory.data, x.memory.data, epilogue, operands, first, end));
     int64_t wrong = wrong_values(&y, expected, NULL,
                                  exact ? 0 : 2 * gamma_bound(d.kernel_height * d.kernel_width + 2));
 
@@ -383,7 +381,10 @@ static int64_t resize_case(struct random *random, bool whole, bool at_end) {
         naive_bilinear(expected, y.shape, values, x.shape, d.align == CNN_ALIGN_CORNERS);
     struct tensor residual = add_to_expected(&y, random, whole, at_end, expected, NULL);
     const float *operands[] = {residual.memory.data, (const float *)(const void *)y.shape};
-    cnn_resize(&d, y.memory.data, x.memory.data, add_residual, operands);
+    WHOLE_OR_PARTS(
+        random, cnn_resize_pieces(&d),
+        cnn_resize(&d, y.memory.data, x.memory.data, add_residual, operands),
+        cnn_resize_part(&d, y.memory.data, x.memory.data, add_residual, operands, first, end));
     /* two mixes of two rounded products by rounded shares, of values up to 4, and one addition */
     double bound = d.mode == CNN_RESIZE_NEAREST ? (whole ? 0 : 2 * EPSILON) : 4 * gamma_bound(12);
     int64_t wrong = wrong_values(&y, expected, NULL, bound);
