@@ -20,11 +20,39 @@ static int64_t pool_kind(const struct node *node) {
     return node->op == OP_MAXPOOL ? CNN_LARGEST : CNN_MEAN;
 }
 
+/* Whether there is one window, of all pixels and no others. */
+static bool is_of_all(const struct node *node) {
+    const struct attributes *a = &node->attributes;
+    const struct shape x = node->inputs[0]->shape;
+    for (int side = 0; side < 4; side++)
+        if (a->padding[side])
+            return false;
+    return node->shape.h == 1 && node->shape.w == 1 && a->kernel[0] == x.h && a->kernel[1] == x.w;
+}
+
+/* Such a pool has one pixel, but as many pieces as channels. */
+static void emit_pool_of_all(struct generator *g, const struct node *node,
+                             const struct steps *steps) {
+    const struct shape x = node->inputs[0]->shape;
+    struct cnn_reduce d = {
+        .kind = pool_kind(node),
+        .outer = {x.n, 1, 1, x.c},
+        .inner = {1, x.h, x.w, 1},
+        .x = location_strides(&node->inputs[0]->location),
+        .y = location_strides(&node->location),
+    };
+    emit_whole(g, node, "reduce", &d, sizeof d, steps, cnn_extent_count(cnn_reduce_pieces(&d)));
+}
+
 void lower_pool(struct generator *g, const struct node *node) {
     const struct attributes *a = &node->attributes;
     const struct node *input = node->inputs[0];
     struct steps steps = {.count = 0};
     steps_add_epilogue(g, &steps, node);
+    if (is_of_all(node) && !a->indices) {
+        emit_pool_of_all(g, node, &steps);
+        return;
+    }
     struct cnn_pool d = {
         .kind = pool_kind(node),
         .count_padding = a->count_padding,
