@@ -4,6 +4,7 @@
 #include "codegen/algorithms.h"
 #include "codegen/generator.h"
 #include "codegen/pack.h"
+#include "codegen/predict.h"
 #include "codegen/tiles.h"
 
 /* Bias and fused layers. */
@@ -101,11 +102,25 @@ static bool lower_product(struct generator *g, const struct node *node, const st
     return true;
 }
 
-/* Shares the larger of the two, so that each thread reads all of the smaller: output channels with
- * their weights, or pixels. */
-static void choose_pieces(struct cnn_conv *d) {
-    d->split_channels = d->out_channels * d->kernel_height * d->kernel_width >
-                        d->batch * d->out_height * d->out_width;
+/* Of work in so many pieces: how much longer the longer half of it takes than half of the cycles.
+ */
+static double uneven_cycles(double cycles, int64_t pieces) {
+    return cycles * ((double)((pieces + 1) / 2) / (double)pieces - 0.5);
+}
+
+/* Shares what two threads lose less by. Parts of the pixels each read all weights; parts of the
+ * output channels exchange half of what they read and write with the layers around, most of which
+ * have their pixels shared. */
+static void choose_pieces(struct generator *g, const struct steps *steps, struct cnn_conv *d) {
+    const double exchange_rate = 3; /* bytes a cycle that come out of another core's cache */
+    const struct setting setting = {&g->target, true, steps_cycles(steps)};
+    double cycles = conv_cycles(&setting, d), weights = (double)conv_weight_bytes(&g->target, d);
+    double pixels = (double)(d->batch * d->out_height * d->out_width * d->groups);
+    double tensors = pixels * (double)(d->channels + d->out_channels) * sizeof(float);
+    d->split_channels = true;
+    int64_t panels = cnn_conv_pieces(d, g->target.vector_width), tiles = cnn_conv_tiles(d);
+    d->split_channels = uneven_cycles(cycles, tiles) + weights / 2 / g->target.facts->memory_rate >
+                        uneven_cycles(cycles, panels) + tensors / 2 / exchange_rate;
 }
 
 void lower_conv(struct generator *g, const struct node *node) {
@@ -149,7 +164,7 @@ void lower_conv(struct generator *g, const struct node *node) {
         d.tile_vectors = node->tuned.vectors;
     }
     choose_order(&g->target, a->stride[0] * a->stride[1], &d);
-    choose_pieces(&d);
+    choose_pieces(g, &steps, &d);
 
     struct conv_packing packing = {
         .groups = a->groups,
@@ -317,7 +332,7 @@ static void lower_phase(struct generator *g, const struct node *node, const stru
     choose_tile(&g->target, d.out_width, d.out_channels,
                 d.channels * d.kernel_height * d.kernel_width, &d.tile_pixels, &d.tile_vectors);
     choose_order(&g->target, 1, &d);
-    choose_pieces(&d);
+    choose_pieces(g, &steps, &d);
     struct conv_packing packing = {
         .groups = a->groups,
         .block = d.tile_vectors * g->target.vector_width,
