@@ -128,9 +128,10 @@ static void emit_run(struct generator *g) {
 /* const struct cnn_info *NAME_info(void). It and its data have sections of their own, so that a
  * linker leaves them out of programs that do not ask. */
 static void emit_info(struct generator *g) {
-    const struct cnn_info *info = info_complete(
-        g->arena, g->options->info, g->identity, g->target.triple, g->target.cpu,
-        workspace_bytes(g->graph), g->options->weights_apart ? weights_file_bytes(g) : 0);
+    const struct cnn_info *info =
+        info_complete(g->arena, g->options->info, g->identity, g->target.triple, g->target.cpu,
+                      workspace_bytes(g->graph), part_bytes(g->graph),
+                      g->options->weights_apart ? weights_file_bytes(g) : 0);
     LLVMValueRef data =
         constant_global(g, constant_bytes(g, (const char *)info, (size_t)info->bytes));
     LLVMSetAlignment(data, BUFFER_ALIGNMENT);

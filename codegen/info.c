@@ -141,7 +141,7 @@ struct cnn_info *describe_network(const struct report *report) {
 
 struct cnn_info *info_complete(struct arena *arena, const struct cnn_info *info,
                                const char *identity, const char *target, const char *cpu,
-                               int64_t workspace_bytes, int64_t weights_bytes) {
+                               int64_t workspace_bytes, int64_t part_bytes, int64_t weights_bytes) {
     struct builder b = {.arena = arena};
     struct cnn_info head = *info;
     append(&b, info, (size_t)info->bytes);
@@ -149,6 +149,7 @@ struct cnn_info *info_complete(struct arena *arena, const struct cnn_info *info,
     head.target = append_text(&b, target);
     head.cpu = append_text(&b, cpu);
     head.workspace_bytes = workspace_bytes;
+    head.part_bytes = part_bytes;
     head.weights_bytes = weights_bytes;
     return finish(&b, head);
 }

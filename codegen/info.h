@@ -11,6 +11,6 @@ struct cnn_info *describe_network(const struct report *report);
 /* The same block with these filled in. */
 struct cnn_info *info_complete(struct arena *arena, const struct cnn_info *info,
                                const char *identity, const char *target, const char *cpu,
-                               int64_t workspace_bytes, int64_t weights_bytes);
+                               int64_t workspace_bytes, int64_t part_bytes, int64_t weights_bytes);
 
 #endif

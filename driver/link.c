@@ -1,4 +1,5 @@
-/* Runs `cc -o PROGRAM OBJECT libcnnc-program.a -lm`, or `cc -shared ...`, without a shell. */
+/* Runs `cc -o PROGRAM OBJECT libcnnc-program.a -lm`, or `cc -shared ...`, without a shell. A shared
+ * library takes the pool of threads (runtime/threads.h) from the same archive, and no more. */
 #include "driver/link.h"
 
 #include <errno.h>
@@ -78,5 +79,11 @@ const char *link_program(struct arena *arena, const char *object, const char *pr
 }
 
 const char *link_shared(struct arena *arena, const char *object, const char *library) {
-    return run_cc(arena, (const char *[]){"cc", "-shared", "-o", library, object, "-lm", NULL});
+    const char *error = NULL;
+    const char *programs = find_library(arena, &error);
+    if (!programs)
+        return error;
+    return run_cc(arena,
+                  (const char *[]){"cc", "-shared", "-o", library, object,
+                                   "-Wl,--undefined=cnn_threads_open", programs, "-lm", NULL});
 }

@@ -45,6 +45,10 @@ struct cnn_info {
     int64_t parameters, macs;    /* of all layers */
     int64_t workspace_bytes, alignment;
     int64_t weights_bytes; /* of the weights file; 0: weights are in the object */
+    /* Of workspace more, for each part of an executor but the first. A later field than those
+     * above, as more may be: blocks without it have their first text, `network`, where it would be.
+     */
+    int64_t part_bytes;
 };
 
 static inline const char *cnn_info_text(const struct cnn_info *info, int64_t at) {

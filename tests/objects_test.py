@@ -262,7 +262,7 @@ static void tensor(const struct cnn_info *info, const struct cnn_info_tensor *t,
 int main(void) {
     const struct cnn_info *info = told_info();
     if (memcmp(info->magic, CNN_INFO_MAGIC, 8) || info->workspace_bytes != TOLD_WORKSPACE_BYTES ||
-        info->alignment != TOLD_ALIGNMENT || info->weights_bytes != 0) return 1;
+        info->alignment != TOLD_ALIGNMENT || info->weights_bytes != 0 || info->part_bytes != TOLD_PART_BYTES) return 1;
     printf("%s %s\n", cnn_info_text(info, info->network), cnn_info_text(info, info->cpu));
     printf("totals %lld %lld %lld\n", (long long)info->layer_count, (long long)info->parameters, (long long)info->macs);
     for (int i = 0; i < info->input_count; i++) tensor(info, &cnn_info_inputs(info)[i], "input");

@@ -12,6 +12,7 @@ import re
 import shutil
 import sys
 import threading
+import time
 import warnings
 from pathlib import Path
 
@@ -242,7 +243,7 @@ def threads(bench):
         for turn in range(200):
             i = (number + turn) % 5
             wrong += any(not same(y, alone[i][name]) for name, y in net(*inputs[i]).items())
-        workspaces.add(net._workspaces.mine.ctypes.data)
+        workspaces.add(net._mine.workspace.ctypes.data)
         barrier.wait()
         return wrong
 
@@ -251,6 +252,62 @@ def threads(bench):
     bench.check(wrong == 0, "results of eight threads", f"{wrong} of 1600 differ")
     bench.check(len(workspaces) == 8 and all(at % 64 == 0 for at in workspaces), "eight workspaces", str(workspaces))
     bench.check(not same(alone[0]["planes"], alone[1]["planes"]), "inputs differ")
+
+
+WIDE = """network wide {
+    input x: [40, 40, 16]
+    a = x -> conv(3, 64, padding = same) -> relu
+    output y = a -> conv(5, 32) -> softmax
+    output z = a -> mean(height, width)
+}
+"""
+
+
+def system_threads():
+    return len(os.listdir("/proc/self/task"))
+
+
+def wait_for(condition):
+    for _ in range(200):
+        if condition():
+            return True
+        time.sleep(0.01)
+    return False
+
+
+def shared_calls(bench):
+    """Calls that threads share have the bits of others; their threads end with the caller's thread, or with the network."""
+    path, x = bench.library("wide", WIDE), values((40, 40, 16))
+    alone, before = cnnc.Network(path), system_threads()
+    wanted = alone(x)
+    for count in (2, 3, 7):
+        net = cnnc.Network(path, threads=count)
+        bench.check(net.threads == count and system_threads() == before + count - 1, f"{count} threads", str(system_threads()))
+        bench.check(all(same(y, wanted[name]) for name, y in net(x).items()), f"{count} threads: the same bits")
+        found = []
+        caller = threading.Thread(target=lambda: found.append((net(x), system_threads())))
+        caller.start()
+        caller.join()
+        bench.check(all(same(y, wanted[name]) for name, y in found[0][0].items()) and
+                    found[0][1] == before + 1 + 2 * (count - 1), f"{count} threads for another caller", str(found[0][1]))
+        bench.check(wait_for(lambda: system_threads() == before + count - 1), "they end with the caller", str(system_threads()))
+        del net
+        gc.collect()
+        bench.check(wait_for(lambda: system_threads() == before), "and with the network", str(system_threads()))
+    net = cnnc.compile(bench.folder / "wide.cnn", threads=2, weights="random:1", compiler=tools.CNNC)
+    bench.check(net.threads == 2 and net.workspace_bytes >= alone.workspace_bytes and
+                all(same(y, wanted[name]) for name, y in net(x).items()), "compile(threads=2)")
+    for count in (0, -1, 1025):
+        bench.raises(ValueError, [f"{count} threads", "1024"], cnnc.Network, path, threads=count)
+    bench.cnnc("-c", "wide.cnn", "--weights=random:1")
+    bare = bench.folder / "bare.so"
+    tools.run(["cc", "-shared", "-o", bare, bench.folder / "wide.o", "-lm"])
+    bench.raises(ValueError, ["bare.so", "no pool of threads", "--emit=shared"], cnnc.Network, bare, threads=2)
+    bench.check(same(cnnc.Network(bare)(x)["y"], wanted["y"]), "one thread needs no pool")
+    block = bytearray(net._read_info("").block)
+    at = cnnc._HEAD.itemsize  # of the text `network`: as if part_bytes were not there
+    block[at:at + 8] = (cnnc._HEAD.itemsize + cnnc._FACTS.itemsize - 8).to_bytes(8, "little")
+    bench.raises(ValueError, ["older version"], cnnc._Info(bytes(block)).part_bytes)
 
 
 def weights(bench):
@@ -414,7 +471,7 @@ def finding(bench):
 
 def main():
     counter = tools.Counter()
-    for part in (results, tells, arrays, threads, weights, run_errors, libraries, compiling, finding):
+    for part in (results, tells, arrays, threads, shared_calls, weights, run_errors, libraries, compiling, finding):
         if len(sys.argv) == 1 or part.__name__ in sys.argv[1:]:
             with tools.temporary_folder() as folder:
                 part(Bench(counter, Path(folder).resolve()))

@@ -122,7 +122,7 @@ def _struct(fields: str) -> np.dtype:
 _MAGIC = b"cnninfo1"
 _HEAD = np.dtype([("magic", "V8"), ("bytes", "<i8"), ("identity", "V16")])
 _FACTS = _struct("network compiler target cpu inputs input_count outputs output_count layers layer_count parameters "
-                 "macs workspace_bytes alignment weights_bytes")
+                 "macs workspace_bytes alignment weights_bytes part_bytes")
 _TENSOR = _struct("name type layout shape[4] has_range *range[2] labels label_count")
 _LAYER = _struct("name word shape[4] parameters macs input *field[2] *stride[2] *offset[2]")
 
@@ -138,6 +138,11 @@ class _Info:
 
     def text(self, at: int) -> str:
         return self.block[at:self.block.index(b"\0", at)].decode("utf-8", "replace")
+
+    def part_bytes(self) -> int:
+        if self.facts["network"] < _HEAD.itemsize + _FACTS.itemsize:  # the first text, right behind the facts
+            raise ValueError("compiled by an older version of cnnc, which does not tell what memory threads= takes")
+        return int(self.facts["part_bytes"])
 
     def list(self, name: str, kind: np.dtype) -> np.ndarray:
         return np.frombuffer(self.block, kind, self.facts[f"{name}_count"], self.facts[f"{name}s"])
@@ -218,7 +223,7 @@ def _load(path: str, symbol: str) -> ctypes.CDLL:
     even where the file is another one by now; so a library without the file's symbol asks for another spelling."""
     folder, name = os.path.split(os.path.abspath(path))
     for _ in range(100):
-        library = ctypes.CDLL(os.path.join(folder, name))
+        library = ctypes.CDLL(os.path.join(folder, name), use_errno=True)
         if hasattr(library, symbol):
             return library
         _unload(library._handle)
@@ -226,7 +231,9 @@ def _load(path: str, symbol: str) -> ctypes.CDLL:
     raise OSError(f"{path}: changed while an older version of it is in use")
 
 
-def _unload(handle: int) -> None:
+def _unload(handle: int, pools: _Pools | None = None) -> None:
+    if pools:
+        pools.end()
     ctypes.CDLL(None).dlclose(ctypes.c_void_p(handle))
 
 
@@ -236,11 +243,45 @@ def _aligned(size: int, alignment: int) -> np.ndarray:
     return memory[start:start + size]
 
 
-class _Workspaces(threading.local):
-    """A workspace for each thread, made when it first runs the network."""
+class _Pools:
+    """Makes pools of threads, those of runtime/threads.h in the library, and ends all that are left."""
 
-    def __init__(self, size: int, alignment: int):
-        self.mine = _aligned(size, alignment)
+    def __init__(self, path: str, library: ctypes.CDLL, threads: int):
+        self._threads, self._open = threads, []
+        try:
+            self._begin, self._executor, self._end = (library[f"cnn_threads_{word}"] for word in ("open", "executor", "close"))
+        except AttributeError:
+            raise ValueError(f"{path}: no pool of threads in it; `cnnc --emit=shared FILE.cnn` puts one there") from None
+        self._begin.argtypes, self._begin.restype = [ctypes.c_int64, ctypes.c_int], ctypes.c_void_p
+        self._executor.argtypes, self._executor.restype = [ctypes.c_void_p], ctypes.c_void_p
+        self._end.argtypes, self._end.restype = [ctypes.c_void_p], None
+
+    def executor(self, owner: object) -> int:
+        """The address of one, whose threads end with the owner."""
+        pool = self._begin(self._threads, 0)
+        if not pool:
+            raise OSError(ctypes.get_errno(), f"{self._threads} threads do not start")
+        self._open = [end for end in self._open if end.alive]
+        self._open.append(weakref.finalize(owner, self._end, pool))
+        self._open[-1].atexit = False
+        return self._executor(pool)
+
+    def end(self) -> None:
+        for end in self._open:
+            end()
+
+
+class _Mine(threading.local):
+    """What each thread that runs the network has: a workspace, and an executor or None. Who makes the network has them at once,
+    others when they first run it."""
+
+    class Owner:
+        pass
+
+    def __init__(self, size: int, alignment: int, pools: _Pools | None):
+        self.owner = _Mine.Owner()
+        self.workspace = _aligned(size, alignment)
+        self.executor = pools and pools.executor(self.owner)
 
 
 class Network:
@@ -248,25 +289,32 @@ class Network:
 
     name, identity, compiler, target, cpu: texts; the identity is a hash that tells compilations apart.
     inputs, outputs: of Tensor. layers: of Layer, in the file's order. labels: those of the first output that has some.
-    parameters, macs: of all layers. workspace_bytes: what each thread that calls the network holds.
+    parameters, macs: of all layers. workspace_bytes: what each thread that calls the network holds. threads: how many share a
+    call.
 
     Threads may call one network at once. It is unloaded when nobody refers to it any more."""
 
     def __init__(self, library: str | os.PathLike[str], weights: str | os.PathLike[str] | None = None, *,
-                 name: str | None = None):
+                 name: str | None = None, threads: int = 1):
         """library: a shared library made by `cnnc --emit=shared`. weights: the file of --weights-out, which is mapped.
-        name: which network, if the library has several.
+        name: which network, if the library has several. threads: 1 to 1024 that share each call, the caller among them;
+        results are the same to the bit. As many as there are cores is a good number, more are not.
 
-        ValueError: no such network in it, or wrong weights. OSError: a file cannot be read or loaded."""
+        ValueError: no such network in it, wrong weights or threads. OSError: a file cannot be read or loaded, or threads do
+        not start, which other callers than the maker are told by their first call."""
         path = os.fspath(library)
+        if not 1 <= threads <= 1024:
+            raise ValueError(f"{threads} threads; 1 to 1024 are possible")
         self.name, symbol = _find_network(path, name)
+        self.threads = threads
         self._library = _load(path, symbol)
-        weakref.finalize(self, _unload, self._library._handle).atexit = False
-        self._describe(self._read_info(path))
+        pools = _Pools(path, self._library, threads) if threads > 1 else None
+        weakref.finalize(self, _unload, self._library._handle, pools).atexit = False
+        self._describe(self._read_info(path), pools)
         self._weights = self._map_weights(path, weights)
-        self._run = self._library[symbol]
+        self._run = self._library[symbol if threads == 1 else f"{self.name}_run_parallel_{symbol[-16:]}"]
         addresses = len(self.inputs) + len(self.outputs) + len(self._weights) + 1
-        self._run.argtypes = [ctypes.c_void_p] * addresses + [ctypes.c_size_t]
+        self._run.argtypes = [ctypes.c_void_p] * addresses + [ctypes.c_size_t] + [ctypes.c_void_p] * (threads > 1)
         self._run.restype = ctypes.c_int
 
     def _read_info(self, path: str) -> _Info:
@@ -278,7 +326,7 @@ class Network:
             raise ValueError(f"{path}: compiled by another version of cnnc: {bytes(head['magic'])!r}, not {_MAGIC!r}")
         return _Info(ctypes.string_at(address, int(head["bytes"])))
 
-    def _describe(self, info: _Info) -> None:
+    def _describe(self, info: _Info, pools: _Pools | None) -> None:
         facts = info.facts
         self.identity = info.identity
         self.compiler, self.target, self.cpu = (info.text(facts[name]) for name in ("compiler", "target", "cpu"))
@@ -287,7 +335,9 @@ class Network:
         self.labels = next((output.labels for output in self.outputs if output.labels), ())
         self.parameters, self.macs = int(facts["parameters"]), int(facts["macs"])
         self.workspace_bytes, self._weights_bytes = int(facts["workspace_bytes"]), int(facts["weights_bytes"])
-        self._workspaces = _Workspaces(self.workspace_bytes, int(facts["alignment"]))
+        if self.threads > 1:
+            self.workspace_bytes += (self.threads - 1) * info.part_bytes()
+        self._mine = _Mine(self.workspace_bytes, int(facts["alignment"]), pools)
 
     def _map_weights(self, path: str, weights: str | os.PathLike[str] | None) -> list[np.ndarray]:
         """What the run function takes as weights: none if they are in the library, or a mapped file."""
@@ -316,8 +366,9 @@ class Network:
         TypeError, ValueError: an input does not fit, and why. RunError: it did not run."""
         inputs = [tensor._array(value) for tensor, value in zip(self.inputs, self._in_order(arrays, named))]
         outputs = [np.empty(tensor.shape, tensor.dtype) for tensor in self.outputs]
-        buffers = [*inputs, *outputs, *self._weights, self._workspaces.mine]
-        if code := self._run(*(buffer.ctypes.data for buffer in buffers), self.workspace_bytes):
+        buffers = [*inputs, *outputs, *self._weights, self._mine.workspace]
+        executor = [self._mine.executor] * (self.threads > 1)
+        if code := self._run(*(buffer.ctypes.data for buffer in buffers), self.workspace_bytes, *executor):
             raise RunError(code)
         return outputs[0] if len(outputs) == 1 else {t.name: y for t, y in zip(self.outputs, outputs)}
 
@@ -362,13 +413,13 @@ def _expression(value: Any) -> str:
 
 
 def compile(source: str | os.PathLike[str], *, weights: str | os.PathLike[str] | None = None, cpu: str | None = None,
-            define: Mapping[str, Any] | None = None, network: str | None = None, batch: int | None = None, options: Sequence[str] = (),
-            output: str | os.PathLike[str] | None = None, compiler: str | os.PathLike[str] | None = None) -> Network:
+            define: Mapping[str, Any] | None = None, network: str | None = None, batch: int | None = None, threads: int = 1,
+            options: Sequence[str] = (), output: str | os.PathLike[str] | None = None, compiler: str | os.PathLike[str] | None = None) -> Network:
     """Compiles a network file, and loads the result.
 
     weights: a file, or "random:SEED". cpu: the processor, this one if not given. define: parameters of the network by
     name: numbers, truth values, or a str with an expression of the language. network: which one of the file. batch:
-    how many images at once. options: others of cnnc. output: where the library shall stay, and its header beside it; it is
+    how many images at once. threads: how many share a call, as for Network. options: others of cnnc. output: where the library shall stay, and its header beside it; it is
     temporary if not given. compiler: the path of cnnc.
 
     CompileError: cnnc refused, and what it said; its warnings become Python's."""
@@ -384,4 +435,4 @@ def compile(source: str | os.PathLike[str], *, weights: str | os.PathLike[str] |
             raise CompileError(done.stderr.rstrip() or f"cnnc ended with {done.returncode}", done.returncode)
         if done.stderr:
             warnings.warn(done.stderr.rstrip(), stacklevel=2)
-        return Network(library)
+        return Network(library, threads=threads)
