@@ -30,14 +30,18 @@ struct cnn_threads {
     cpu_set_t allowed; /* the caller's processors, which it gets back if it was pinned */
     bool pinned;
     bool crowded; /* there are fewer processors than threads */
-    /* What is to be done, written before `call` is; or nothing any more. */
-    cnn_task *task;
-    const void *arguments;
-    bool ending;
     /* A number that goes on by one for each task, and in how many parts it is done. One word, for
      * threads without a part may look at any time. */
     _Alignas(LINE) atomic_uint_fast64_t call;
-    _Alignas(LINE) atomic_int_fast64_t unfinished;
+    /* What is to be done, written before `call` is; or nothing any more. In its line, so that who
+     * sees the call has it. */
+    cnn_task *task;
+    const void *arguments;
+    bool ending;
+    /* Parts of all calls: what workers have done, which the caller only reads, and what they will
+     * have. */
+    _Alignas(LINE) atomic_int_fast64_t done;
+    _Alignas(LINE) int64_t due;
     struct worker workers[];
 };
 
@@ -118,7 +122,7 @@ static void *work(void *argument) {
         if (t->ending)
             return NULL;
         t->task(t->arguments, worker->part, (int64_t)(call & ALL_PARTS));
-        atomic_fetch_sub_explicit(&t->unfinished, 1, memory_order_release);
+        atomic_fetch_add_explicit(&t->done, 1, memory_order_release);
     }
 }
 
@@ -137,7 +141,7 @@ static void call_workers(struct cnn_threads *t, int64_t parts) {
 static void await_workers(const struct cnn_threads *t) {
     for (int64_t end = nanoseconds() + PATIENCE;;) {
         for (int i = 0; i < TURNS; i++) {
-            if (atomic_load_explicit(&t->unfinished, memory_order_acquire) == 0)
+            if (atomic_load_explicit(&t->done, memory_order_acquire) == t->due)
                 return;
             turn(t);
         }
@@ -150,7 +154,7 @@ static void run(void *context, cnn_task *task, const void *arguments, int64_t pa
     struct cnn_threads *t = context;
     t->task = task;
     t->arguments = arguments;
-    atomic_store_explicit(&t->unfinished, parts - 1, memory_order_relaxed);
+    t->due += parts - 1;
     call_workers(t, parts);
     task(arguments, 0, parts);
     await_workers(t);
