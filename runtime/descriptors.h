@@ -141,8 +141,8 @@ CNN_DERIVED int64_t cnn_winograd_floats(const struct cnn_winograd *d, int64_t ve
  * Weights are packed [R][S][C rounded up to a vector], zero beyond C; or, where one_filter is set,
  * they are [R][S] alone, the same filter for every channel. A row of pixels that lie side by side
  * then is one pixel of many channels: where the row has stride 1, x_step_w == C and y.pixel == C,
- * pass channels = Q * C and out_width = 1. The epilogue's c counts in that row too. A piece is a
- * row. */
+ * pass channels = Q * C and out_width = 1. The epilogue's c counts in that row too. A piece is
+ * `run` channels of a row. */
 struct cnn_depthwise {
     int64_t batch, out_height, out_width, channels;
     int64_t kernel_height, kernel_width;
@@ -152,9 +152,10 @@ struct cnn_depthwise {
         tile_pixels; /* output pixels that share a load of the weights: 1..CNN_MAX_TILE_PIXELS */
     int64_t one_filter;
     int64_t long_epilogue;
+    int64_t run; /* channels, or a divisor of them that is a multiple of CNN_RUN */
 };
 CNN_DERIVED int64_t cnn_depthwise_pieces(const struct cnn_depthwise *d) {
-    return d->batch * d->out_height;
+    return d->batch * d->out_height * (d->channels / d->run);
 }
 
 /* What several values become: their mean, their sum, that of their sizes |x| or squares, their

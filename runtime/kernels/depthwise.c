@@ -40,31 +40,34 @@ CNN_INLINE void depthwise_tile(const struct cnn_depthwise *d, float *y, const fl
                   lanes);
 }
 
-/* All channels of `pixels` outputs. */
+/* A run of channels, from c on, of `pixels` outputs. */
 CNN_INLINE void depthwise_pixels(const struct cnn_depthwise *d, float *y, const float *x,
                                  const float *w, cnn_epilogue *epilogue,
                                  const float *const *operands, int64_t n, int64_t p, int64_t q,
-                                 int64_t pixels) {
+                                 int64_t c, int64_t pixels) {
     const int64_t weight_step = d->one_filter ? 0 : 1;
-    CNN_FOR_VECTORS(d->channels, depthwise_tile(d, y + i, x + i, w + i * weight_step, epilogue,
-                                                operands, n, p, q, i, pixels, lanes));
+    y += c, x += c, w += c * weight_step;
+    CNN_FOR_VECTORS(d->run, depthwise_tile(d, y + i, x + i, w + i * weight_step, epilogue, operands,
+                                           n, p, q, c + i, pixels, lanes));
 }
 
 CNN_PRIMITIVE void cnn_depthwise_part(const struct cnn_depthwise *d, float *y, const float *x,
                                       const float *w, cnn_epilogue *epilogue,
                                       const float *const *operands, int64_t first, int64_t end) {
     const int64_t pixels = d->tile_pixels, rest = d->out_width % pixels;
-    for (int64_t row = first; row < end; row++) {
+    const int64_t runs = d->channels / d->run;
+    for (int64_t piece = first; piece < end; piece++) {
+        const int64_t row = piece / runs, c = piece % runs * d->run;
         const int64_t n = row / d->out_height, p = row % d->out_height;
         const float *x_row = x + n * d->x_image + p * d->x_step_h;
         float *y_row = y + n * d->y.image + p * d->y.row;
         int64_t q = 0;
         for (; q + pixels <= d->out_width; q += pixels)
             depthwise_pixels(d, y_row + q * d->y.pixel, x_row + q * d->x_step_w, w, epilogue,
-                             operands, n, p, q, pixels);
+                             operands, n, p, q, c, pixels);
         if (rest)
             depthwise_pixels(d, y_row + q * d->y.pixel, x_row + q * d->x_step_w, w, epilogue,
-                             operands, n, p, q, rest);
+                             operands, n, p, q, c, rest);
     }
 }
 

@@ -179,7 +179,9 @@ static int64_t depthwise_case(struct random *random, bool whole, bool at_end) {
         window.stride[1] = 1;
     if (between(random, 0, 20) == 0)
         window.kernel[0] = 150; /* too many taps to unroll */
-    int64_t channels = as_row ? between(random, 1, 4) : between(random, 1, 2 * CNN_VECTOR + 3);
+    int64_t channels = as_row                  ? between(random, 1, 4)
+                       : between(random, 0, 3) ? between(random, 1, 2 * CNN_VECTOR + 3)
+                                               : CNN_RUN * between(random, 1, 6);
     int64_t batch = between(random, 1, 2), height = between(random, 1, 3);
     int64_t width = between(random, 1, as_row ? 40 : 9);
     struct tensor x = new_tensor(batch, input_size(&window, 0, height),
@@ -201,6 +203,10 @@ static int64_t depthwise_case(struct random *random, bool whole, bool at_end) {
         .tile_pixels = between(random, 1, 6),
         .one_filter = one_filter,
     };
+    d.run = d.channels;
+    for (int64_t run = CNN_RUN; run < d.channels; run += CNN_RUN)
+        if (d.channels % run == 0 && between(random, 0, 1))
+            d.run = run;
     fill_tensor(&x, random, whole);
     int64_t taps = d.kernel_height * d.kernel_width;
     double *weights = random_weights(random, whole, channels * taps);
