@@ -42,8 +42,7 @@ def made_up_inputs(report):
 
 
 class Prepared:
-    """A network at a batch, compiled as it comes and with sums as defined. compile_seconds, object_bytes: of its object as it comes.
-    report: that of --report=json."""
+    """A network at a batch. compile_seconds, object_bytes: of its object. report: that of --report=json."""
 
     def __init__(self, build, network, batch, folder):
         self.cnnc, self.network, self.batch, self.folder = build / "cnnc", network, batch, folder
@@ -53,7 +52,6 @@ class Prepared:
         self.report = json.loads(must([self.cnnc, "-w", "--report=json", folder / "net.cnn"]))
         self.write_inputs()
         self.write_models()
-        self.compile("exact", "--exact")
         self.compile_seconds, self.object_bytes = self.compile("runner")
 
     def write_texts(self):

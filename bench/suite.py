@@ -22,7 +22,6 @@ from workers import Contestant, Failed, Worker
 
 PEERS = {"ONNX Runtime": "onnxruntime_peer", "OpenVINO": "openvino_peer", "ncnn": "ncnn_peer", "PyTorch": "pytorch_peer",
          "PyTorch, compiled": "pytorch_compiled_peer", "IREE": "iree_peer"}
-EXACT = "cnnc --exact"
 DOCUMENT = machine.ROOT / "docs" / "performance.md"
 # Of the largest output: what an output may be away from the right one. Winograd's algorithm with large tiles takes digits.
 AGREES = 1e-3
@@ -35,6 +34,7 @@ class Run:
         self.given, self.folder = given, folder
         self.machine = Worker([machine.program(self.folder)], 1, self.folder / "machine.log")
         self.running, self.versions, self.notes, self.wrong = [], {}, [], []
+        self.other = "cnnc --exact" if given.threads == 1 else "cnnc, one thread"
 
     def start(self, title, words, threads, log):
         self.running.append(Contestant(title, words, threads, log))
@@ -47,10 +47,14 @@ class Run:
         self.running = []
 
     def contestants(self, prepared):
-        """[(contestant, error)] of those that can run it; the first two are cnnc, as it comes and with sums as defined."""
+        """[(contestant, error)] of those that can run it; the first is cnnc, the second what it is compared with of itself: one
+        thread, or sums as defined."""
         folder, right, started = prepared.folder, prepared.right(), []
-        for title, program in ("cnnc", "runner"), (EXACT, "exact"):
-            own = self.start(title, [folder / program, folder, self.given.threads], self.given.threads, folder / f"{program}.log")
+        if self.given.threads == 1:
+            prepared.compile("exact", "--exact")
+        other = ("exact", 1) if self.given.threads == 1 else ("runner", 1)
+        for title, (program, threads) in ("cnnc", ("runner", self.given.threads)), (self.other, other):
+            own = self.start(title, [folder / program, folder, threads], threads, folder / f"{program}{threads}.log")
             started.append((own, error(prepared.own_outputs(), right)))
         for title in self.given.peers:
             words = [sys.executable, machine.ROOT / "bench/peers/worker.py", PEERS[title], folder, self.given.threads]
@@ -95,14 +99,14 @@ class Run:
 
 def row(prepared, right, gflops, gigabytes):
     """What is told of a network. gflops, gigabytes: the best that were measured beside it, on one core; multiply-adds count for all."""
-    (own, off), (exact, _), *peers = right
+    (own, off), (other, _), *peers = right
     fastest = min(peers, key=lambda pair: pair[0].seconds, default=None)
     macs, of_all = prepared.report["totals"]["macs"], gflops * own.threads
     return {
         "title": prepared.network.title, "tiny": prepared.network.tiny, "seconds": own.seconds, "error": off,
         "fastest": fastest and {"title": fastest[0].title, "seconds": fastest[0].seconds, "error": fastest[1]},
         "ratio": fastest[0].seconds / own.seconds if fastest else None,
-        "exact": exact.seconds / own.seconds,
+        "other": other.seconds / own.seconds if own.threads == 1 else other.wall / own.wall,
         "of_limit": limit.seconds(prepared.report, of_all, gigabytes) / own.seconds,
         "of_peak": 2e-9 * macs / of_all / own.seconds,
         "gflops": gflops, "gigabytes": gigabytes,
@@ -125,7 +129,7 @@ def call_costs(run):
 def facts(run, rows, calls):
     peaks = f"{max(row['gflops'] for row in rows):.0f} GFLOP/s"
     moved = [row["gigabytes"] for row in rows]
-    costs = ", ".join(f"{title} {1e6 * seconds:.1f}" for title, seconds in calls.items() if title != EXACT)
+    costs = ", ".join(f"{title} {1e6 * seconds:.1f}" for title, seconds in calls.items() if title != run.other)
     return [f"{date.today()}, {machine.describe()}. Multiply-add peak {peaks} on one core; {min(moved):.0f} to "
             f"{max(moved):.0f} GB/s to read again what a network reads, by how much that is.",
             f"{', '.join(dict.fromkeys(run.versions.values()))}.",
@@ -156,7 +160,7 @@ def suite(given, folder):
     run = Run(given, folder)
     chosen = [network for network in SUITE if not given.networks or network.name in given.networks]
     calls = call_costs(run)
-    print(*table.head(table.TITLES), sep="\n", flush=True)
+    print(*table.head(table.titles(given.threads)), sep="\n", flush=True)
     rows = []
     for network in chosen:
         found = run.measure(network)
@@ -166,7 +170,7 @@ def suite(given, folder):
     run.machine.end()
     if rows:
         heading = f"Batch {given.batch}, {given.threads} {'thread' if given.threads == 1 else 'threads'}"
-        text = table.section(heading, facts(run, rows, calls), rows, run.notes + run.wrong)
+        text = table.section(heading, given.threads, facts(run, rows, calls), rows, run.notes + run.wrong)
         print("", text, sep="\n")
         if len(rows) == len(SUITE):
             table.replace_section(DOCUMENT, f"batch {given.batch}, threads {given.threads}", text)

@@ -4,8 +4,6 @@ import math
 import re
 
 MARK = "<!-- bench: {} -->"
-TITLES = ["network", "cnnc, ms", "fastest peer, ms", "which", "times as fast", "of the limit", "of the peak", "--exact takes",
-          "compiled in", "object, MB", "workspace, MB", "memory, MB", "ONNX Runtime's, MB", "error", "its error"]
 
 
 def milliseconds(seconds):
@@ -17,12 +15,18 @@ def megabytes(count):
     return f"{count / 1e6:.1f}" if count >= 1e5 else f"{count / 1e6:.3f}"
 
 
+def titles(threads):
+    return ["network", "cnnc, ms", "fastest peer, ms", "which", "times as fast", "of the limit", "of the peak",
+            "--exact takes" if threads == 1 else "one thread takes", "compiled in", "object, MB", "workspace, MB", "memory, MB",
+            "ONNX Runtime's, MB", "error", "its error"]
+
+
 def cells(row):
     peer = row["fastest"]
     memory = row["memory"]
     return [row["title"], milliseconds(row["seconds"]), milliseconds(peer["seconds"]) if peer else "-",
             peer["title"] if peer else "-", f"{row['ratio']:.2f}" if peer else "-", f"{row['of_limit']:.0%}", f"{row['of_peak']:.0%}",
-            f"{row['exact']:.2f}", f"{row['compile_seconds']:.1f} s", megabytes(row["object_bytes"]), megabytes(row["workspace_bytes"]),
+            f"{row['other']:.2f}", f"{row['compile_seconds']:.1f} s", megabytes(row["object_bytes"]), megabytes(row["workspace_bytes"]),
             megabytes(memory["cnnc"]), megabytes(memory["ONNX Runtime"]) if "ONNX Runtime" in memory else "-",
             f"{row['error']:.0e}", f"{peer['error']:.0e}" if peer else "-"]
 
@@ -49,15 +53,15 @@ def means(rows):
 
 def times(rows):
     """Every contestant's milliseconds."""
-    titles = list(dict.fromkeys(title for row in rows for title in row["times"]))
-    yield from head(["network", *titles])
+    engines = list(dict.fromkeys(engine for row in rows for engine in row["times"]))
+    yield from head(["network", *engines])
     for row in rows:
-        yield line([row["title"], *(milliseconds(row["times"][title]) if title in row["times"] else "-" for title in titles)])
+        yield line([row["title"], *(milliseconds(row["times"][engine]) if engine in row["times"] else "-" for engine in engines)])
 
 
-def section(heading, facts, rows, notes):
+def section(heading, threads, facts, rows, notes):
     """What docs/performance.md has of one run."""
-    lines = [f"### {heading}", "", *facts, "", *head(TITLES), *(line(cells(row)) for row in rows), "", *means(rows), "",
+    lines = [f"### {heading}", "", *facts, "", *head(titles(threads)), *(line(cells(row)) for row in rows), "", *means(rows), "",
              "Milliseconds of each:", "", *times(rows), ""]
     return "\n".join([*lines, *(f"- {note}" for note in notes)]).rstrip()
 
