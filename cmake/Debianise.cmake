@@ -27,9 +27,10 @@ Copyright: ${copyright}
 License: Expat
 ${license}Comment: lib/cnnc/libcnnc-program.a also holds libpng, zlib and libjpeg-turbo, whose terms are
  in the files *.copyright beside this one. This software is based in part on the work of the
- Independent JPEG Group.
+ Independent JPEG Group. bin/cnnc holds LLVM, whose terms are there too, and libstdc++, by the GCC
+ Runtime Library Exception.
 ")
-foreach(library libpng-dev zlib1g-dev libjpeg62-turbo-dev)
+foreach(library libpng-dev zlib1g-dev libjpeg62-turbo-dev llvm-${CPACK_CNNC_LLVM}-dev)
     configure_file(/usr/share/doc/${library}/copyright ${documents}/${library}.copyright COPYONLY)
 endforeach()
 
