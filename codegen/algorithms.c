@@ -140,7 +140,7 @@ bool choose_algorithms(struct graph *graph, const struct codegen_options *option
         if (is_product(graph->nodes[i]) ||
             (may_be_winograd(graph->nodes[i]) && !exact[i] && !options->exact))
             open[count++] = graph->nodes[i];
-    if (count == 0) /* to open a target takes as long as to compile a small network */
+    if (count == 0) /* for other processors it takes long to open a target */
         return true;
     if (!target_open(&target, options->triple, options->cpu, options->optimisation, arena, error))
         return false;

@@ -1,5 +1,6 @@
-/* Finds out what a processor can do by asking LLVM, not by a table of names: it compiles one
- * addition of 16 floats and looks which registers the code uses. */
+/* Finds out what a processor can do by asking LLVM, not by a table of names: what this machine has
+ * LLVM says; for another processor it compiles one addition of 16 floats, and a look at the code
+ * tells which registers it uses. */
 #include "codegen/target.h"
 
 #include <errno.h>
@@ -56,6 +57,11 @@ static int probe_vector_width(LLVMTargetMachineRef machine) {
     int width = strstr(code, "%zmm") ? 16 : strstr(code, "%ymm") ? 8 : 4;
     LLVMDisposeMemoryBuffer(text);
     return width;
+}
+
+/* Every other feature that begins so implies the one. */
+static int native_vector_width(const char *features) {
+    return strstr(features, "+avx512f") ? 16 : strstr(features, "+avx") ? 8 : 4;
 }
 
 static const char *take_message(struct arena *arena, char *message) {
@@ -151,7 +157,9 @@ bool target_open(struct target *target, const char *triple, const char *cpu, int
         *error = take_message(arena, message);
         return false;
     }
-    if (!native && probe_in_child(llvm_target, target) == 0) {
+    target->vector_width =
+        native ? native_vector_width(target->features) : probe_in_child(llvm_target, target);
+    if (target->vector_width == 0) {
         *error = arena_printf(arena, "'%s' is not a processor that LLVM makes 64-bit code for",
                               printable(arena, cpu, strlen(cpu)));
         return false;
@@ -167,7 +175,6 @@ bool target_open(struct target *target, const char *triple, const char *cpu, int
         LLVMDisposeTargetMachine(target->machine);
         return false;
     }
-    target->vector_width = probe_vector_width(target->machine);
     target->vector_registers = target->vector_width == 16 ? 32 : 16;
     target->facts = machine_of(target->cpu);
     target->elf = system.elf;

@@ -161,6 +161,10 @@ def outputs(case):
         case.run(f"-O{level}", f"-O{level}", "-c", "edges.cnn", files=["edges.o", "edges.h"])
     for cpu in ("native", "haswell", "x86-64", "skylake-avx512"):
         case.run(f"--cpu {cpu}", "--cpu", cpu, "-c", "edges.cnn", files=["edges.o", "edges.h"])
+    flags = Path("/proc/cpuinfo").read_text()
+    own = 16 if " avx512f " in flags else 8 if " avx " in flags else 4
+    for cpu, floats in (("native", own), ("haswell", 8), ("x86-64", 4), ("skylake-avx512", 16)):
+        case.run(f"vectors of {cpu}", "--cpu", cpu, "--emit=llvm", "edges.cnn", "-o", "-", out=f"fmul .*<{floats} x float>")
     case.run("--check writes nothing", "--check", "edges.cnn")
     case.run("--dump=tokens", "--dump=tokens", "edges.cnn", out="ddx")
     case.run("--dump=tree", "--dump=tree", "edges.cnn", out="edges")
