@@ -138,10 +138,11 @@ static LLVMValueRef operand_array(struct generator *g, LLVMBuilderRef b, LLVMVal
     return array;
 }
 
-/* cnn_PRIMITIVE, or its parts. */
-static LLVMValueRef primitive_of(struct generator *g, const struct kernel *kernel, bool shared) {
-    return LLVMGetNamedFunction(
-        g->module, arena_printf(g->arena, "cnn_%s%s", kernel->primitive, shared ? "_part" : ""));
+/* cnn_PRIMITIVE; of what can be split, what does its pieces: LLVM would inline that into the
+ * primitive before it inlines the primitive, with nothing known. */
+static LLVMValueRef primitive_of(struct generator *g, const struct kernel *kernel) {
+    return LLVMGetNamedFunction(g->module, arena_printf(g->arena, "cnn_%s%s", kernel->primitive,
+                                                        kernel->pieces ? "_part" : ""));
 }
 
 /* Of addresses, and of a shared kernel also of its first piece and the one behind its last. */
@@ -178,9 +179,13 @@ static LLVMValueRef build_kernel(struct generator *g, const struct kernel *kerne
     }
     if (kernel->has_value)
         arguments[count++] = constant_float(g, kernel->value);
-    for (unsigned i = 0; shared && i < 2; i++)
-        arguments[count++] = LLVMGetParam(function, addresses->count + i);
-    LLVMValueRef primitive = primitive_of(g, kernel, shared);
+    if (kernel->pieces) {
+        unsigned first = addresses->count;
+        arguments[count++] = shared ? LLVMGetParam(function, first) : constant_int64(g, 0);
+        arguments[count++] =
+            shared ? LLVMGetParam(function, first + 1) : constant_int64(g, kernel->pieces);
+    }
+    LLVMValueRef primitive = primitive_of(g, kernel);
     LLVMBuildCall2(b, LLVMGlobalGetValueType(primitive), primitive, arguments, count, "");
     LLVMBuildRetVoid(b);
     LLVMDisposeBuilder(b);

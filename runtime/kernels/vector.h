@@ -1,8 +1,9 @@
 /* Vectors of CNN_VECTOR floats: what the kernels need beyond the operators that C gives them.
  *
  * CNN_SPECIALISE is defined where this becomes bitcode, to be inlined into calls whose descriptors
- * are constants: then every primitive is always inlined, with the stages it is made of, and tile
- * loops are unrolled in full. Where nothing is constant, stages are functions. */
+ * are constants: then every primitive is inlined, with the stages it is made of, and tile loops are
+ * unrolled in full. Where nothing is constant, stages are functions. What is CNN_INLINE is part of
+ * its callers before there is a descriptor. */
 #ifndef CNN_KERNELS_VECTOR_H
 #define CNN_KERNELS_VECTOR_H
 
@@ -11,18 +12,18 @@
 
 #include "runtime/primitives.h"
 
+#define CNN_PRIMITIVE /* what runtime/primitives.h declares */
+#define CNN_INLINE    static inline __attribute__((always_inline, unused))
+
 #ifdef CNN_SPECIALISE
-#define CNN_PRIMITIVE __attribute__((always_inline))
-#define CNN_STAGE     static inline __attribute__((always_inline))
-#define CNN_UNROLL    _Pragma("clang loop unroll(full)")
-#define CNN_ROLLED    _Pragma("clang loop unroll(disable)")
+#define CNN_STAGE  static inline
+#define CNN_UNROLL _Pragma("clang loop unroll(full)")
+#define CNN_ROLLED _Pragma("clang loop unroll(disable)")
 #else
-#define CNN_PRIMITIVE
 #define CNN_STAGE static __attribute__((noinline))
 #define CNN_UNROLL
 #define CNN_ROLLED
 #endif
-#define CNN_INLINE static inline __attribute__((always_inline, unused))
 
 typedef cnn_vector cnn_unaligned __attribute__((aligned(sizeof(float)), may_alias));
 
