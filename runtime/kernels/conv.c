@@ -39,16 +39,11 @@ CNN_STAGE void conv_tile(const struct cnn_conv *d, float *y, const float *x, con
     const struct extent extent = merged_extent(d);
     const int64_t block = d->tile_vectors * CNN_VECTOR;
     cnn_vector acc[CNN_MAX_TILE_VECTORS][CNN_MAX_TILE_PIXELS];
-    CNN_UNROLL
-    for (int64_t v = 0; v < vectors; v++) {
-        CNN_UNROLL
-        for (int64_t i = 0; i < pixels; i++)
-            acc[v][i] = splat(0);
-    }
+    CNN_FOR_TILE(pixels, vectors, acc[v][i] = splat(0));
     for (int64_t r = 0; r < extent.rows; r++)
         for (int64_t s = 0; s < extent.taps; s++) {
             const float *tap = x + r * d->x_tap_h + s * d->x_tap_w;
-            for (int64_t c = 0; c < extent.channels; c++, w += block) {
+            for (int64_t c = 0; c < extent.channels; c++, tap++, w += block) {
                 cnn_vector weights[CNN_MAX_TILE_VECTORS];
                 CNN_UNROLL
                 for (int64_t v = 0; v < vectors; v++)
@@ -56,13 +51,8 @@ CNN_STAGE void conv_tile(const struct cnn_conv *d, float *y, const float *x, con
                 if (d->fetch)
                     __builtin_prefetch(ahead, 0, SECOND_CACHE);
                 ahead += d->fetch;
-                CNN_UNROLL
-                for (int64_t i = 0; i < pixels; i++) {
-                    const cnn_vector value = splat(tap[i * d->x_step_w + c]);
-                    CNN_UNROLL
-                    for (int64_t v = 0; v < vectors; v++)
-                        acc[v][i] += value * weights[v];
-                }
+                CNN_FOR_TILE(pixels, vectors,
+                             acc[v][i] += splat(tap[i * d->x_step_w]) * weights[v]);
             }
         }
     CNN_UNROLL
@@ -135,8 +125,9 @@ CNN_STAGE void conv_block(const struct cnn_conv *d, float *y, const float *x, co
     for (int64_t at = first_output(d, first), row_end; at < last; at = row_end) {
         const int64_t row = at / d->out_width, q = at % d->out_width;
         row_end = smaller(at - q + d->out_width, last);
-        conv_row(d, y, x + g * d->channels, group, epilogue, operands, row / d->out_height,
-                 row % d->out_height, q, q + row_end - at, g, first_panel, end_panel, &ahead);
+        const int64_t n = which_of(d->batch, d->out_height, row);
+        conv_row(d, y, x + g * d->channels, group, epilogue, operands, n, row - n * d->out_height,
+                 q, q + row_end - at, g, first_panel, end_panel, &ahead);
     }
 }
 
@@ -147,9 +138,9 @@ CNN_STAGE void conv_pieces(const struct cnn_conv *d, float *y, const float *x, c
     const int64_t panels = group_panels(d), block = d->block ? d->block : end - first;
     for (int64_t at = first; at < end; at += block)
         for (int64_t k = first_panel, next; k < end_panel; k = next) {
-            const int64_t low = k % panels;
+            const int64_t g = which_of(d->groups, panels, k), low = k - g * panels;
             next = d->block ? k + 1 : smaller(k - low + panels, end_panel);
-            conv_block(d, y, x, w, epilogue, operands, k / panels, low, low + next - k, at,
+            conv_block(d, y, x, w, epilogue, operands, g, low, low + next - k, at,
                        smaller(at + block, end));
         }
 }

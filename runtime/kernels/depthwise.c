@@ -58,7 +58,7 @@ CNN_PRIMITIVE void cnn_depthwise_part(const struct cnn_depthwise *d, float *y, c
     const int64_t runs = d->channels / d->run;
     for (int64_t piece = first; piece < end; piece++) {
         const int64_t row = piece / runs, c = piece % runs * d->run;
-        const int64_t n = row / d->out_height, p = row % d->out_height;
+        const int64_t n = which_of(d->batch, d->out_height, row), p = row - n * d->out_height;
         const float *x_row = x + n * d->x_image + p * d->x_step_h;
         float *y_row = y + n * d->y.image + p * d->y.row;
         int64_t q = 0;

@@ -23,10 +23,11 @@ CNN_INLINE void map_pixel(const struct cnn_map *d, float *y, const float *x, cnn
 
 CNN_INLINE void map_rows(const struct cnn_map *d, float *y, const float *x, cnn_epilogue *epilogue,
                          const float *const *operands, int64_t first, int64_t end) {
-    for (int64_t row = first; row < end; row++)
+    for (int64_t row = first; row < end; row++) {
+        const int64_t n = which_of(d->batch, d->height, row), h = row - n * d->height;
         for (int64_t w = 0; w < d->width; w++)
-            map_pixel(d, y, x, epilogue, operands, row / d->height, row % d->height, w, 0,
-                      d->channels);
+            map_pixel(d, y, x, epilogue, operands, n, h, w, 0, d->channels);
+    }
 }
 
 /* Pieces of the only row. */

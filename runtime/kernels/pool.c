@@ -53,7 +53,7 @@ CNN_PRIMITIVE void cnn_pool_part(const struct cnn_pool *d, float *y, const float
     const struct taps all_rows = {0, d->kernel_height}, all_columns = {0, d->kernel_width};
     const float whole = (float)(d->kernel_height * d->kernel_width);
     for (int64_t row = first; row < end; row++) {
-        const int64_t n = row / d->out_height, p = row % d->out_height;
+        const int64_t n = which_of(d->batch, d->out_height, row), p = row - n * d->out_height;
         const int64_t top = p * d->stride_h - d->pad_top;
         const struct taps rows = clipped_taps(top, d->kernel_height, d->dilation_h, 0, d->height);
         const int64_t count_h = counted(top, d->kernel_height, d->dilation_h, -margin_h, end_h);

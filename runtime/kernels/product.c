@@ -41,15 +41,9 @@ CNN_INLINE void fetch_floats(const float *p, int64_t floats) {
         __builtin_prefetch(p + i);
 }
 
-/* Loops over the sums of a tile are single ones: each unrolled loop costs the compiler much time.
- */
 CNN_INLINE void add_term(const struct part *part, cnn_vector (*acc)[CNN_MAX_TILE_PIXELS],
                          const float *const *x, const float *w, int64_t c) {
-    CNN_UNROLL
-    for (int64_t t = 0; t < part->rows * part->vectors; t++) {
-        const int64_t i = t / part->vectors, v = t % part->vectors;
-        acc[v][i] += splat(x[i][c]) * load(w + v * CNN_VECTOR);
-    }
+    CNN_FOR_TILE(part->rows, part->vectors, acc[v][i] += splat(x[i][c]) * load(w + v * CNN_VECTOR));
 }
 
 /* x is at the first row's first term, w at that of the panel's block, next at the block after it.
@@ -85,13 +79,10 @@ CNN_STAGE void product_tile(const struct cnn_product *d, const struct part *part
                             const float *x, const float *w, const float *next, float *sums,
                             cnn_epilogue *epilogue, const float *const *operands) {
     cnn_vector acc[CNN_MAX_TILE_VECTORS][CNN_MAX_TILE_PIXELS];
-    CNN_UNROLL
-    for (int64_t t = 0; t < part->rows * part->vectors; t++) {
-        const int64_t i = t / part->vectors, v = t % part->vectors;
-        acc[v][i] = d->block_terms < d->channels
-                        ? load(sums + i * product_width(d) + v * CNN_VECTOR)
-                        : splat(0);
-    }
+    CNN_FOR_TILE(part->rows, part->vectors,
+                 acc[v][i] = d->block_terms < d->channels
+                                 ? load(sums + i * product_width(d) + v * CNN_VECTOR)
+                                 : splat(0));
     add_terms(d, part, acc, x, w, next);
     if (part->whole) {
         CNN_UNROLL
@@ -103,11 +94,8 @@ CNN_STAGE void product_tile(const struct cnn_product *d, const struct part *part
         }
         return;
     }
-    CNN_UNROLL
-    for (int64_t t = 0; t < part->rows * part->vectors; t++) {
-        const int64_t i = t / part->vectors, v = t % part->vectors;
-        store(sums + i * product_width(d) + v * CNN_VECTOR, acc[v][i]);
-    }
+    CNN_FOR_TILE(part->rows, part->vectors,
+                 store(sums + i * product_width(d) + v * CNN_VECTOR, acc[v][i]));
 }
 
 /* A block of rows. */

@@ -15,14 +15,30 @@
 #define CNN_PRIMITIVE /* what runtime/primitives.h declares */
 #define CNN_INLINE    static inline __attribute__((always_inline, unused))
 
+/* CNN_FOR_TILE runs its body for each register of a tile, with `i` its pixel and `v` its vector.
+ * Where it is unrolled it is one loop, for each takes LLVM long. */
 #ifdef CNN_SPECIALISE
 #define CNN_STAGE  static inline
 #define CNN_UNROLL _Pragma("clang loop unroll(full)")
 #define CNN_ROLLED _Pragma("clang loop unroll(disable)")
+#define CNN_FOR_TILE(pixels, vectors, ...)                                                         \
+    do {                                                                                           \
+        CNN_UNROLL                                                                                 \
+        for (int64_t t = 0; t < (pixels) * (vectors); t++) {                                       \
+            const int64_t i = t / (vectors), v = t % (vectors);                                    \
+            __VA_ARGS__;                                                                           \
+        }                                                                                          \
+    } while (0)
 #else
 #define CNN_STAGE static __attribute__((noinline))
 #define CNN_UNROLL
 #define CNN_ROLLED
+#define CNN_FOR_TILE(pixels, vectors, ...)                                                         \
+    do {                                                                                           \
+        for (int64_t i = 0; i < (pixels); i++)                                                     \
+            for (int64_t v = 0; v < (vectors); v++)                                                \
+                __VA_ARGS__;                                                                       \
+    } while (0)
 #endif
 
 typedef cnn_vector cnn_unaligned __attribute__((aligned(sizeof(float)), may_alias));
@@ -33,6 +49,12 @@ CNN_INLINE int64_t smaller(int64_t a, int64_t b) {
 
 CNN_INLINE int64_t larger(int64_t a, int64_t b) {
     return a > b ? a : b;
+}
+
+/* i / size, for i below count * size: a division takes LLVM long, and where count is 1 there is
+ * none. */
+CNN_INLINE int64_t which_of(int64_t count, int64_t size, int64_t i) {
+    return count > 1 ? i / size : 0;
 }
 
 CNN_INLINE int64_t round_up(int64_t value, int64_t multiple) {
