@@ -113,6 +113,7 @@ static void emit_run_parallel(struct generator *g) {
                    "");
     LLVMBuildRet(e.b, LLVMConstInt(g->int32, RUN_OK, 0));
     LLVMDisposeBuilder(e.b);
+    leave_unoptimised(g, e.function);
     g->run_parallel = e.function;
 }
 

@@ -80,6 +80,7 @@ static LLVMValueRef task_for(struct generator *g, LLVMTypeRef kernel_type,
     LLVMTypeRef types[] = {g->pointer, g->int64, g->int64};
     task = LLVMAddFunction(g->module, name, LLVMFunctionType(g->void_type, types, 3, 0));
     LLVMSetLinkage(task, LLVMInternalLinkage);
+    leave_unoptimised(g, task);
     LLVMBuilderRef b = LLVMCreateBuilderInContext(g->context);
     LLVMPositionBuilderAtEnd(b, LLVMAppendBasicBlockInContext(g->context, task, ""));
     fill_task(g, b, task, kernel_type, addresses);
