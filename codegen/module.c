@@ -77,6 +77,7 @@ static void declare_primitives(struct generator *g) {
 bool module_open(struct generator *g, const char **error) {
     g->context = LLVMContextCreate();
     LLVMContextSetDiagnosticHandler(g->context, ignore_diagnostic, NULL);
+    LLVMContextSetDiscardValueNames(g->context, true);
     if (!open_runtime(g)) {
         LLVMContextDispose(g->context);
         *error = "the runtime's bitcode is not of this LLVM";
@@ -151,7 +152,7 @@ static bool link_primitives(struct generator *g) {
 static const char specialise[] =
     "always-inline,globaldce,always-inline,globaldce,"
     "function<eager-inv>("
-    "sroa<modify-cfg>,early-cse,sccp," CLEAN "," COMBINE ","
+    "sroa<modify-cfg>,sccp," CLEAN "," COMBINE ","
     "loop(loop-rotate,loop-unroll-full)," CLEAN ","
     "sroa<modify-cfg>,early-cse<memssa>," COMBINE ","
     "loop-mssa(licm<allowspeculation>),loop(loop-idiom,indvars)," CLEAN "),globaldce";
