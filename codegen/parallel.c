@@ -7,7 +7,7 @@
 /* Cycles that a part should take at least: so long that waking threads and waiting for them is
  * little beside it. */
 #ifndef CNNC_PART_CYCLES
-#define CNNC_PART_CYCLES 8000
+#define CNNC_PART_CYCLES 2500
 #endif
 enum { PART_CYCLES = CNNC_PART_CYCLES };
 
