@@ -235,8 +235,8 @@ struct cnn_topk {
     struct cnn_strides x, y;
 };
 CNN_DERIVED struct cnn_extent cnn_topk_pieces(const struct cnn_topk *d) {
-    return cnn_pieces_along(d->axis,
-                            (struct cnn_extent){d->batch, d->height, d->width, d->channels});
+    const struct cnn_extent size = {d->batch, d->height, d->width, d->channels};
+    return cnn_pieces_along(d->axis, size);
 }
 
 /* y[n,h,w,c], one for each place of `outer`, is what the values of a box of x become: along an axis
@@ -304,8 +304,8 @@ struct cnn_softmax {
     struct cnn_strides x, y;
 };
 CNN_DERIVED struct cnn_extent cnn_softmax_pieces(const struct cnn_softmax *d) {
-    return cnn_pieces_along(d->axis,
-                            (struct cnn_extent){d->batch, d->height, d->width, d->channels});
+    const struct cnn_extent size = {d->batch, d->height, d->width, d->channels};
+    return cnn_pieces_along(d->axis, size);
 }
 
 /* y[i0..i5] = x[i0..i5], any strides: layout changes, slices, shuffles, joins that could not be
