@@ -47,12 +47,23 @@ void lower_node(struct generator *g, const struct node *node) {
     lower_functions[node->op](g, node);
 }
 
-/* A basic block for each: what LLVM does to a block takes time that grows faster than the block. */
+/* Where a pointer is kept. */
+static LLVMValueRef keep(struct generator *g, LLVMValueRef pointer) {
+    LLVMValueRef place = LLVMBuildAlloca(g->builder, g->pointer, "");
+    LLVMBuildStore(g->builder, pointer, place);
+    return place;
+}
+
+/* A basic block for each, which reads for itself what all use: what LLVM does to a block, or to a
+ * value, takes time that grows faster than the block or the value's uses. */
 static void emit_layers(struct generator *g) {
+    LLVMValueRef executor = keep(g, g->executor), workspace = keep(g, g->workspace);
     for (size_t i = 0; i < g->graph->node_count; i++) {
         LLVMBasicBlockRef block = LLVMAppendBasicBlockInContext(g->context, g->layers, "");
         LLVMBuildBr(g->builder, block);
         LLVMPositionBuilderAtEnd(g->builder, block);
+        g->executor = LLVMBuildLoad2(g->builder, g->pointer, executor, "");
+        g->workspace = LLVMBuildLoad2(g->builder, g->pointer, workspace, "");
         lower_node(g, g->graph->nodes[i]);
     }
     LLVMBuildRetVoid(g->builder);
