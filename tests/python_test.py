@@ -9,7 +9,9 @@ import gc
 import json
 import os
 import re
+import select
 import shutil
+import signal
 import sys
 import threading
 import time
@@ -275,6 +277,45 @@ def wait_for(condition):
     return False
 
 
+# The last reference goes while another thread, which has called the network, ends: nothing else keeps the library loaded.
+DROPPED = """import queue, sys, threading
+import numpy as np
+sys.path.insert(0, sys.argv[1])
+import cnnc
+
+def call(net):
+    net(np.zeros((40, 40, 16), np.float32))
+    del net
+    called.put(True)
+
+called = queue.Queue()
+for _ in range(600):
+    net = cnnc.Network(sys.argv[2], threads=2)
+    caller = threading.Thread(target=call, args=(net,))
+    caller.start()
+    called.get()
+    caller._args = None
+    del net
+"""
+
+
+def in_a_fork(net, x):
+    """The first output as a child of this process computes it; nothing if it does not end."""
+    net(x)
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.write(write, net(x)["y"].tobytes())
+        os._exit(0)
+    os.close(write)
+    with os.fdopen(read, "rb") as pipe:
+        ready = select.select([pipe], [], [], 60)[0]
+        found = pipe.read() if ready else b""
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return np.frombuffer(found, np.float32).reshape(net.outputs[0].shape) if found else np.zeros(1)
+
+
 def shared_calls(bench):
     """Calls that threads share have the bits of others; their threads end with the caller's thread, or with the network."""
     path, x = bench.library("wide", WIDE), values((40, 40, 16))
@@ -294,6 +335,10 @@ def shared_calls(bench):
         del net
         gc.collect()
         bench.check(wait_for(lambda: system_threads() == before), "and with the network", str(system_threads()))
+    done = tools.run([sys.executable, "-c", DROPPED, Path(cnnc.__file__).parent, path])
+    bench.check(done.returncode == 0, "dropped while a caller ends", f"{done.returncode} {done.stderr}")
+    bench.check(same(in_a_fork(cnnc.Network(path, threads=2), x), wanted["y"]), "a forked process has no threads, and the same bits")
+    bench.raises(TypeError, ["float"], cnnc.Network, path, threads=2.0)
     net = cnnc.compile(bench.folder / "wide.cnn", threads=2, weights="random:1", compiler=tools.CNNC)
     bench.check(net.threads == 2 and net.workspace_bytes >= alone.workspace_bytes and
                 all(same(y, wanted[name]) for name, y in net(x).items()), "compile(threads=2)")

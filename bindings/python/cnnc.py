@@ -14,6 +14,7 @@ import ctypes
 import itertools
 import math
 import mmap
+import operator
 import os
 import re
 import shutil
@@ -247,28 +248,41 @@ class _Pools:
     """Makes pools of threads, those of runtime/threads.h in the library, and ends all that are left."""
 
     def __init__(self, path: str, library: ctypes.CDLL, threads: int):
-        self._threads, self._open = threads, []
+        self._threads, self._open, self._process = threads, set(), os.getpid()
+        self._lock = threading.RLock()  # nobody unloads the library while a thread is in it
         try:
             self._begin, self._executor, self._end = (library[f"cnn_threads_{word}"] for word in ("open", "executor", "close"))
         except AttributeError:
-            raise ValueError(f"{path}: no pool of threads in it; `cnnc --emit=shared FILE.cnn` puts one there") from None
+            raise ValueError(f"{path}: no pool of threads in it; `cnnc --emit=shared FILE.cnn`, of a cnnc that is installed with "
+                             "its libraries, puts one there") from None
         self._begin.argtypes, self._begin.restype = [ctypes.c_int64, ctypes.c_int], ctypes.c_void_p
         self._executor.argtypes, self._executor.restype = [ctypes.c_void_p], ctypes.c_void_p
         self._end.argtypes, self._end.restype = [ctypes.c_void_p], None
 
     def executor(self, owner: object) -> int:
         """The address of one, whose threads end with the owner."""
-        pool = self._begin(self._threads, 0)
-        if not pool:
-            raise OSError(ctypes.get_errno(), f"{self._threads} threads do not start")
-        self._open = [end for end in self._open if end.alive]
-        self._open.append(weakref.finalize(owner, self._end, pool))
-        self._open[-1].atexit = False
+        with self._lock:
+            pool = self._begin(self._threads, 0)
+            if not pool:
+                raise OSError(ctypes.get_errno(), f"{self._threads} threads do not start")
+            self._open.add(pool)
+        weakref.finalize(owner, self._end_one, pool).atexit = False
         return self._executor(pool)
 
+    def has_threads(self) -> bool:
+        """A forked process has none of its parent's."""
+        return os.getpid() == self._process
+
+    def _end_one(self, pool: int) -> None:
+        with self._lock:
+            if pool in self._open and self.has_threads():
+                self._end(pool)
+            self._open.discard(pool)
+
     def end(self) -> None:
-        for end in self._open:
-            end()
+        with self._lock:
+            while self._open:
+                self._end_one(next(iter(self._open)))
 
 
 class _Mine(threading.local):
@@ -281,7 +295,11 @@ class _Mine(threading.local):
     def __init__(self, size: int, alignment: int, pools: _Pools | None):
         self.owner = _Mine.Owner()
         self.workspace = _aligned(size, alignment)
-        self.executor = pools and pools.executor(self.owner)
+        self.pools = pools
+        self.address = pools and pools.executor(self.owner)
+
+    def executor(self) -> int | None:
+        return self.address if self.pools and self.pools.has_threads() else None
 
 
 class Network:
@@ -303,12 +321,17 @@ class Network:
         ValueError: no such network in it, wrong weights or threads. OSError: a file cannot be read or loaded, or threads do
         not start, which other callers than the maker are told by their first call."""
         path = os.fspath(library)
+        threads = operator.index(threads)
         if not 1 <= threads <= 1024:
             raise ValueError(f"{threads} threads; 1 to 1024 are possible")
         self.name, symbol = _find_network(path, name)
         self.threads = threads
         self._library = _load(path, symbol)
-        pools = _Pools(path, self._library, threads) if threads > 1 else None
+        try:
+            pools = _Pools(path, self._library, threads) if threads > 1 else None
+        except ValueError:
+            _unload(self._library._handle)
+            raise
         weakref.finalize(self, _unload, self._library._handle, pools).atexit = False
         self._describe(self._read_info(path), pools)
         self._weights = self._map_weights(path, weights)
@@ -367,7 +390,7 @@ class Network:
         inputs = [tensor._array(value) for tensor, value in zip(self.inputs, self._in_order(arrays, named))]
         outputs = [np.empty(tensor.shape, tensor.dtype) for tensor in self.outputs]
         buffers = [*inputs, *outputs, *self._weights, self._mine.workspace]
-        executor = [self._mine.executor] * (self.threads > 1)
+        executor = [self._mine.executor()] * (self.threads > 1)
         if code := self._run(*(buffer.ctypes.data for buffer in buffers), self.workspace_bytes, *executor):
             raise RunError(code)
         return outputs[0] if len(outputs) == 1 else {t.name: y for t, y in zip(self.outputs, outputs)}
