@@ -1,6 +1,6 @@
 /* Predicts the cycles of kernels that multiply no weights: what they do to each vector, and how far
  * their values come from. The constants are fitted to measurements by --profile, and good for a
- * share of a network; nothing is chosen by them. */
+ * share of a network; they decide in how many parts a kernel is shared, and nothing else. */
 #include "codegen/costs.h"
 
 #include <string.h>
@@ -112,7 +112,9 @@ static double of_reduce(const struct setting *s, const void *descriptor) {
     const struct cnn_reduce *d = descriptor;
     double results = extent_count(&d->outer), values = extent_count(&d->inner);
     double vector = d->inner.channels > 1 || d->outer.channels > 1 ? s->target->vector_width : 1;
-    return simple_cycles(s, results * values / vector, 2, results * values, results) + 20 * results;
+    double run = d->inner.channels > 1 ? 1 : (double)smaller(CNN_RUN, d->outer.channels);
+    return simple_cycles(s, results * values / vector, 2, results * values, results) +
+           20 * results / run;
 }
 
 /* Mean, deviation, quotient: three times over the values. */

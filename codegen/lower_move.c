@@ -15,16 +15,19 @@ static bool same_place(const struct location *a, const struct location *b) {
     return a->memory == b->memory && a->index == b->index && a->offset == b->offset;
 }
 
-/* A copy of six nested loops. */
+/* A copy of six nested loops. It is split only where each piece is long: whole, what lies side by
+ * side on both sides is one run, however long. */
 static void emit_copy(struct generator *g, const struct location *y, const struct location *x,
                       const struct cnn_copy *d) {
-    emit_kernel(g, &(struct kernel){
-                       .primitive = "copy",
-                       DESCRIPTOR(*d),
-                       .y = tensor_address(g, y, 0, 0),
-                       .x = tensor_address(g, x, 0, 0),
-                       .pieces = cnn_copy_pieces(d),
-                   });
+    enum { LONG = 512 };
+    emit_kernel(g,
+                &(struct kernel){
+                    .primitive = "copy",
+                    DESCRIPTOR(*d),
+                    .y = tensor_address(g, y, 0, 0),
+                    .x = tensor_address(g, x, 0, 0),
+                    .pieces = d->dimensions[4] * d->dimensions[5] < LONG ? 0 : cnn_copy_pieces(d),
+                });
 }
 
 /* Copies a whole tensor of this shape between two places, unless they are one. */

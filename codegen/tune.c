@@ -248,16 +248,17 @@ static const struct trial *fastest(const struct trials *trials, int64_t least, i
     return best;
 }
 
-/* Winograd's where it is faster by so much that it is worth its larger weights and errors, and its
- * largest tiles, whose errors are several times those of smaller ones. */
+/* Winograd's where it is faster than sums as defined by so much that it is worth its larger weights
+ * and errors, and its largest tiles, whose errors are several times those of smaller ones. */
 static const struct trial *best_trial(const struct trials *trials) {
     const double worth = 0.9, worth_largest = 0.95;
-    const struct trial *best = fastest(trials, 0, 0);
+    const struct trial *direct = fastest(trials, 0, 0), *best = direct;
     const struct trial *small = fastest(trials, 2, CNN_MAX_WINOGRAD - 2);
     const struct trial *largest = fastest(trials, CNN_MAX_WINOGRAD, CNN_MAX_WINOGRAD);
-    if (small && small->seconds < worth * best->seconds)
+    if (small && small->seconds < worth * direct->seconds)
         best = small;
-    if (largest && largest->seconds < worth_largest * best->seconds)
+    if (largest && largest->seconds < worth * direct->seconds &&
+        largest->seconds < worth_largest * best->seconds)
         best = largest;
     return best;
 }

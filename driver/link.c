@@ -1,5 +1,6 @@
 /* Runs `cc -o PROGRAM OBJECT libcnnc-program.a -lm`, or `cc -shared ...`, without a shell. A shared
- * library takes the pool of threads (runtime/threads.h) from the same archive, and no more. */
+ * library takes the pool of threads (runtime/threads.h) from the same archive, if that is there,
+ * and no more. */
 #include "driver/link.h"
 
 #include <errno.h>
@@ -79,11 +80,11 @@ const char *link_program(struct arena *arena, const char *object, const char *pr
 }
 
 const char *link_shared(struct arena *arena, const char *object, const char *library) {
-    const char *error = NULL;
-    const char *programs = find_library(arena, &error);
-    if (!programs)
-        return error;
-    return run_cc(arena,
-                  (const char *[]){"cc", "-shared", "-o", library, object,
-                                   "-Wl,--undefined=cnn_threads_open", programs, "-lm", NULL});
+    const char *missing = NULL;
+    const char *programs = find_library(arena, &missing);
+    if (!programs) /* a library without a pool does all but share a call */
+        return run_cc(arena, (const char *[]){"cc", "-shared", "-o", library, object, "-lm", NULL});
+    return run_cc(arena, (const char *[]){"cc", "-shared", "-o", library, object,
+                                          "-Wl,--undefined=cnn_threads_open", programs, "-pthread",
+                                          "-lm", NULL});
 }
