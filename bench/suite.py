@@ -50,10 +50,11 @@ class Run:
         """[(contestant, error)] of those that can run it; the first is cnnc, the second what it is compared with of itself: one
         thread, or sums as defined."""
         folder, right, started = prepared.folder, prepared.right(), []
+        other = "runner"
         if self.given.threads == 1:
-            prepared.compile("exact", "--exact")
-        other = ("exact", 1) if self.given.threads == 1 else ("runner", 1)
-        for title, (program, threads) in ("cnnc", ("runner", self.given.threads)), (self.other, other):
+            other = "exact"
+            prepared.compile(other, "--exact")
+        for title, program, threads in ("cnnc", "runner", self.given.threads), (self.other, other, 1):
             own = self.start(title, [folder / program, folder, threads], threads, folder / f"{program}{threads}.log")
             started.append((own, error(prepared.own_outputs(), right)))
         for title in self.given.peers:

@@ -93,12 +93,13 @@ bool may_be_winograd(const struct node *node) {
            node->inputs[0]->shape.c >= FEW_CHANNELS && node->shape.c >= FEW_CHANNELS;
 }
 
-/* Ways that take fewer cycles by so much that they are worth larger weights and errors: than sums
- * as defined, and tiles of 6x6, whose errors are several times those of smaller ones, than these
- * too. Returns how many. */
+bool is_worth(int64_t tile, double time, double defined, double least) {
+    return time < 0.9 * defined && (tile < CNN_MAX_WINOGRAD || time < 0.95 * least);
+}
+
+/* Ways that are worth their weights and errors. Returns how many. */
 static size_t find_candidates(const struct setting *setting, struct node *node,
                               struct candidate *found) {
-    const double worth = 0.9, worth_largest = 0.95;
     size_t count = 0;
     double defined = direct_cycles(setting, node);
     int64_t given = tensor_count(node->parameters[0]) * (int64_t)sizeof(float);
@@ -107,7 +108,7 @@ static size_t find_candidates(const struct setting *setting, struct node *node,
     for (int64_t tile = 2; tile <= CNN_MAX_WINOGRAD; tile += 2) {
         struct cnn_winograd d = winograd_descriptor(setting->target, node, tile);
         double cycles = winograd_cycles(setting, &d);
-        if (cycles < worth * defined && (tile < CNN_MAX_WINOGRAD || cycles < worth_largest * least))
+        if (is_worth(tile, cycles, defined, least))
             found[count++] = (struct candidate){
                 .node = node,
                 .tile = tile,

@@ -15,6 +15,10 @@ enum { MOST_TILES = 96 };
 
 /* A 3x3 convolution of stride 1 with channels enough. */
 bool may_be_winograd(const struct node *node);
+/* Whether tiles of this size take so much less time than sums as defined that they are worth larger
+ * weights and errors; the largest, whose errors are several times those of smaller ones, also less
+ * than the `least` of all these ways. */
+bool is_worth(int64_t tile, double time, double defined, double least);
 /* Whether all weights of the network stay in the last cache from one run to the next. */
 bool weights_stay(const struct target *target, const struct graph *graph);
 

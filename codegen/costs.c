@@ -104,13 +104,10 @@ static double of_map(const struct setting *s, const void *descriptor) {
            partial;
 }
 
-static double extent_count(const struct cnn_extent *e) {
-    return (double)(e->batch * e->height * e->width * e->channels);
-}
-
 static double of_reduce(const struct setting *s, const void *descriptor) {
     const struct cnn_reduce *d = descriptor;
-    double results = extent_count(&d->outer), values = extent_count(&d->inner);
+    double results = (double)cnn_extent_count(d->outer);
+    double values = (double)cnn_extent_count(d->inner);
     double vector = d->inner.channels > 1 || d->outer.channels > 1 ? s->target->vector_width : 1;
     double run = d->inner.channels > 1 ? 1 : (double)smaller(CNN_RUN, d->outer.channels);
     return simple_cycles(s, results * values / vector, 2, results * values, results) +
@@ -120,9 +117,10 @@ static double of_reduce(const struct setting *s, const void *descriptor) {
 /* Mean, deviation, quotient: three times over the values. */
 static double of_norm(const struct setting *s, const void *descriptor) {
     const struct cnn_norm *d = descriptor;
-    double values = extent_count(&d->outer) * extent_count(&d->inner);
+    double boxes = (double)cnn_extent_count(d->outer);
+    double values = boxes * (double)cnn_extent_count(d->inner);
     return simple_cycles(s, values / s->target->vector_width, 6, 2 * values, 2 * values) +
-           40 * extent_count(&d->outer);
+           40 * boxes;
 }
 
 static double of_lrn(const struct setting *s, const void *descriptor) {

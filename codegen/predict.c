@@ -7,6 +7,7 @@
 #include "codegen/algorithms.h"
 #include "codegen/codegen.h"
 #include "codegen/generator.h"
+#include "codegen/integers.h"
 #include "codegen/interface.h"
 
 /* Cycles that a step takes of a vector of 8 floats: what is not here is an instruction or two. */
@@ -83,12 +84,15 @@ void note_kernel(struct generator *g, const struct kernel *kernel) {
 
 /* Of the best algorithm that there is: (m+2)^2 for a tile of m x m outputs of a 3x3 convolution. */
 static double multiplications(const struct node *node) {
-    double least = (double)node->macs;
-    for (int64_t m = 2; m <= CNN_MAX_WINOGRAD && may_be_winograd(node); m += 2) {
-        double tiles = (double)(((node->shape.h + m - 1) / m) * ((node->shape.w + m - 1) / m));
-        double outputs = (double)(node->shape.h * node->shape.w);
-        double products = (double)node->macs * tiles * (double)((m + 2) * (m + 2)) / (9 * outputs);
-        least = products < least ? products : least;
+    double least = (double)node->macs, outputs = (double)(node->shape.h * node->shape.w);
+    if (!may_be_winograd(node))
+        return least;
+    for (int64_t m = 2; m <= CNN_MAX_WINOGRAD; m += 2) {
+        int64_t tiles =
+            rounded_up_quotient(node->shape.h, m) * rounded_up_quotient(node->shape.w, m);
+        double part = (double)(tiles * (m + 2) * (m + 2)) / (9 * outputs);
+        if ((double)node->macs * part < least)
+            least = (double)node->macs * part;
     }
     return least;
 }

@@ -71,7 +71,7 @@ static bool is_tile(const struct target *target, int64_t pixels, int64_t vectors
 /* Whether a choice, which a file may have, is one that kernels can have. */
 static bool is_possible(const struct tuner *t, const struct node *node, const struct way *c) {
     const struct tuned *way = &c->tuned;
-    bool winograd = c->winograd == 2 || c->winograd == 4 || c->winograd == 6;
+    bool winograd = c->winograd >= 2 && c->winograd <= CNN_MAX_WINOGRAD && c->winograd % 2 == 0;
     if (c->winograd && !(winograd && winograd_allowed(t, node)))
         return false;
     if (!way->pixels)
@@ -248,17 +248,15 @@ static const struct trial *fastest(const struct trials *trials, int64_t least, i
     return best;
 }
 
-/* Winograd's where it is faster than sums as defined by so much that it is worth its larger weights
- * and errors, and its largest tiles, whose errors are several times those of smaller ones. */
+/* Winograd's where it is worth its larger weights and errors, and its largest tiles where they are
+ * worth theirs. */
 static const struct trial *best_trial(const struct trials *trials) {
-    const double worth = 0.9, worth_largest = 0.95;
     const struct trial *direct = fastest(trials, 0, 0), *best = direct;
     const struct trial *small = fastest(trials, 2, CNN_MAX_WINOGRAD - 2);
     const struct trial *largest = fastest(trials, CNN_MAX_WINOGRAD, CNN_MAX_WINOGRAD);
-    if (small && small->seconds < worth * direct->seconds)
+    if (small && is_worth(CNN_MAX_WINOGRAD - 2, small->seconds, direct->seconds, best->seconds))
         best = small;
-    if (largest && largest->seconds < worth * direct->seconds &&
-        largest->seconds < worth_largest * best->seconds)
+    if (largest && is_worth(CNN_MAX_WINOGRAD, largest->seconds, direct->seconds, best->seconds))
         best = largest;
     return best;
 }

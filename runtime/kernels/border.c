@@ -28,23 +28,22 @@ CNN_INLINE void fill_pixels(const struct cnn_border *d, float *row, int64_t firs
         fill(row + w * d->y.pixel, value, run);
 }
 
-/* Pixels first..end-1 of one row from their sources in it. */
-CNN_INLINE void repeat_pixels(const struct cnn_border *d, float *row, int64_t first, int64_t end) {
+/* Pixels first..end-1 of one row from their sources in a row of the interior. */
+CNN_INLINE void repeat_pixels(const struct cnn_border *d, float *row, const float *from,
+                              int64_t first, int64_t end) {
     for (int64_t w = first; w < end; w++)
-        copy(row + w * d->y.pixel, row + source(d->mode, w, d->width) * d->y.pixel, d->channels);
+        copy(row + w * d->y.pixel, from + source(d->mode, w, d->width) * d->y.pixel, d->channels);
 }
 
 /* A row above or below the interior, from one of it: not from the sides, which may not be there
  * yet. */
 CNN_INLINE void border_row(const struct cnn_border *d, float *image, int64_t h, float value) {
     float *row = image + h * d->y.row;
-    if (d->mode == CNN_BORDER_CONSTANT) {
+    if (d->mode == CNN_BORDER_CONSTANT)
         fill_pixels(d, row, -d->left, d->width + d->right, value);
-        return;
-    }
-    const float *from = image + source(d->mode, h, d->height) * d->y.row;
-    for (int64_t w = -d->left; w < d->width + d->right; w++)
-        copy(row + w * d->y.pixel, from + source(d->mode, w, d->width) * d->y.pixel, d->channels);
+    else
+        repeat_pixels(d, row, image + source(d->mode, h, d->height) * d->y.row, -d->left,
+                      d->width + d->right);
 }
 
 /* The sides of a row of the interior. */
@@ -53,8 +52,8 @@ CNN_INLINE void border_sides(const struct cnn_border *d, float *row, float value
         fill_pixels(d, row, -d->left, 0, value);
         fill_pixels(d, row, d->width, d->width + d->right, value);
     } else {
-        repeat_pixels(d, row, -d->left, 0);
-        repeat_pixels(d, row, d->width, d->width + d->right);
+        repeat_pixels(d, row, row, -d->left, 0);
+        repeat_pixels(d, row, row, d->width, d->width + d->right);
     }
 }
 

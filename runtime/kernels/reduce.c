@@ -2,9 +2,13 @@
 #include "runtime/kernels/gather.h"
 #include "runtime/kernels/pieces.h"
 
-CNN_INLINE cnn_vector reduced(const struct cnn_reduce *d, const float *x, int64_t lanes) {
-    const cnn_vector all = gathered(d->kind, &d->inner, &d->x, x, splat(0), lanes);
+/* Of what `gathered` makes of a box. */
+CNN_INLINE cnn_vector result_of(const struct cnn_reduce *d, cnn_vector all) {
     return d->kind == CNN_MEAN ? all / box_count(&d->inner) : all;
+}
+
+CNN_INLINE cnn_vector reduced(const struct cnn_reduce *d, const float *x, int64_t lanes) {
+    return result_of(d, gathered(d->kind, &d->inner, &d->x, x, splat(0), lanes));
 }
 
 enum { RUN_VECTORS = CNN_RUN / CNN_VECTOR };
@@ -48,11 +52,9 @@ CNN_INLINE void reduce_run(const struct cnn_reduce *d, float *y, const float *x,
     cnn_vector all[RUN_VECTORS];
     gathered_run(d, all, x);
     CNN_UNROLL
-    for (int v = 0; v < RUN_VECTORS; v++) {
-        const cnn_vector value = d->kind == CNN_MEAN ? all[v] / box_count(&d->inner) : all[v];
-        store(y + v * CNN_VECTOR,
-              epilogue(value, operands, at.n, at.h, at.w, c + v * CNN_VECTOR, CNN_VECTOR));
-    }
+    for (int v = 0; v < RUN_VECTORS; v++)
+        store(y + v * CNN_VECTOR, epilogue(result_of(d, all[v]), operands, at.n, at.h, at.w,
+                                           c + v * CNN_VECTOR, CNN_VECTOR));
 }
 
 /* A run of boxes of one channel, or one box of several. */
