@@ -6,13 +6,14 @@
 #include "codegen/codegen.h"
 #include "codegen/costs.h"
 #include "codegen/integers.h"
+#include "codegen/loops.h"
 #include "codegen/tiles.h"
 #include "ir/exact.h"
 
 /* What it takes summed as defined. */
 static double direct_cycles(const struct setting *setting, const struct node *node) {
     struct cnn_conv d = {
-        .batch = node->shape.n,
+        .batch = shape_in_pass(node, node).n,
         .groups = 1,
         .out_height = node->shape.h,
         .out_width = node->shape.w,
@@ -50,7 +51,7 @@ struct cnn_winograd winograd_descriptor(const struct target *target, const struc
                                         int64_t tile) {
     struct cnn_winograd best = {
         .tile = tile,
-        .batch = node->shape.n,
+        .batch = shape_in_pass(node, node).n,
         .out_height = node->shape.h,
         .out_width = node->shape.w,
         .channels = node->inputs[0]->shape.c,
@@ -101,13 +102,13 @@ bool is_worth(int64_t tile, double time, double defined, double least) {
 static size_t find_candidates(const struct setting *setting, struct node *node,
                               struct candidate *found) {
     size_t count = 0;
-    double defined = direct_cycles(setting, node);
+    double passes = (double)node_passes(node), defined = passes * direct_cycles(setting, node);
     int64_t given = tensor_count(node->parameters[0]) * (int64_t)sizeof(float);
     double least = defined;
     node->cycles = node->cycles_as_defined = (int64_t)defined;
     for (int64_t tile = 2; tile <= CNN_MAX_WINOGRAD; tile += 2) {
         struct cnn_winograd d = winograd_descriptor(setting->target, node, tile);
-        double cycles = winograd_cycles(setting, &d);
+        double cycles = passes * winograd_cycles(setting, &d);
         if (is_worth(tile, cycles, defined, least))
             found[count++] = (struct candidate){
                 .node = node,
@@ -122,6 +123,22 @@ static size_t find_candidates(const struct setting *setting, struct node *node,
     return count;
 }
 
+double least_cycles(const struct setting *setting, const struct node *node) {
+    if (is_product(node)) {
+        struct cnn_product d = product_descriptor(setting->target, node);
+        return matrix_product_cycles(setting, &d);
+    }
+    if (node->op != OP_CONV || node->attributes.groups != 1)
+        return 0;
+    double least = direct_cycles(setting, node);
+    for (int64_t tile = 2; may_be_winograd(node) && tile <= CNN_MAX_WINOGRAD; tile += 2) {
+        struct cnn_winograd d = winograd_descriptor(setting->target, node, tile);
+        double cycles = winograd_cycles(setting, &d);
+        least = cycles < least ? cycles : least;
+    }
+    return least;
+}
+
 bool weights_stay(const struct target *target, const struct graph *graph) {
     int64_t floats = 0;
     for (size_t i = 0; i < graph->node_count; i++)
@@ -129,31 +146,47 @@ bool weights_stay(const struct target *target, const struct graph *graph) {
     return floats * (int64_t)sizeof(float) <= target->facts->third_cache;
 }
 
+/* Layers that there are several ways for. */
+static struct node **find_open(struct graph *graph, const struct codegen_options *options,
+                               struct arena *arena, size_t *count) {
+    struct node **open = ARENA_ARRAY(arena, struct node *, graph->node_count + 1);
+    const bool *exact = find_exact_layers(graph, arena);
+    *count = 0;
+    for (size_t i = 0; i < graph->node_count; i++) {
+        struct node *node = graph->nodes[i];
+        if (is_product(node) || (may_be_winograd(node) && !exact[i] && !options->exact))
+            open[(*count)++] = node;
+    }
+    return open;
+}
+
+static void choose_ways(const struct setting *setting, struct graph *graph,
+                        const struct codegen_options *options, struct arena *arena) {
+    size_t count, ways = 0;
+    struct node **open = find_open(graph, options, arena, &count);
+    struct candidate *found = ARENA_ARRAY(arena, struct candidate, count * CNN_MAX_WINOGRAD / 2);
+    for (size_t i = 0; i < count; i++)
+        if (is_product(open[i]))
+            open[i]->scratch_floats = product_floats(setting->target, open[i]);
+        else
+            ways += find_candidates(setting, open[i], found + ways);
+    choose_within(found, ways, options->weights_budget, graph, arena);
+}
+
 bool choose_algorithms(struct graph *graph, const struct codegen_options *options,
                        struct arena *arena, const char **error) {
-    struct node **open = ARENA_ARRAY(arena, struct node *, graph->node_count + 1);
-    size_t count = 0;
     struct target target;
+    size_t count;
     if (options->optimisation == 0)
         return true;
-    const bool *exact = find_exact_layers(graph, arena);
-    for (size_t i = 0; i < graph->node_count; i++)
-        if (is_product(graph->nodes[i]) ||
-            (may_be_winograd(graph->nodes[i]) && !exact[i] && !options->exact))
-            open[count++] = graph->nodes[i];
-    if (count == 0) /* for other processors it takes long to open a target */
+    find_open(graph, options, arena, &count);
+    if (count == 0 && !has_several_images(graph)) /* it takes long to open another's target */
         return true;
     if (!target_open(&target, options->triple, options->cpu, options->optimisation, arena, error))
         return false;
     const struct setting setting = {&target, weights_stay(&target, graph), 0};
-    struct candidate *found = ARENA_ARRAY(arena, struct candidate, count * CNN_MAX_WINOGRAD / 2);
-    size_t ways = 0;
-    for (size_t i = 0; i < count; i++)
-        if (is_product(open[i]))
-            open[i]->scratch_floats = product_floats(&target, open[i]);
-        else
-            ways += find_candidates(&setting, open[i], found + ways);
-    choose_within(found, ways, options->weights_budget, graph, arena);
+    choose_loops(&setting, graph, arena);
+    choose_ways(&setting, graph, options, arena);
     target_close(&target);
     return true;
 }

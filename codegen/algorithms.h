@@ -2,8 +2,10 @@
 #ifndef CNNC_CODEGEN_ALGORITHMS_H
 #define CNNC_CODEGEN_ALGORITHMS_H
 
+#include "codegen/costs.h"
 #include "codegen/target.h"
 #include "ir/graph.h"
+#include "ir/loops.h"
 #include "runtime/descriptors.h"
 
 /* Tiles of `tile` outputs a side for this layer, in the blocks that take the least time, or that it
@@ -19,6 +21,8 @@ bool may_be_winograd(const struct node *node);
  * weights and errors; the largest, whose errors are several times those of smaller ones, also less
  * than the `least` of all these ways. */
 bool is_worth(int64_t tile, double time, double defined, double least);
+/* What a convolution, but one in groups, takes by the fastest of all ways; 0: other layers. */
+double least_cycles(const struct setting *setting, const struct node *node);
 /* Whether all weights of the network stay in the last cache from one run to the next. */
 bool weights_stay(const struct target *target, const struct graph *graph);
 

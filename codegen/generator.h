@@ -9,6 +9,7 @@
 #include "codegen/codegen.h"
 #include "codegen/target.h"
 #include "ir/graph.h"
+#include "ir/loops.h"
 #include "runtime/descriptors.h"
 
 struct generator {
@@ -27,10 +28,14 @@ struct generator {
     LLVMValueRef run_parallel;                 /* checks its arguments and calls `layers` */
     /* Of `layers`, NULL elsewhere: who runs shared kernels, and the memory of their arguments. */
     LLVMValueRef executor, words;
+    int64_t passes;       /* of the loop that the node that is lowered is in; 1: in none */
+    LLVMValueRef pass;    /* which one it is, NULL: the only one, or the first */
     struct block block;   /* of parameters */
     LLVMValueRef weights; /* its address */
     const char *weights_symbol;
-    LLVMValueRef run_step; /* of a program: runs one of the steps */
+    LLVMValueRef run_steps;         /* of a program: runs the layers, and tells of each */
+    LLVMValueRef observe, observer; /* of `run_steps`: who is told, and its context */
+    LLVMTypeRef observe_type;
     struct program_step *steps;
     size_t step_count;
     bool weightless;            /* nothing is packed: what reads weights finds some at `weights` */
@@ -42,8 +47,12 @@ struct generator {
 /* Begins the function that runs all layers: its parameters are the addresses of inputs, outputs,
  * weights where they are apart, workspace, and executor. */
 void open_layers_function(struct generator *g);
-/* Emits what the node does, where the builder is. */
-void lower_node(struct generator *g, const struct node *node);
+/* Emits what the node does in the pass g->pass, where the builder is. */
+typedef void lower_function(struct generator *g, const struct node *node);
+lower_function lower_node;
+/* The body of a function that does all nodes in order, loop after loop and pass after pass, with
+ * what emits a node. */
+void emit_layers(struct generator *g, lower_function *emit_node);
 
 /* --- constants.c: data in the object --- */
 
@@ -201,7 +210,7 @@ struct program_step {
     bool runs; /* false: there is nothing to do */
 };
 
-/* Defines run_step and the list of steps, one for each node but inputs and parameters. */
+/* Defines run_steps and the list of steps, one for each node but inputs and parameters. */
 void emit_program_steps(struct generator *g);
 /* The layers that a node does: "conv+batchnorm+relu". */
 const char *node_words(struct arena *arena, const struct node *node);
@@ -210,7 +219,6 @@ LLVMValueRef constant_program_step(struct generator *g, const struct program_ste
 
 /* --- lower_*.c: a function for each word in the operator table's column `lower` --- */
 
-typedef void lower_function(struct generator *g, const struct node *node);
 lower_function lower_conv, lower_depthwise, lower_deconv, lower_pool, lower_unpool, lower_map,
     lower_softmax, lower_reduce, lower_norm, lower_topk, lower_lrn, lower_upsample, lower_resize,
     lower_reshape, lower_permute, lower_expand, lower_tile, lower_concat, lower_slice, lower_pad,

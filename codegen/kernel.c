@@ -19,13 +19,27 @@ static LLVMValueRef value_address(struct generator *g, int node) {
     return packed_weights(g, g->graph->nodes[node]->parameters[0], pack_value, &one_way, 1);
 }
 
+/* Where the images of this pass begin, of a tensor of which all lie there. */
+static LLVMValueRef address_in_pass(struct generator *g, LLVMValueRef address,
+                                    const struct location *at) {
+    int64_t images = at->images / g->passes;
+    if (!g->pass || images == 0)
+        return address;
+    bool bytes = at->memory == MEMORY_INPUT && g->graph->inputs[at->index].element == ELEMENT_U8;
+    LLVMTypeRef element = bytes ? LLVMInt8TypeInContext(g->context) : g->float_type;
+    LLVMValueRef before =
+        LLVMBuildMul(g->builder, g->pass, constant_int64(g, images * at->image), "");
+    return LLVMBuildGEP2(g->builder, element, address, &before, 1, "");
+}
+
 LLVMValueRef tensor_address(struct generator *g, const struct location *location, int64_t h,
                             int64_t w) {
     LLVMValueRef base = location->memory == MEMORY_INPUT     ? g->inputs[location->index]
                         : location->memory == MEMORY_OUTPUT  ? g->outputs[location->index]
                         : location->memory == MEMORY_WEIGHTS ? value_address(g, location->index)
                                                              : g->workspace;
-    return address_plus(g, base, location->offset + h * location->row + w * location->pixel);
+    int64_t first = location->offset + h * location->row + w * location->pixel;
+    return address_in_pass(g, address_plus(g, base, first), location);
 }
 
 struct cnn_strides location_strides(const struct location *location) {

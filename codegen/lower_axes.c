@@ -11,7 +11,7 @@ void lower_softmax(struct generator *g, const struct node *node) {
     struct cnn_softmax d = {
         .kind = node->op == OP_SOFTMAX ? CNN_SOFTMAX : CNN_LOG_SOFTMAX,
         .axis = chosen_axis(&node->attributes),
-        .batch = node->shape.n,
+        .batch = shape_in_pass(node, node).n,
         .height = node->shape.h,
         .width = node->shape.w,
         .channels = node->shape.c,
@@ -25,7 +25,7 @@ void lower_softmax(struct generator *g, const struct node *node) {
 static void split_axes(const struct node *node, struct cnn_extent *outer,
                        struct cnn_extent *inner) {
     const bool *axes = node->attributes.axes;
-    const struct shape x = node->inputs[0]->shape;
+    const struct shape x = shape_in_pass(node, node->inputs[0]);
     *inner = (struct cnn_extent){axes[AXIS_BATCH] ? x.n : 1, axes[AXIS_HEIGHT] ? x.h : 1,
                                  axes[AXIS_WIDTH] ? x.w : 1, axes[AXIS_CHANNELS] ? x.c : 1};
     *outer = (struct cnn_extent){x.n / inner->batch, x.h / inner->height, x.w / inner->width,
@@ -100,7 +100,7 @@ void lower_norm(struct generator *g, const struct node *node) {
 
 /* Of an even size the odd channel lies behind. */
 void lower_lrn(struct generator *g, const struct node *node) {
-    const struct shape s = node->shape;
+    const struct shape s = shape_in_pass(node, node);
     const int64_t others = node->attributes.near - 1;
     struct steps steps = {.count = 0};
     steps_add_lrn(g, &steps, node);
@@ -129,7 +129,7 @@ void lower_topk(struct generator *g, const struct node *node) {
         .indices = a->indices,
         .smallest = !a->largest,
         .last = a->last,
-        .batch = input->shape.n,
+        .batch = shape_in_pass(node, input).n,
         .height = input->shape.h,
         .width = input->shape.w,
         .channels = input->shape.c,

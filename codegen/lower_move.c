@@ -53,7 +53,7 @@ void lower_concat(struct generator *g, const struct node *node) {
     struct location part = node->location;
     for (int i = 0; i < node->input_count; i++) {
         struct node *input = node->inputs[i];
-        copy_tensor(g, &part, &input->location, input->shape);
+        copy_tensor(g, &part, &input->location, shape_in_pass(node, input));
         part.offset += *shape_along(&input->shape, axis) * *stride_along(&part, axis);
     }
 }
@@ -69,7 +69,7 @@ void lower_slice(struct generator *g, const struct node *node) {
         part.offset += a->start * *stride;
         *stride *= a->step;
     }
-    copy_tensor(g, &node->location, &part, node->shape);
+    copy_tensor(g, &node->location, &part, shape_in_pass(node, node));
 }
 
 void lower_pad(struct generator *g, const struct node *node) {
@@ -77,13 +77,13 @@ void lower_pad(struct generator *g, const struct node *node) {
     const struct node *input = node->inputs[0];
     struct location interior = node->location;
     interior.offset += a->padding[TOP] * interior.row + a->padding[LEFT] * interior.pixel;
-    copy_tensor(g, &interior, &input->location, input->shape);
+    copy_tensor(g, &interior, &input->location, shape_in_pass(node, input));
     struct cnn_border d = {
         .mode = a->padding_mode == BORDER_REFLECT     ? CNN_BORDER_REFLECT
                 : a->padding_mode == BORDER_REPLICATE ? CNN_BORDER_REPLICATE
                 : a->padding_mode == BORDER_WRAP      ? CNN_BORDER_WRAP
                                                       : CNN_BORDER_CONSTANT,
-        .batch = input->shape.n,
+        .batch = shape_in_pass(node, input).n,
         .height = input->shape.h,
         .width = input->shape.w,
         .channels = input->shape.c,
@@ -125,14 +125,15 @@ void lower_reshape(struct generator *g, const struct node *node) {
     if (same_place(x, y))
         return;
     if (shape_equal(input->shape, node->shape)) {
-        copy_tensor(g, y, x, node->shape);
+        copy_tensor(g, y, x, shape_in_pass(node, node));
         return;
     }
     enum layout order = node->attributes.order;
     bool to_vector = is_vector_of(node->shape, input->shape);
     struct shape picture = to_vector ? input->shape : node->shape;
+    int64_t images = shape_in_pass(node, to_vector ? input : node).n;
     struct cnn_copy d = {
-        .dimensions = {1, 1, picture.n, picture.h, picture.w, picture.c},
+        .dimensions = {1, 1, images, picture.h, picture.w, picture.c},
         .x_strides = {0, 0, x->image, x->row, x->pixel, x->channel},
         .y_strides = {0, 0, y->image, y->row, y->pixel, y->channel},
     };
@@ -149,7 +150,7 @@ void lower_permute(struct generator *g, const struct node *node) {
     struct location from = *x, turned = *x;
     for (int axis = 0; axis < 4; axis++)
         *stride_along(&turned, axis) = *stride_along(&from, of[axis]);
-    copy_tensor(g, y, &turned, node->shape);
+    copy_tensor(g, y, &turned, shape_in_pass(node, node));
 }
 
 /* --- expand and tile --- */
@@ -160,12 +161,12 @@ void lower_expand(struct generator *g, const struct node *node) {
     for (int axis = 0; axis < 4; axis++)
         if (*shape_along(&from, axis) != *shape_along(&to, axis))
             *stride_along(&repeated, axis) = 0;
-    copy_tensor(g, &node->location, &repeated, to);
+    copy_tensor(g, &node->location, &repeated, shape_in_pass(node, node));
 }
 
 /* One loop more than there are axes: over the copies, before the axis. */
 void lower_tile(struct generator *g, const struct node *node) {
-    struct shape small = node->inputs[0]->shape;
+    struct shape small = shape_in_pass(node, node->inputs[0]);
     struct location x = node->inputs[0]->location, y = node->location;
     struct cnn_copy d = {.dimensions = {1}};
     for (int axis = 0, i = 1; axis < 4; axis++, i++) {
@@ -201,7 +202,7 @@ static void strides_in_channels(const struct location *at, const int64_t f[2], i
 void lower_pixel_shuffle(struct generator *g, const struct node *node) {
     const struct location *x = &node->inputs[0]->location, *y = &node->location;
     const int64_t *f = node->attributes.factor;
-    struct shape small = node->inputs[0]->shape;
+    struct shape small = shape_in_pass(node, node->inputs[0]);
     struct cnn_copy d = {.dimensions = {small.n, small.h, f[0], small.w, f[1], node->shape.c}};
     strides_in_channels(x, f, d.x_strides);
     strides_in_pixels(y, f, d.y_strides);
@@ -212,7 +213,7 @@ void lower_pixel_shuffle(struct generator *g, const struct node *node) {
 void lower_pixel_unshuffle(struct generator *g, const struct node *node) {
     const struct location *x = &node->inputs[0]->location, *y = &node->location;
     const int64_t *f = node->attributes.factor;
-    struct shape small = node->shape;
+    struct shape small = shape_in_pass(node, node);
     struct cnn_copy d = {
         .dimensions = {small.n, small.h, f[0], small.w, f[1], node->inputs[0]->shape.c}};
     strides_in_pixels(x, f, d.x_strides);
@@ -223,7 +224,7 @@ void lower_pixel_unshuffle(struct generator *g, const struct node *node) {
 /* y[h, w, a*groups + b] = x[h, w, b*(C/groups) + a] */
 void lower_channel_shuffle(struct generator *g, const struct node *node) {
     const struct location *x = &node->inputs[0]->location, *y = &node->location;
-    struct shape shape = node->shape;
+    struct shape shape = shape_in_pass(node, node);
     int64_t groups = node->attributes.groups, size = shape.c / groups;
     struct cnn_copy d = {
         .dimensions = {1, shape.n, shape.h, shape.w, size, groups},

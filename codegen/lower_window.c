@@ -33,7 +33,7 @@ static bool is_of_all(const struct node *node) {
 /* Such a pool has one pixel, but as many pieces as channels. */
 static void emit_pool_of_all(struct generator *g, const struct node *node,
                              const struct steps *steps) {
-    const struct shape x = node->inputs[0]->shape;
+    const struct shape x = shape_in_pass(node, node->inputs[0]);
     struct cnn_reduce d = {
         .kind = pool_kind(node),
         .outer = {x.n, 1, 1, x.c},
@@ -56,7 +56,7 @@ void lower_pool(struct generator *g, const struct node *node) {
     struct cnn_pool d = {
         .kind = pool_kind(node),
         .count_padding = a->count_padding,
-        .batch = node->shape.n,
+        .batch = shape_in_pass(node, node).n,
         .height = input->shape.h,
         .width = input->shape.w,
         .channels = node->shape.c,
@@ -82,7 +82,7 @@ void lower_pool(struct generator *g, const struct node *node) {
 void lower_unpool(struct generator *g, const struct node *node) {
     const struct node *x = node->inputs[0], *indices = node->inputs[1];
     struct cnn_unpool d = {
-        .batch = x->shape.n,
+        .batch = shape_in_pass(node, x).n,
         .height = x->shape.h,
         .width = x->shape.w,
         .channels = x->shape.c,
@@ -112,7 +112,7 @@ void lower_upsample(struct generator *g, const struct node *node) {
     struct cnn_resize d = {
         .mode = node->attributes.mode == RESIZE_NEAREST ? CNN_RESIZE_NEAREST : CNN_RESIZE_BILINEAR,
         .align = node->attributes.align == ALIGN_CORNERS ? CNN_ALIGN_CORNERS : CNN_ALIGN_HALF_PIXEL,
-        .batch = node->shape.n,
+        .batch = shape_in_pass(node, node).n,
         .height = input->shape.h,
         .width = input->shape.w,
         .channels = node->shape.c,

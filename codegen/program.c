@@ -135,7 +135,7 @@ void emit_program(struct generator *g) {
         run_with_arrays(g),
         constant_array(g, steps, g->step_count),
         constant_int64(g, (int64_t)g->step_count),
-        g->run_step,
+        g->run_steps,
         g->options->report ? constant_string(g, g->options->report) : null_pointer(g),
     };
     LLVMValueRef program = constant_struct(g, fields, sizeof fields / sizeof *fields);

@@ -33,7 +33,7 @@ static bool winograd_allowed(const struct tuner *t, const struct node *node) {
 
 static int64_t tiles_of(const struct node *node, int64_t side) {
     const struct cnn_winograd d = {.tile = side,
-                                   .batch = node->shape.n,
+                                   .batch = shape_in_pass(node, node).n,
                                    .out_height = node->shape.h,
                                    .out_width = node->shape.w};
     return cnn_winograd_tiles(&d);
@@ -45,7 +45,7 @@ static int64_t tiles_of(const struct node *node, int64_t side) {
 static const char *descriptor_text(const struct tuner *t, const struct node *node) {
     const struct attributes *a = &node->attributes;
     const struct location *x = &node->inputs[0]->location, *y = &node->location;
-    const struct shape in = node->inputs[0]->shape, out = node->shape;
+    const struct shape in = shape_in_pass(node, node->inputs[0]), out = shape_in_pass(node, node);
     const char *text =
         arena_printf(t->tuning->arena, "-O%d %s %lldx%lldx%lldx%lld to %lldx%lldx%lldx%lld",
                      t->options.optimisation, operators[node->op].name, (long long)in.n,
@@ -131,7 +131,7 @@ static void add_winograd(const struct tuner *t, struct trials *trials, const str
 
 /* The first is what the model has. */
 static void first_trials(const struct tuner *t, struct trials *trials, const struct node *node) {
-    const struct shape s = node->shape;
+    const struct shape s = shape_in_pass(node, node);
     trials->count = 0;
     add_trial(trials, (struct way){.winograd = node->winograd});
     if (node->op == OP_DEPTHWISE)
@@ -170,7 +170,7 @@ static void set_choice(const struct tuner *t, struct node *node, struct way choi
         return;
     struct cnn_winograd d = winograd_descriptor(&t->target, node, choice.winograd);
     node->scratch_floats = cnn_winograd_floats(&d, t->target.vector_width);
-    node->cycles = (int64_t)winograd_cycles(&t->setting, &d);
+    node->cycles = node_passes(node) * (int64_t)winograd_cycles(&t->setting, &d);
 }
 
 /* void trials(int64_t number, inputs, outputs, workspace, weights): each is a case of a switch. */

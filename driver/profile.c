@@ -15,7 +15,10 @@ struct profile {
     const struct cnn_program *program;
     const void **inputs;
     void **outputs, *workspace;
-    double *best; /* seconds of each step, and behind them of a whole run */
+    double *best;  /* seconds of each step, and behind them of a whole run */
+    double *spent; /* of each step of this run */
+    double before; /* when the step before was done */
+    double clock;  /* what looking at it takes */
 };
 
 /* Values that take their time: small, and neither zero nor denormal. */
@@ -41,6 +44,7 @@ static void make_buffers(struct arena *arena, struct profile *p) {
     p->outputs = ARENA_ARRAY(arena, void *, program->output_count + 1);
     p->workspace = arena_alloc(arena, (size_t)program->workspace_bytes, 1);
     p->best = ARENA_ARRAY(arena, double, program->step_count + 1);
+    p->spent = ARENA_ARRAY(arena, double, program->step_count + 1);
     for (int64_t i = 0; i < program->input_count; i++) {
         fill(arena, &program->inputs[i], &inputs[i]);
         p->inputs[i] = inputs[i];
@@ -59,16 +63,21 @@ static void run_whole(const struct profile *p) {
     program->run(p->inputs, p->outputs, p->workspace, program->workspace_bytes, NULL);
 }
 
-static void time_once(struct profile *p, double clock, bool first) {
+/* cnn_observe. The time since the step before goes to this one. */
+static void note_time(void *observer, int64_t step, int64_t pass) {
+    struct profile *p = observer;
+    double elapsed = processor_seconds() - p->before - p->clock;
+    p->spent[step] = (pass ? p->spent[step] : 0) + (elapsed > 0 ? elapsed : 0);
+    p->before = processor_seconds();
+}
+
+static void time_once(struct profile *p, bool first) {
     const struct cnn_program *program = p->program;
-    for (int64_t i = 0; i < program->step_count; i++) {
-        if (!program->steps[i].runs)
-            continue;
-        double start = processor_seconds();
-        program->run_step(i, p->inputs, p->outputs, p->workspace);
-        double elapsed = processor_seconds() - start - clock;
-        keep_best(&p->best[i], elapsed > 0 ? elapsed : 0, first);
-    }
+    p->before = processor_seconds();
+    program->run_steps(p->inputs, p->outputs, p->workspace, note_time, p);
+    for (int64_t i = 0; i < program->step_count; i++)
+        if (program->steps[i].runs)
+            keep_best(&p->best[i], p->spent[i], first);
     double start = processor_seconds();
     run_whole(p);
     keep_best(&p->best[program->step_count], processor_seconds() - start, first);
@@ -76,11 +85,11 @@ static void time_once(struct profile *p, double clock, bool first) {
 
 /* Returns how many runs there were. */
 static int64_t measure(struct profile *p) {
-    double clock = stopwatch_seconds(), start = wall_seconds();
+    double start = wall_seconds();
     int64_t runs = 0;
     run_whole(p); /* warms up */
     while (runs < LEAST_RUNS || (runs < MOST_RUNS && wall_seconds() - start < longest))
-        time_once(p, clock, runs++ == 0);
+        time_once(p, runs++ == 0);
     return runs;
 }
 
@@ -98,7 +107,7 @@ void profile_plan(struct compilation *c, struct plan_report *report) {
     load_program(c);
     if (c->code != EXIT_DONE)
         return;
-    struct profile p = {.program = c->program};
+    struct profile p = {.program = c->program, .clock = stopwatch_seconds()};
     make_buffers(&c->arena, &p);
     report->runs = measure(&p);
     if (!fill_rows(&p, report))

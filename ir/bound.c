@@ -6,6 +6,7 @@
 #include "ir/bound.h"
 
 #include "ir/rewrite.h"
+#include "ir/loops.h"
 
 struct life {
     int64_t floats;
@@ -18,9 +19,19 @@ struct lives {
     int reader;
 };
 
+/* Has its input's values, in other axes; a permutation, where no value moves. */
+static bool is_other_shape(const struct node *node) {
+    const struct location *y = &node->location;
+    if (node->op != OP_PERMUTE)
+        return node->op == OP_FLATTEN || node->op == OP_RESHAPE;
+    const struct location *x = &node->inputs[0]->location;
+    return x->memory == y->memory && x->offset == y->offset;
+}
+
+/* Not where it goes to the caller's memory, while others still read the values. */
 static bool arranges(const struct node *node) {
-    return node->op == OP_PAD || node->op == OP_CONCAT || node->op == OP_FLATTEN ||
-           node->op == OP_RESHAPE;
+    return node->location.memory == MEMORY_WORKSPACE &&
+           (node->op == OP_PAD || node->op == OP_CONCAT || is_other_shape(node));
 }
 
 static bool is_part(const struct node *node) {
@@ -45,8 +56,10 @@ static struct life *find_lives(const struct graph *graph) {
         struct life *life = &lives.items[i];
         if (life->last < (int)i)
             life->last = (int)i;
+        int first = (int)i, last = life->last;
+        bool all = keeps_all_images(graph, &first, &last);
         if (node->location.memory == MEMORY_WORKSPACE && !arranges(node))
-            life->floats = shape_count(node->shape);
+            life->floats = shape_count(all ? node->shape : shape_in_pass(node, node));
         lives.reader = (int)i;
         visit_reads(node, note_read, &lives);
     }
@@ -55,7 +68,7 @@ static struct life *find_lives(const struct graph *graph) {
 
 /* The tensor whose values a node has. */
 static const struct node *maker(const struct node *node) {
-    while (node->op == OP_FLATTEN || node->op == OP_RESHAPE)
+    while (is_other_shape(node))
         node = node->inputs[0];
     return node;
 }
@@ -63,7 +76,7 @@ static const struct node *maker(const struct node *node) {
 struct replacing {
     const struct life *lives;
     const struct node *node;
-    int64_t floats;
+    bool possible;
 };
 
 /* Windows read their input's values again after results are written. */
@@ -74,40 +87,67 @@ static bool reads_by_windows(const struct node *node, const struct node *value) 
     return false;
 }
 
-/* A result may take the place of a value that is read last where it is made, element by element. */
+/* A result may take the place of values that are read last where it is made, element by element. */
 static void consider(struct node **read, void *context) {
     struct replacing *r = context;
     const struct node *value = maker(*read);
-    int64_t floats = r->lives[value->id].floats;
     if (r->lives[value->id].last == r->node->id && shape_equal((*read)->shape, r->node->shape) &&
-        !reads_by_windows(r->node, value) && floats > r->floats)
-        r->floats = floats;
+        !reads_by_windows(r->node, value))
+        r->possible = true;
 }
 
-static int64_t replaced_floats(const struct life *lives, struct node *node) {
-    struct replacing r = {lives, node, 0};
+static bool may_replace(const struct life *lives, struct node *node) {
+    struct replacing r = {lives, node, false};
     visit_reads(node, consider, &r);
-    return r.floats < lives[node->id].floats ? r.floats : lives[node->id].floats;
+    return r.possible;
+}
+
+/* From which node to which the values are kept. In a loop those of a value and of what may replace
+ * it are one tensor's, counted once: up to there, and from there on. */
+static void find_span(const struct graph *graph, const struct life *lives, int id, int *first,
+                      int *last) {
+    int begins = *first = id, ends = *last = lives[id].last;
+    keeps_all_images(graph, first, last);
+    if (may_replace(lives, graph->nodes[id]))
+        *first = begins;
+    if (ends > id && may_replace(lives, graph->nodes[ends]))
+        *last = ends;
+}
+
+/* By node id, and one more: floats that are wanted there and were not wanted before, less those
+ * that were. */
+static int64_t *find_changes(const struct graph *graph, const struct life *lives) {
+    int64_t *change = ARENA_ARRAY(graph->arena, int64_t, graph->node_count + 2);
+    int *whole = ARENA_ARRAY(graph->arena, int, graph->node_count + 1); /* counts, until there */
+    for (size_t i = 0; i < graph->node_count; i++) {
+        const struct node *node = graph->nodes[i], *input = is_part(node) ? node->inputs[0] : node;
+        int first, last, of_whole;
+        find_span(graph, lives, input->id, &of_whole, &last);
+        whole[i] = input == node ? -1 : whole[input->id] > last ? whole[input->id] : last;
+        find_span(graph, lives, (int)i, &first, &last);
+        if (whole[i] >= first)
+            first = whole[i] + 1;
+        if (first > last)
+            continue;
+        change[first] += lives[i].floats;
+        change[last + 1] -= lives[i].floats;
+    }
+    return change;
 }
 
 int64_t least_workspace(const struct graph *graph) {
     const struct life *lives = find_lives(graph);
-    int64_t *change = ARENA_ARRAY(graph->arena, int64_t, graph->node_count + 2);
-    for (size_t i = 0; i < graph->node_count; i++) {
-        const struct node *node = graph->nodes[i];
-        int first = (int)i, whole = is_part(node) ? lives[node->inputs[0]->id].last + 1 : first;
-        if (whole > first)
-            first = whole;
-        if (first > lives[i].last)
-            continue;
-        change[first] += lives[i].floats;
-        change[lives[i].last + 1] -= lives[i].floats;
-    }
+    const int64_t *change = find_changes(graph, lives);
+    int64_t *ending = ARENA_ARRAY(graph->arena, int64_t, graph->node_count + 1);
+    for (size_t i = 0; i < graph->node_count; i++)
+        if (lives[i].last > (int)i)
+            ending[lives[i].last] += lives[i].floats;
     int64_t live = 0, most = 0;
     for (size_t i = 0; i < graph->node_count; i++) {
         struct node *node = graph->nodes[i];
+        int64_t own = lives[i].floats, replaced = ending[i] < own ? ending[i] : own;
         live += change[i];
-        int64_t now = live - replaced_floats(lives, node) + node->scratch_floats;
+        int64_t now = live + node->scratch_floats - (may_replace(lives, node) ? replaced : 0);
         if (now > most)
             most = now;
     }

@@ -142,6 +142,10 @@ static void print_place(FILE *stream, const struct node *node) {
     if (node->winograd)
         fprintf(stream, ", %" PRId64 " as defined", node->cycles_as_defined);
     print_location(stream, &node->location);
+    if (node->loop)
+        fprintf(stream, " of %s images, nodes %d to %d in %" PRId64 " passes",
+                node->location.images ? "all" : "one pass's", node->loop->first, node->loop->last,
+                node->loop->passes);
     if (node->scratch_floats)
         fprintf(stream, ", works in %" PRId64 " floats @ workspace %" PRId64, node->scratch_floats,
                 node->scratch);

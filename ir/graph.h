@@ -134,6 +134,14 @@ struct location {
     enum memory memory;
     int index;
     int64_t offset, image, row, pixel, channel;
+    int64_t images; /* of the tensor, all of which lie there; 0: those of one pass of its loop */
+};
+
+/* Nodes one after the other that are done in several passes, each over as many of the images: what
+ * they make of few images stays in caches. */
+struct loop {
+    int first, last; /* ids of nodes */
+    int64_t passes;  /* 2 or more; every node's images are a multiple */
 };
 
 /* How a convolution's kernel goes about it, where that was measured: output pixels and channel
@@ -173,6 +181,7 @@ struct node {
     int64_t border[2];
     struct location location;
 
+    const struct loop *loop; /* over images that it is in; NULL: it is done once, for all images */
     /* Convolutions: outputs along a side of a tile of Winograd's, 0 where sums are summed as they
      * are defined. Chosen before the plan: choose_algorithms in codegen/codegen.h. */
     int64_t winograd;

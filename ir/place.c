@@ -187,7 +187,10 @@ static void consider(struct node **read, void *context) {
         c->found = *read;
 }
 
-static void place_over_operand(struct placement *p, int *storage_last, struct node *node) {
+/* In a loop, over tensors of as many images: where others are in the same storage, layers before
+ * may read in the next pass what this one would write over in this pass. */
+static void place_over_operand(struct placement *p, int *storage_last, bool *mixed,
+                               struct node *node) {
     struct candidates c = {p, storage_last, node, NULL};
     struct node *border = own_border(p, node);
     if (!is_homeless(p, node) && !border)
@@ -198,9 +201,23 @@ static void place_over_operand(struct placement *p, int *storage_last, struct no
     struct node *moved = border ? border : node;
     struct node *in = border ? own_border(p, c.found) : c.found;
     struct node *owner = storage_owner(p, in);
+    if (node->loop && mixed[owner->id])
+        return;
+    mixed[owner->id] = mixed[owner->id] || mixed[moved->id];
     if (storage_last[moved->id] > storage_last[owner->id])
         storage_last[owner->id] = storage_last[moved->id];
     settle(p, moved, (struct home){.in = in, .kind = VIEW_SAME});
+}
+
+/* By the owner's id: whether tensors in its storage have other numbers of images. */
+static bool *find_mixed_storages(const struct placement *p) {
+    bool *mixed = ARENA_ARRAY(p->graph->arena, bool, p->graph->node_count + 1);
+    for (size_t i = 0; i < p->graph->node_count; i++) {
+        const struct node *node = p->graph->nodes[i];
+        const struct node *owner = storage_owner(p, p->graph->nodes[i]);
+        mixed[owner->id] = mixed[owner->id] || node->shape.n != owner->shape.n;
+    }
+    return mixed;
 }
 
 static int *last_reads_of_storages(const struct placement *p) {
@@ -274,8 +291,9 @@ void place_tensors(struct placement *p, struct graph *graph) {
             place_view(p, node);
     }
     int *storage_last = last_reads_of_storages(p);
+    bool *mixed = find_mixed_storages(p);
     for (size_t i = 0; i < graph->node_count; i++)
-        place_over_operand(p, storage_last, graph->nodes[i]);
+        place_over_operand(p, storage_last, mixed, graph->nodes[i]);
     p->dense = find_dense_storages(p);
 }
 
@@ -292,6 +310,8 @@ static void locate_in_home(const struct home *home, struct node *node) {
     const int64_t *start = home->start;
     at->offset += start[AXIS_BATCH] * at->image + start[AXIS_HEIGHT] * at->row +
                   start[AXIS_WIDTH] * at->pixel + start[AXIS_CHANNELS] * at->channel;
+    if (at->images)
+        at->images = node->shape.n;
     if (home->kind == VIEW_LINEAR) /* of a tensor without gaps */
         set_strides(at, node->shape, node->shape.c);
 }

@@ -6,13 +6,15 @@
 
 #include "ir/bound.h"
 #include "ir/place.h"
+#include "ir/loops.h"
 
 /* Storages start at multiples of 64 bytes: the alignment the workspace has. */
 enum { STORAGE_ALIGNMENT_FLOATS = 16 };
 
 struct storage {
     struct node *owner;
-    bool scratch; /* not for the owner's tensor, but for its kernel */
+    bool scratch;    /* not for the owner's tensor, but for its kernel */
+    bool all_images; /* not only those of one pass */
     int64_t floats, offset;
     int first, last; /* nodes: the first that writes it, the last that reads it */
 };
@@ -27,16 +29,16 @@ static int64_t storage_floats(int64_t count) {
     return (count + unit - 1) / unit * unit;
 }
 
-static int64_t tensor_floats(const struct placement *placement, const struct node *owner) {
-    struct shape s = owner->shape;
+static int64_t tensor_floats(const struct placement *placement, const struct node *owner,
+                             struct shape s) {
     return storage_floats(s.n * s.h * s.w * pixel_pitch(placement, owner));
 }
 
 static struct location whole_buffer(enum memory memory, size_t index, struct shape s,
                                     enum layout layout) {
     if (layout == LAYOUT_CHW)
-        return (struct location){memory, (int)index, 0, s.h * s.w * s.c, s.w, 1, s.h * s.w};
-    return (struct location){memory, (int)index, 0, s.h * s.w * s.c, s.w * s.c, s.c, 1};
+        return (struct location){memory, (int)index, 0, s.h * s.w * s.c, s.w, 1, s.h * s.w, s.n};
+    return (struct location){memory, (int)index, 0, s.h * s.w * s.c, s.w * s.c, s.c, 1, s.n};
 }
 
 static void place_buffers(struct graph *graph) {
@@ -55,6 +57,14 @@ static void place_buffers(struct graph *graph) {
     }
 }
 
+/* How many images, and so for how long and how much. */
+static void settle_storage(const struct placement *placement, struct storage *s) {
+    const struct node *owner = s->owner;
+    s->all_images = keeps_all_images(placement->graph, &s->first, &s->last);
+    s->floats =
+        tensor_floats(placement, owner, s->all_images ? owner->shape : shape_in_pass(owner, owner));
+}
+
 /* One storage for each owner that lies in no buffer of the caller, with its lifetime, and one for
  * the scratch memory of each kernel. */
 static struct storages collect_storages(const struct placement *placement) {
@@ -65,18 +75,20 @@ static struct storages collect_storages(const struct placement *placement) {
         struct node *node = graph->nodes[i], *owner = storage_owner(placement, node);
         if (node->scratch_floats)
             all.items[all.count++] = (struct storage){
-                node, true, storage_floats(node->scratch_floats), 0, (int)i, (int)i};
+                node, true, false, storage_floats(node->scratch_floats), 0, (int)i, (int)i};
         if (owner->location.memory != MEMORY_NONE)
             continue;
         struct storage *storage = of[owner->id];
         if (!storage) {
             storage = of[owner->id] = &all.items[all.count++];
-            *storage =
-                (struct storage){owner, false, tensor_floats(placement, owner), 0, (int)i, 0};
+            *storage = (struct storage){.owner = owner, .first = (int)i};
         }
         if (placement->last_read[i] > storage->last)
             storage->last = placement->last_read[i];
     }
+    for (size_t i = 0; i < all.count; i++)
+        if (!all.items[i].scratch)
+            settle_storage(placement, &all.items[i]);
     return all;
 }
 
@@ -118,6 +130,7 @@ static void set_offset(const struct storage *storage) {
         return;
     }
     storage->owner->location.memory = MEMORY_WORKSPACE;
+    storage->owner->location.images = storage->all_images ? storage->owner->shape.n : 0;
     storage->owner->location.offset = storage->offset;
 }
 

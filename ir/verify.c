@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "ir/rewrite.h"
+#include "ir/loops.h"
 
 struct check {
     const struct graph *graph;
@@ -28,9 +29,9 @@ static void check_read(struct node **read, void *context) {
 /* The floats from the first to behind the last of a tensor, counted from its first. */
 static int64_t location_span(const struct node *node) {
     const struct location *at = &node->location;
-    const struct shape *s = &node->shape;
-    return (s->n - 1) * at->image + (s->h - 1) * at->row + (s->w - 1) * at->pixel +
-           (s->c - 1) * at->channel + 1;
+    const struct shape s = at->images ? node->shape : shape_in_pass(node, node);
+    return (s.n - 1) * at->image + (s.h - 1) * at->row + (s.w - 1) * at->pixel +
+           (s.c - 1) * at->channel + 1;
 }
 
 static void check_location(struct check *check) {
@@ -75,13 +76,29 @@ static void check_windows(struct check *check) {
     }
 }
 
+/* Its nodes know the loop, no others do, and each can be done in its passes. */
+static void check_loop(struct check *check, struct node *node) {
+    const struct loop *loop = node->loop;
+    if (!loop)
+        return;
+    bool inside = loop->first >= 0 && loop->first <= node->id && node->id <= loop->last &&
+                  loop->last < (int)check->graph->node_count;
+    if (!inside || check->graph->nodes[loop->first]->loop != loop ||
+        check->graph->nodes[loop->last]->loop != loop || loop->passes < 2)
+        say(check, "is in a loop that is broken");
+    else if (!may_be_in_passes(node, loop->passes))
+        say(check, "cannot be done in passes");
+}
+
 /* --- no tensor is overwritten while it is wanted ---
  * Tensors that share memory on purpose, as views of each other or in place, are one family, known
- * by its first member. Families that are alive at the same time must lie apart. */
+ * by its first member. Families that are alive at the same time must lie apart; those that more
+ * than one loop knows are alive from the beginning of the first to the end of the last. */
 
 struct family {
-    int first, last;    /* the node that writes it first, the one that reads it last */
-    int64_t begin, end; /* in the workspace */
+    int first, last;      /* the node that writes it first, the one that reads it last */
+    int64_t begin, end;   /* in the workspace */
+    struct family *other; /* with the same first node */
 };
 
 struct sharing {
@@ -89,6 +106,7 @@ struct sharing {
     int *last_read;          /* by node id */
     int *parent;             /* by node id: union-find */
     struct family *families; /* by the id of the family's root */
+    const struct node *lost; /* read in another loop, of one pass; NULL: none is */
 };
 
 static int root_of(const struct sharing *s, int id) {
@@ -124,10 +142,22 @@ static void note_read(struct node **read, void *context) {
     struct sharing *s = r->sharing;
     const struct node *node = r->node, *x = *read;
     s->last_read[x->id] = node->id;
+    if (x->loop != node->loop && !x->location.images)
+        s->lost = x;
     bool in_place =
         shape_equal(x->shape, node->shape) && same_location(&x->location, &node->location);
     if (overlap(x, node) && (is_view(node->op) || in_place))
         s->parent[root_of(s, x->id)] = root_of(s, node->id);
+}
+
+/* While a loop goes on, what it writes and reads for others is wanted in every pass. */
+static void extend_family(const struct graph *graph, struct family *family) {
+    const struct loop *begins = graph->nodes[family->first]->loop;
+    const struct loop *ends = graph->nodes[family->last]->loop;
+    if (begins == ends)
+        return;
+    family->first = begins ? begins->first : family->first;
+    family->last = ends ? ends->last : family->last;
 }
 
 static void find_families(struct sharing *s) {
@@ -137,7 +167,7 @@ static void find_families(struct sharing *s) {
     for (size_t i = 0; i < graph->node_count; i++)
         visit_reads(graph->nodes[i], note_read, &(struct reader){s, graph->nodes[i]});
     for (size_t i = 0; i < graph->node_count; i++)
-        s->families[i] = (struct family){INT32_MAX, 0, INT64_MAX, 0};
+        s->families[i] = (struct family){INT32_MAX, 0, INT64_MAX, 0, NULL};
     for (size_t i = 0; i < graph->node_count; i++) {
         const struct node *node = graph->nodes[i];
         struct family *family = &s->families[root_of(s, (int)i)];
@@ -149,6 +179,9 @@ static void find_families(struct sharing *s) {
         family->begin = family->begin < begin ? family->begin : begin;
         family->end = family->end > end ? family->end : end;
     }
+    for (size_t i = 0; i < graph->node_count; i++)
+        if (s->families[i].last >= s->families[i].first)
+            extend_family(graph, &s->families[i]);
 }
 
 static bool collide(const struct family *a, const struct family *b) {
@@ -158,7 +191,7 @@ static bool collide(const struct family *a, const struct family *b) {
 static void check_scratch(struct check *check, const struct family *const *open, size_t count) {
     const struct node *node = check->node;
     const struct family scratch = {node->id, node->id, node->scratch,
-                                   node->scratch + node->scratch_floats};
+                                   node->scratch + node->scratch_floats, NULL};
     if (scratch.begin < 0 || scratch.end > check->graph->workspace_floats)
         say(check, "works outside of the workspace");
     for (size_t i = 0; i < count; i++)
@@ -166,18 +199,36 @@ static void check_scratch(struct check *check, const struct family *const *open,
             say(check, "works over a tensor that is still wanted");
 }
 
+/* By their first node, from the last to the first. */
+static struct family **sort_families(const struct sharing *s) {
+    size_t count = s->graph->node_count;
+    struct family **sorted = ARENA_ARRAY(s->graph->arena, struct family *, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        struct family *family = &s->families[i];
+        if (family->first > family->last) /* of no one */
+            continue;
+        family->other = sorted[family->first];
+        sorted[family->first] = family;
+    }
+    return sorted;
+}
+
 static void check_sharing(struct check *check) {
     const struct graph *graph = check->graph;
     size_t count = graph->node_count, alive = 0;
     struct sharing s = {graph, ARENA_ARRAY(graph->arena, int, count + 1),
                         ARENA_ARRAY(graph->arena, int, count + 1),
-                        ARENA_ARRAY(graph->arena, struct family, count + 1)};
+                        ARENA_ARRAY(graph->arena, struct family, count + 1), NULL};
     const struct family **open = ARENA_ARRAY(graph->arena, const struct family *, count + 1);
     find_families(&s);
+    if (s.lost) {
+        check->node = s.lost;
+        say(check, "is kept for one pass, and read in another loop");
+    }
+    struct family *const *sorted = sort_families(&s);
     for (size_t i = 0; i < count; i++) { /* families open at their first node */
-        const struct family *family = &s.families[root_of(&s, (int)i)];
         check->node = graph->nodes[i];
-        if (family->first == (int)i) {
+        for (const struct family *family = sorted[i]; family; family = family->other) {
             size_t kept = 0;
             for (size_t k = 0; k < alive; k++) {
                 if (collide(open[k], family))
@@ -203,6 +254,7 @@ const char *verify_graph(const struct graph *graph) {
             say(&check, "is empty");
         visit_reads(node, check_read, &check);
         check_location(&check);
+        check_loop(&check, node);
         check_windows(&check);
     }
     if (!check.broken)

@@ -25,17 +25,23 @@ struct cnn_port {
 
 enum { CNN_MEMORY_WORKSPACE, CNN_MEMORY_INPUT, CNN_MEMORY_OUTPUT };
 
-/* What a run does for one tensor. Its element n, h, w, c lies n, h, w, c times the strides behind
- * `offset`, all in elements, in the workspace or in the buffer of an input or output. */
+/* What a run does for one tensor. In a pass, its element n, h, w, c of those of the pass lies n, h,
+ * w, c times the strides and the pass times `pass_stride` behind `offset`, all in elements, in the
+ * workspace or in the buffer of an input or output. */
 struct cnn_step {
     const char *first, *last; /* the layers that it does, by the names that reports have for them */
     const char *layers;       /* their words: "conv+batchnorm+relu" */
     int64_t is_layer; /* the tensor is what layer `last` makes; 0: only the compiler wants it */
     int64_t runs;     /* 0: nothing is to be done, for other steps made all of it */
     int64_t macs;     /* multiply-accumulates */
+    int64_t passes;   /* in which it is done, each for as many of the images; mostly 1 */
     int64_t memory, buffer; /* CNN_MEMORY_*, and which input or output */
-    int64_t offset, strides[4], shape[4];
+    /* pass_stride: from one pass's images to the next one's; 0: these lie in the same place */
+    int64_t offset, pass_stride, strides[4], shape[4];
 };
+
+/* Is told, after it, of each step of each pass. */
+typedef void cnn_observe(void *observer, int64_t step, int64_t pass);
 
 struct cnn_program {
     const char *network;
@@ -49,10 +55,10 @@ struct cnn_program {
     /* executor: NULL for one thread. 0 when done. */
     int (*run)(const void *const *inputs, void *const *outputs, void *workspace,
                int64_t workspace_bytes, const struct cnn_executor *executor);
-    const struct cnn_step *steps; /* run, one after the other, does these */
+    const struct cnn_step *steps; /* run does these, some of them one after the other in passes */
     int64_t step_count;
-    void (*run_step)(int64_t step, const void *const *inputs, void *const *outputs,
-                     void *workspace);
+    void (*run_steps)(const void *const *inputs, void *const *outputs, void *workspace,
+                      cnn_observe *observe, void *observer);
     const char *report; /* the network's layers as a table, for people; NULL: none */
 };
 

@@ -6,6 +6,7 @@ models tell of the batch.
 usage: tests/batch_test.py [--all]     with --all, more random networks and every form"""
 
 import json
+import math
 import random
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -140,6 +141,33 @@ def check_own_batch(counter):
         check_equal(counter, name, head(inputs) + f"    {body}\n}}\n", weights="random:1" if "parameter" in body or "dense" in body else None)
 
 
+def check_layers(counter, folder):
+    """What programs write of each layer: in a batch, image by image, the same as of one image."""
+    for name, values in {"mobilenet_v3_small": {"size": 64}, "yolo_fastest": {"size": 64}, "lenet/lenet": {}}.items():
+        defines = [word for key, value in values.items() for word in ("-D", f"{key}={value}")]
+        words = ["-w", "--exact", "--weights", "random:1", EXAMPLES / f"{name}.cnn", *defines]
+        place = folder / Path(name).name
+        place.mkdir()
+        for program, options in (("one", []), ("all", ["--batch", TIMES])):
+            made = tools.cnnc(*words, *options, "-o", place / program)
+            counter.check(made.returncode == 0, f"{name}: {program}", made.stderr)
+        plan = tools.cnnc(*words, "--batch", TIMES, "--dump=plan").stdout
+        counter.check(" passes" in plan and " of one pass's images" in plan, f"{name}: some layers are done in passes")
+        shape = json.loads(tools.cnnc(*words, "--report=json").stdout)["inputs"][0]["shape"][1:]
+        rng, size = random.Random(2), math.prod(shape)
+        pixels = [rng.uniform(-1, 1) for _ in range(TIMES * size)]
+        tools.write_npy(place / "all.npy", (TIMES, *shape), pixels)
+        counter.check(tools.run([place / "all", place / "all.npy", "--dump", place / "of all"]).returncode == 0,
+                      f"{name}: the batch")
+        for i in range(TIMES):
+            tools.write_npy(place / "one.npy", shape, pixels[i * size:(i + 1) * size])
+            tools.run([place / "one", place / "one.npy", "--dump", place / f"of {i}"])
+            for path in (place / f"of {i}").iterdir():
+                alone, together = tools.read_npy(path)[1], tools.read_npy(place / "of all" / path.name)[1]
+                part = together[i * len(alone):(i + 1) * len(alone)]
+                counter.check(len(together) == TIMES * len(alone) and list(part) == list(alone), f"{name}: {path.stem} of image {i}")
+
+
 def check_reports(counter, folder):
     """Sizes and costs with a batch, and its ONNX model compiled again."""
     lenet = EXAMPLES / "lenet/lenet.cnn"
@@ -199,6 +227,7 @@ def main():
     with tools.temporary_folder() as place:
         folder = Path(place)
         check_own_batch(counter)
+        check_layers(counter, folder)
         check_reports(counter, folder)
         check_open_models(counter, folder)
         check_words(counter, folder)

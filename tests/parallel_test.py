@@ -111,13 +111,13 @@ def objects(counter, folder):
         counter.check(done.returncode == 0, f"{cpu}: runs in parts", f"{done.returncode} {done.stdout}")
 
 
-def check_threads(counter, folder, program, shape):
+def check_threads(counter, folder, program, shape, output="scores"):
     """All threads give the file that one gives."""
     image = tools.array("f", [i * 7919 % 1000 / 1000 for i in range(math.prod(shape))])
     tools.write_npy(folder / "image.npy", shape, image)
     written = set()
     for threads in 1, 2, 3, 7:
-        done = tools.run([folder / program, "image.npy", "--threads", threads, "-o", "scores=scores.npy"], cwd=folder)
+        done = tools.run([folder / program, "image.npy", "--threads", threads, "-o", f"{output}=scores.npy"], cwd=folder)
         counter.check(done.returncode == 0, f"{program}, {threads} threads", done.stderr)
         written.add((folder / "scores.npy").read_bytes())
     counter.check(len(written) == 1, f"{program}: the same scores")
@@ -171,6 +171,12 @@ def batch(counter, folder):
     done = tools.cnnc(*words, "-o", "points", cwd=folder)
     counter.check(done.returncode == 0, "a program of five images", done.stderr)
     check_threads(counter, folder, "points", (5, 21, 19, 67))
+    words = [tools.ROOT / "examples/mobilenet_v3_small.cnn", "-D", "size=64", "--weights", "random:1", "--batch", "4"]
+    plan = tools.cnnc(*words, "--dump=plan")
+    counter.check(" of one pass's images" in plan.stdout, "a network in passes", plan.stderr)
+    done = tools.cnnc(*words, "-o", "passes", cwd=folder)
+    counter.check(done.returncode == 0, "its program", done.stderr)
+    check_threads(counter, folder, "passes", (4, 64, 64, 3), "logits")
 
 
 def programs(counter, folder):

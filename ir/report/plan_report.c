@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "ir/loops.h"
 #include "ir/report/grid.h"
 #include "ir/report/json_values.h"
 
@@ -123,9 +124,30 @@ static void fill_total(struct grid *grid, size_t line, const struct plan_report 
     fill_times(grid, line, report, &sums);
 }
 
+/* Of rows `first` to `last`, which are in one loop. */
+static const char *loop_line(const struct plan_report *report, size_t first, size_t last) {
+    const struct node *node = report->rows[first].node;
+    int64_t images = shape_in_pass(node, node).n;
+    return arena_printf(report->arena,
+                        "%s to %s: in %" PRId64 " passes, each over %" PRId64 " image%s",
+                        report->rows[first].first, report->rows[last].last, node_passes(node),
+                        images, images == 1 ? "" : "s");
+}
+
+static void add_loop_lines(const struct plan_report *report, const char **lines) {
+    for (size_t i = 0, last; i < report->row_count; i = last + 1) {
+        const struct loop *loop = report->rows[i].node->loop;
+        last = i;
+        while (loop && last + 1 < report->row_count && report->rows[last + 1].node->loop == loop)
+            last++;
+        if (loop)
+            *lines++ = loop_line(report, i, last);
+    }
+}
+
 static const char *const *lines_below(const struct plan_report *report) {
     struct arena *arena = report->arena;
-    const char **lines = ARENA_ARRAY(arena, const char *, 3);
+    const char **lines = ARENA_ARRAY(arena, const char *, report->row_count + 3);
     lines[0] = arena_printf(
         arena, "predicted for %s at %.2f GHz, vectors of %" PRId64 " floats; workspace %s",
         report->processor, report->gigahertz, report->vector_width,
@@ -134,6 +156,7 @@ static const char *const *lines_below(const struct plan_report *report) {
         lines[1] =
             arena_printf(arena, "measured: the best of %" PRId64 " runs; a whole run takes %.4f ms",
                          report->runs, 1e3 * report->whole);
+    add_loop_lines(report, lines + (report->runs ? 2 : 1));
     return lines;
 }
 
@@ -188,6 +211,7 @@ static json_t *row_object(const struct plan_report *report, const struct plan_ro
     json_object_set_new(object, "algorithm", json_string(row->algorithm));
     json_object_set_new(object, "tile", row->tile[0] ? json_integers(row->tile, 2) : json_null());
     json_object_set_new(object, "scratch_bytes", json_integer(row->scratch_bytes));
+    json_object_set_new(object, "passes", json_integer(node_passes(row->node)));
     set_times(object, report, &of);
     return object;
 }

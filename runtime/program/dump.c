@@ -46,11 +46,17 @@ static const void *memory_of(const struct session *session, const struct cnn_ste
     }
 }
 
-/* The tensor, which may lie among others, to an array of its own. */
-static void gather(const struct session *session, const struct cnn_step *step, float *values) {
-    const float *start = (const float *)memory_of(session, step) + step->offset;
+/* What one pass made of the tensor, which may lie among others, to its place in an array of its
+ * own.
+ */
+static void gather(const struct session *session, const struct cnn_step *step, int64_t pass,
+                   float *values) {
+    const float *start =
+        (const float *)memory_of(session, step) + step->offset + pass * step->pass_stride;
     const int64_t *shape = step->shape, *strides = step->strides;
-    for (int64_t n = 0; n < shape[0]; n++)
+    int64_t images = shape[0] / step->passes;
+    values += pass * images * shape[1] * shape[2] * shape[3];
+    for (int64_t n = 0; n < images; n++)
         for (int64_t h = 0; h < shape[1]; h++)
             for (int64_t w = 0; w < shape[2]; w++)
                 for (int64_t c = 0; c < shape[3]; c++)
@@ -58,42 +64,66 @@ static void gather(const struct session *session, const struct cnn_step *step, f
                         start[n * strides[0] + h * strides[1] + w * strides[2] + c * strides[3]];
 }
 
-static bool write_tensor(struct session *session, const struct cnn_step *step, const char *path) {
-    struct messages *messages = session->messages;
+static int64_t tensor_bytes(const struct cnn_step *step) {
     const int64_t *shape = step->shape;
-    int64_t bytes = shape[0] * shape[1] * shape[2] * shape[3] * (int64_t)sizeof(float);
+    return shape[0] * shape[1] * shape[2] * shape[3] * (int64_t)sizeof(float);
+}
+
+static bool write_tensor(struct messages *messages, const struct cnn_step *step, const char *path,
+                         const float *values) {
     char header[NPY_MAX_WRITTEN_HEADER];
-    int64_t length = npy_header(header, shape, 4);
-    float *values = malloc((size_t)bytes + 1);
-    if (!values)
-        return fail_memory(messages, SHOWN(path));
-    gather(session, step, values);
+    int64_t length = npy_header(header, step->shape, 4);
     struct output_file file;
-    bool good = output_begin(messages, &file, path) &&
-                output_write(messages, &file, header, length) &&
-                output_write(messages, &file, values, bytes) && output_commit(messages, &file);
+    bool good =
+        output_begin(messages, &file, path) && output_write(messages, &file, header, length) &&
+        output_write(messages, &file, values, tensor_bytes(step)) && output_commit(messages, &file);
     output_discard(&file);
-    free(values);
     return good;
 }
 
-static bool run_and_write(struct session *session, int64_t step) {
-    const struct cnn_program *program = session->program;
-    const struct cnn_step *s = &program->steps[step];
-    if (s->runs)
-        program->run_step(step, (const void *const *)session->inputs, session->outputs,
-                          session->workspace);
-    if (!s->is_layer)
+struct dump {
+    struct session *session;
+    float **values; /* by step: of the passes so far; NULL before the first and after the last */
+    bool good;
+};
+
+static bool keep_pass(struct dump *dump, int64_t step, int64_t pass) {
+    const struct session *session = dump->session;
+    const struct cnn_step *s = &session->program->steps[step];
+    float **values = &dump->values[step];
+    if (!*values)
+        *values = malloc((size_t)tensor_bytes(s) + 1);
+    if (!*values)
+        return fail_memory(session->messages, SHOWN(s->last));
+    gather(session, s, pass, *values);
+    if (pass + 1 < s->passes)
         return true;
     char *path = file_of(session->messages, session->options->dump, s->last, step);
-    bool good = path && write_tensor(session, s, path);
+    bool good = path && write_tensor(session->messages, s, path, *values);
     free(path);
+    free(*values);
+    *values = NULL;
     return good;
+}
+
+/* cnn_observe */
+static void note_step(void *observer, int64_t step, int64_t pass) {
+    struct dump *dump = observer;
+    if (dump->good && dump->session->program->steps[step].is_layer)
+        dump->good = keep_pass(dump, step, pass);
 }
 
 bool dump_run(struct session *session) {
-    bool good = make_folder(session->messages, session->options->dump);
-    for (int64_t i = 0; good && i < session->program->step_count; i++)
-        good = run_and_write(session, i);
-    return good;
+    const struct cnn_program *program = session->program;
+    struct dump dump = {.session = session,
+                        .values = calloc((size_t)program->step_count + 1, sizeof *dump.values)};
+    dump.good = dump.values ? make_folder(session->messages, session->options->dump)
+                            : fail_memory(session->messages, "the layers' values");
+    if (dump.good)
+        program->run_steps((const void *const *)session->inputs, session->outputs,
+                           session->workspace, note_step, &dump);
+    for (int64_t i = 0; dump.values && i < program->step_count; i++)
+        free(dump.values[i]);
+    free(dump.values);
+    return dump.good;
 }

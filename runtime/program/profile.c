@@ -9,29 +9,34 @@
 
 struct profile {
     struct session *session;
-    int64_t runs;
-    double *times;   /* seconds: [steps + 1][runs], the last of whole runs */
-    double *medians; /* seconds, by step, the last of whole runs */
+    int64_t runs, run; /* how many, and which one it is */
+    double before;     /* seconds: when the step before was done */
+    double *times;     /* seconds: [steps + 1][runs], the last of whole runs */
+    double *medians;   /* seconds, by step, the last of whole runs */
 };
 
 static bool allocate(struct profile *p) {
     int64_t rows = p->session->program->step_count + 1, bytes;
     if (checked_product((int64_t[]){rows, p->runs, sizeof *p->times}, 3, &bytes)) {
-        p->times = malloc((size_t)bytes);
+        p->times = calloc((size_t)bytes, 1);
         p->medians = calloc((size_t)rows, sizeof *p->medians);
     }
     return (p->times && p->medians) || fail_memory(p->session->messages, "the times");
 }
 
+/* cnn_observe. The time since the step before goes to this one. */
+static void note_time(void *observer, int64_t step, int64_t pass) {
+    struct profile *p = observer;
+    (void)pass;
+    p->times[step * p->runs + p->run] += monotonic_seconds() - p->before;
+    p->before = monotonic_seconds();
+}
+
 static void time_steps(struct profile *p, int64_t run) {
     const struct session *s = p->session;
-    for (int64_t i = 0; i < s->program->step_count; i++) {
-        if (!s->program->steps[i].runs)
-            continue;
-        double start = monotonic_seconds();
-        s->program->run_step(i, (const void *const *)s->inputs, s->outputs, s->workspace);
-        p->times[i * p->runs + run] = monotonic_seconds() - start;
-    }
+    p->run = run;
+    p->before = monotonic_seconds();
+    s->program->run_steps((const void *const *)s->inputs, s->outputs, s->workspace, note_time, p);
 }
 
 static bool time_whole(struct session *session, double *time) {

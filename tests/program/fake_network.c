@@ -128,6 +128,7 @@ static const struct cnn_step steps[] = {
      .is_layer = 1,
      .runs = 1,
      .macs = 1000,
+     .passes = 1,
      .memory = CNN_MEMORY_OUTPUT,
      .strides = {H * W * C, W * C, C, 1},
      .shape = {N, H, W, C}},
@@ -135,6 +136,7 @@ static const struct cnn_step steps[] = {
      .last = "mirror",
      .layers = "mirror",
      .is_layer = 1,
+     .passes = 1,
      .memory = CNN_MEMORY_INPUT,
      .offset = (int64_t)N * H * W * C - C,
      .strides = {-H * W * C, -W * C, -C, 1},
@@ -143,15 +145,18 @@ static const struct cnn_step steps[] = {
      .last = "a/b",
      .layers = "border",
      .runs = 1,
+     .passes = 1,
      .shape = {N, H, W, C},
      .strides = {H * W * C, W * C, C, 1}},
 };
 
-static void run_step(int64_t step, const void *const *in, void *const *out, void *workspace) {
-    if (step == 0)
-        run(in, out, workspace, WORKSPACE, NULL);
-    if (step == 2)
-        ((char *)workspace)[0] = 2;
+static void run_steps(const void *const *in, void *const *out, void *workspace,
+                      cnn_observe *observe, void *observer) {
+    run(in, out, workspace, WORKSPACE, NULL);
+    observe(observer, 0, 0);
+    observe(observer, 1, 0);
+    ((char *)workspace)[0] = 2;
+    observe(observer, 2, 0);
 }
 
 const struct cnn_program cnn_program = {
@@ -167,6 +172,6 @@ const struct cnn_program cnn_program = {
     .run = run,
     .steps = steps,
     .step_count = sizeof steps / sizeof *steps,
-    .run_step = run_step,
+    .run_steps = run_steps,
     .report = "a table\n",
 };

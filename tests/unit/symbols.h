@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "ir/graph.h"
+#include "ir/loops.h"
 #include "ir/rules.h"
 
 typedef uint64_t symbol;
@@ -44,7 +45,8 @@ struct world {
     get_function *get;
     symbol **dense; /* by definition: an array a node */
     symbol *memory[4][8];
-    int64_t size[4][8]; /* as planned: by enum memory and index */
+    int64_t size[4][8];   /* as planned: by enum memory and index */
+    int64_t pass, passes; /* of the loop that the node is in */
     const char *broken;
 };
 
@@ -308,6 +310,7 @@ static void run_by_definition(struct world *world) {
 /* --- as planned --- */
 
 static symbol *cell(struct world *world, const struct location *location, struct position at) {
+    at.n += world->pass * (location->images / world->passes);
     int64_t address = location->offset + at.n * location->image + at.h * location->row +
                       at.w * location->pixel + at.c * location->channel;
     static symbol nowhere;
@@ -383,15 +386,15 @@ static bool move_is_left_out(const struct node *node) {
 
 static void run_pad(struct world *world, const struct node *node, bool backwards) {
     const struct attributes *a = &node->attributes;
-    struct shape in = node->inputs[0]->shape;
+    struct shape in = shape_in_pass(node, node->inputs[0]), out = shape_in_pass(node, node);
     struct location interior = node->location;
     interior.offset += a->padding[TOP] * interior.row + a->padding[LEFT] * interior.pixel;
     for (int64_t i = 0; !move_is_left_out(node) && i < shape_count(in); i++) {
         struct position at = nth_position(in, i, backwards);
         *cell(world, &interior, at) = get_planned(world, node, node->inputs[0], at);
     }
-    for (int64_t i = 0; i < shape_count(node->shape); i++) {
-        struct position at = nth_position(node->shape, i, backwards), from = at;
+    for (int64_t i = 0; i < shape_count(out); i++) {
+        struct position at = nth_position(out, i, backwards), from = at;
         from.h -= a->padding[TOP];
         from.w -= a->padding[LEFT];
         if (from.h >= 0 && from.h < in.h && from.w >= 0 && from.w < in.w)
@@ -414,9 +417,9 @@ static void run_concat(struct world *world, const struct node *node, bool backwa
     const int64_t strides[] = {part.image, part.row, part.pixel, part.channel};
     for (int k = 0; k < node->input_count; k++) {
         const struct node *input = node->inputs[k];
-        for (int64_t i = 0; !same_place(&part, &input->location) && i < shape_count(input->shape);
-             i++) {
-            struct position at = nth_position(input->shape, i, backwards);
+        struct shape in = shape_in_pass(node, input);
+        for (int64_t i = 0; !same_place(&part, &input->location) && i < shape_count(in); i++) {
+            struct position at = nth_position(in, i, backwards);
             *cell(world, &part, at) = *cell(world, &input->location, at);
         }
         struct shape shape = input->shape;
@@ -430,6 +433,7 @@ static bool is_move(enum op op) {
 }
 
 static void run_node(struct world *world, const struct node *node, bool backwards) {
+    struct shape shape = shape_in_pass(node, node);
     if (node->op == OP_INPUT || (is_move(node->op) && move_is_left_out(node)))
         return;
     if (node->op == OP_PAD)
@@ -439,17 +443,17 @@ static void run_node(struct world *world, const struct node *node, bool backward
     else if (node->op == OP_SOFTMAX) { /* reads a whole pixel before it writes it */
         symbol pixel[64];
         int64_t channels = node->shape.c;
-        for (int64_t i = 0; i < shape_count(node->shape); i++) {
-            pixel[i % channels] = final_symbol(world, node, nth_position(node->shape, i, false));
+        for (int64_t i = 0; i < shape_count(shape); i++) {
+            pixel[i % channels] = final_symbol(world, node, nth_position(shape, i, false));
             for (int64_t c = 0; i % channels == channels - 1 && c < channels; c++) {
-                struct position at = nth_position(node->shape, i, false);
+                struct position at = nth_position(shape, i, false);
                 at.c = c;
                 *cell(world, &node->location, at) = pixel[c];
             }
         }
     } else
-        for (int64_t i = 0; i < shape_count(node->shape); i++) {
-            struct position at = nth_position(node->shape, i, backwards);
+        for (int64_t i = 0; i < shape_count(shape); i++) {
+            struct position at = nth_position(shape, i, backwards);
             *cell(world, &node->location, at) = final_symbol(world, node, at);
         }
 }
@@ -474,6 +478,7 @@ static void add_buffer(struct world *world, enum memory memory, int index, int64
 static void run_as_planned(struct world *world, bool backwards) {
     const struct graph *graph = world->graph;
     world->get = get_planned;
+    world->passes = 1;
     add_buffer(world, MEMORY_WORKSPACE, 0, graph->workspace_floats);
     for (size_t i = 0; i < graph->output_count; i++)
         add_buffer(world, MEMORY_OUTPUT, (int)i, shape_count(graph->outputs[i].node->shape));
@@ -486,9 +491,16 @@ static void run_as_planned(struct world *world, bool backwards) {
         }
     }
     for (size_t i = 0; i < graph->node_count && !world->broken; i++) {
-        spoil_scratch(world, graph->nodes[i]);
-        run_node(world, graph->nodes[i], backwards);
-        spoil_scratch(world, graph->nodes[i]);
+        const struct node *node = graph->nodes[i];
+        const struct loop *loop = node->loop;
+        world->passes = node_passes(node);
+        spoil_scratch(world, node);
+        run_node(world, node, backwards);
+        spoil_scratch(world, node);
+        if (!loop || loop->last > (int)i)
+            continue;
+        world->pass = (world->pass + 1) % loop->passes;
+        i = world->pass ? (size_t)loop->first - 1 : i; /* of the next pass */
     }
     for (size_t i = 0; i < graph->input_count; i++) {
         const struct node *node = graph->inputs[i].node;
