@@ -33,7 +33,7 @@ void open_layers_function(struct generator *g) {
     LLVMGetParams(g->layers, parameters);
     g->inputs = parameters;
     g->outputs = parameters + g->graph->input_count;
-    g->workspace = parameters[count - 2];
+    g->workspace = g->own = parameters[count - 2];
     g->executor = parameters[count - 1];
     g->words = shared_words(g);
     if (apart)
@@ -48,74 +48,13 @@ void lower_node(struct generator *g, const struct node *node) {
     lower_functions[node->op](g, node);
 }
 
-/* --- all layers --- */
-
-/* Where a value is kept. */
-static LLVMValueRef keep(struct generator *g, LLVMValueRef value) {
-    LLVMValueRef place = LLVMBuildAlloca(g->builder, LLVMTypeOf(value), "");
-    LLVMBuildStore(g->builder, value, place);
-    return place;
-}
-
-static LLVMValueRef kept(struct generator *g, LLVMValueRef place) {
-    return LLVMBuildLoad2(g->builder, LLVMGetAllocatedType(place), place, "");
-}
-
-static LLVMBasicBlockRef append_block(struct generator *g) {
-    LLVMBasicBlockRef here = LLVMGetInsertBlock(g->builder);
-    return LLVMAppendBasicBlockInContext(g->context, LLVMGetBasicBlockParent(here), "");
-}
-
-static LLVMBasicBlockRef begin_block(struct generator *g) {
-    LLVMBasicBlockRef block = append_block(g);
-    LLVMBuildBr(g->builder, block);
-    LLVMPositionBuilderAtEnd(g->builder, block);
-    return block;
-}
-
-/* Back to the first block of the loop, but after the last pass. */
-static void end_pass(struct generator *g, LLVMValueRef place, int64_t passes,
-                     LLVMBasicBlockRef first) {
-    LLVMBasicBlockRef behind = append_block(g);
-    LLVMValueRef next = LLVMBuildAdd(g->builder, g->pass, constant_int64(g, 1), "");
-    LLVMBuildStore(g->builder, next, place);
-    LLVMValueRef more = LLVMBuildICmp(g->builder, LLVMIntSLT, next, constant_int64(g, passes), "");
-    LLVMBuildCondBr(g->builder, more, first, behind);
-    LLVMPositionBuilderAtEnd(g->builder, behind);
-}
-
-/* A basic block for each, which reads for itself what all use: what LLVM does to a block, or to a
- * value, takes time that grows faster than the block or the value's uses. */
-void emit_layers(struct generator *g, lower_function *emit_node) {
-    LLVMValueRef executor = g->executor ? keep(g, g->executor) : NULL;
-    LLVMValueRef workspace = keep(g, g->workspace);
-    LLVMValueRef pass = keep(g, constant_int64(g, 0));
-    LLVMBasicBlockRef begin = NULL;
-    for (size_t i = 0; i < g->graph->node_count; i++) {
-        const struct node *node = g->graph->nodes[i];
-        const struct loop *loop = node->loop;
-        bool first = loop && loop->first == node->id, last = loop && loop->last == node->id;
-        if (first)
-            LLVMBuildStore(g->builder, constant_int64(g, 0), pass);
-        LLVMBasicBlockRef block = begin_block(g);
-        begin = first ? block : begin;
-        g->executor = executor ? kept(g, executor) : NULL;
-        g->workspace = kept(g, workspace);
-        g->pass = loop ? kept(g, pass) : NULL;
-        emit_node(g, node);
-        if (last)
-            end_pass(g, pass, loop->passes, begin);
-    }
-    LLVMBuildRetVoid(g->builder);
-    g->executor = g->pass = NULL;
-}
-
 static bool emit(struct generator *g, enum emit_kind kind, struct generated *out,
                  const char **error) {
     if (!module_open(g, error))
         return false;
     open_layers_function(g);
     emit_layers(g, lower_node);
+    emit_loop_tasks(g);
     if (g->options->program)
         emit_program_steps(g);
     if (!g->options->weights_apart)

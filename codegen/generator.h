@@ -24,8 +24,10 @@ struct generator {
     LLVMTypeRef void_type, int32, int64, float_type, vector, pointer;
     LLVMValueRef layers;                       /* runs all layers */
     LLVMValueRef *inputs, *outputs, workspace; /* its parameters */
-    const char *identity;                      /* of this compilation: identity.h */
-    LLVMValueRef run_parallel;                 /* checks its arguments and calls `layers` */
+    /* As far from `workspace` as what one part needs for one pass is from where it is planned. */
+    LLVMValueRef own;
+    const char *identity;      /* of this compilation: identity.h */
+    LLVMValueRef run_parallel; /* checks its arguments and calls `layers` */
     /* Of `layers`, NULL elsewhere: who runs shared kernels, and the memory of their arguments. */
     LLVMValueRef executor, words;
     int64_t passes;       /* of the loop that the node that is lowered is in; 1: in none */
@@ -50,9 +52,13 @@ void open_layers_function(struct generator *g);
 /* Emits what the node does in the pass g->pass, where the builder is. */
 typedef void lower_function(struct generator *g, const struct node *node);
 lower_function lower_node;
-/* The body of a function that does all nodes in order, loop after loop and pass after pass, with
- * what emits a node. */
+
+/* --- layers.c --- */
+
+/* The body of a function that does all nodes in order, with what emits a node. Where it has an
+ * executor, the bodies of the tasks that it gives to that are to follow. */
 void emit_layers(struct generator *g, lower_function *emit_node);
+void emit_loop_tasks(struct generator *g);
 
 /* --- constants.c: data in the object --- */
 
@@ -140,7 +146,9 @@ void emit_kernel(struct generator *g, const struct kernel *kernel);
 /* A call of the runtime's cnn_FUNCTION. */
 LLVMValueRef call_runtime(struct generator *g, LLVMBuilderRef b, const char *function,
                           LLVMValueRef *arguments, unsigned count);
-/* The address of element n, h, w, c = 0, h, w, 0 of the node's tensor. */
+/* Of the node's scratch memory. */
+LLVMValueRef scratch_address(struct generator *g, const struct node *node);
+/* The address of element n, h, w, c = 0, h, w, 0 of the node's tensor; of this pass's images. */
 LLVMValueRef tensor_address(struct generator *g, const struct location *location, int64_t h,
                             int64_t w);
 /* A function's attribute without a value. */
@@ -175,6 +183,9 @@ void emit_shared_call(struct generator *g, const struct kernel *kernel, int64_t 
                       LLVMValueRef function, LLVMTypeRef type, const struct addresses *addresses);
 /* Memory for the arguments of one call, on the stack of the function that the builder is in. */
 LLVMValueRef shared_words(struct generator *g);
+/* pieces * part / parts */
+LLVMValueRef first_piece(LLVMBuilderRef b, LLVMValueRef pieces, LLVMValueRef part,
+                         LLVMValueRef parts);
 
 /* --- module.c --- */
 

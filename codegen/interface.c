@@ -37,7 +37,7 @@ int64_t port_bytes(const struct port *port) {
 }
 
 int64_t part_bytes(const struct graph *graph) {
-    int64_t most = 0;
+    int64_t most = graph->pass_floats;
     for (size_t i = 0; i < graph->node_count; i++)
         most = larger(most, graph->nodes[i]->scratch_floats);
     return round_up(most * (int64_t)sizeof(float), BUFFER_ALIGNMENT);

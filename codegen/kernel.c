@@ -37,9 +37,14 @@ LLVMValueRef tensor_address(struct generator *g, const struct location *location
     LLVMValueRef base = location->memory == MEMORY_INPUT     ? g->inputs[location->index]
                         : location->memory == MEMORY_OUTPUT  ? g->outputs[location->index]
                         : location->memory == MEMORY_WEIGHTS ? value_address(g, location->index)
-                                                             : g->workspace;
+                        : location->images                   ? g->workspace
+                                                             : g->own;
     int64_t first = location->offset + h * location->row + w * location->pixel;
     return address_in_pass(g, address_plus(g, base, first), location);
+}
+
+LLVMValueRef scratch_address(struct generator *g, const struct node *node) {
+    return address_plus(g, node->loop ? g->own : g->workspace, node->scratch);
 }
 
 struct cnn_strides location_strides(const struct location *location) {

@@ -58,7 +58,7 @@ static void lower_winograd(struct generator *g, const struct node *node) {
                     .x = window_address(g, node),
                     .weights = packed_weights(g, weight, pack_winograd, (const int64_t *)&packing,
                                               sizeof packing / sizeof(int64_t)),
-                    .scratch = address_plus(g, g->workspace, node->scratch),
+                    .scratch = scratch_address(g, node),
                     .pieces = cnn_winograd_pieces(&d, g->target.vector_width),
                 });
 }
@@ -96,7 +96,7 @@ static bool lower_product(struct generator *g, const struct node *node, const st
                        .weights = packed_weights(g, node->parameters[0], pack_conv,
                                                  (const int64_t *)&packing,
                                                  sizeof packing / sizeof(int64_t)),
-                       .scratch = address_plus(g, g->workspace, node->scratch),
+                       .scratch = scratch_address(g, node),
                        .pieces = cnn_product_pieces(&d, g->target.vector_width),
                    });
     return true;

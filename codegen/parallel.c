@@ -45,9 +45,8 @@ static LLVMValueRef scratch_of_part(struct generator *g, LLVMBuilderRef b, LLVMV
     return LLVMBuildSelect(b, LLVMBuildICmp(b, LLVMIntSLT, part, one, ""), planned, other, "");
 }
 
-/* pieces * part / parts */
-static LLVMValueRef first_piece(LLVMBuilderRef b, LLVMValueRef pieces, LLVMValueRef part,
-                                LLVMValueRef parts) {
+LLVMValueRef first_piece(LLVMBuilderRef b, LLVMValueRef pieces, LLVMValueRef part,
+                         LLVMValueRef parts) {
     return LLVMBuildUDiv(b, LLVMBuildMul(b, pieces, part, ""), parts, "");
 }
 

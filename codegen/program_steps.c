@@ -30,7 +30,7 @@ void emit_program_steps(struct generator *g) {
                              LLVMAppendBasicBlockInContext(g->context, g->run_steps, ""));
     g->inputs = load_addresses(g, g->builder, LLVMGetParam(g->run_steps, 0), graph->input_count);
     g->outputs = load_addresses(g, g->builder, LLVMGetParam(g->run_steps, 1), graph->output_count);
-    g->workspace = LLVMGetParam(g->run_steps, 2);
+    g->workspace = g->own = LLVMGetParam(g->run_steps, 2);
     g->observe = LLVMGetParam(g->run_steps, 3);
     g->observer = LLVMGetParam(g->run_steps, 4);
     g->observe_type = LLVMFunctionType(g->void_type, told, 3, 0);

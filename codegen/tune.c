@@ -185,7 +185,7 @@ static void emit_trials(struct generator *g, const struct tuner *t, struct node 
     LLVMPositionBuilderAtEnd(g->builder, begin);
     g->inputs = load_addresses(g, g->builder, LLVMGetParam(function, 1), g->graph->input_count);
     g->outputs = load_addresses(g, g->builder, LLVMGetParam(function, 2), g->graph->output_count);
-    g->workspace = LLVMGetParam(function, 3);
+    g->workspace = g->own = LLVMGetParam(function, 3);
     g->weights = LLVMGetParam(function, 4);
     LLVMValueRef choice =
         LLVMBuildSwitch(g->builder, LLVMGetParam(function, 0), end, (unsigned)trials->count);

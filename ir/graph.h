@@ -239,6 +239,7 @@ struct graph {
     struct span weights_span;
 
     int64_t workspace_floats; /* set by the plan */
+    int64_t pass_floats;      /* of these, the last: for what only one pass of a loop needs */
     struct follow follow;
     int64_t least_floats; /* of a workspace for this order of nodes: ir/bound.h */
 };

@@ -75,7 +75,7 @@ static struct storages collect_storages(const struct placement *placement) {
         struct node *node = graph->nodes[i], *owner = storage_owner(placement, node);
         if (node->scratch_floats)
             all.items[all.count++] = (struct storage){
-                node, true, false, storage_floats(node->scratch_floats), 0, (int)i, (int)i};
+                node, true, !node->loop, storage_floats(node->scratch_floats), 0, (int)i, (int)i};
         if (owner->location.memory != MEMORY_NONE)
             continue;
         struct storage *storage = of[owner->id];
@@ -103,10 +103,10 @@ static bool live_together(const struct storage *a, const struct storage *b) {
     return a->first <= b->last && b->first <= a->last;
 }
 
-/* The lowest gap among the storages laid so far; `laid` is sorted by offset. */
+/* The lowest gap from `begin` on among the storages laid so far; `laid` is sorted by offset. */
 static int64_t lowest_offset(const struct storage *storage, struct storage *const *laid,
-                             size_t count) {
-    int64_t offset = 0;
+                             size_t count, int64_t begin) {
+    int64_t offset = begin;
     for (size_t i = 0; i < count; i++) {
         if (!live_together(storage, laid[i]))
             continue;
@@ -134,18 +134,32 @@ static void set_offset(const struct storage *storage) {
     storage->owner->location.offset = storage->offset;
 }
 
-static void lay_out(struct graph *graph, struct storages *storages) {
+/* Those that are wanted in one pass only, or the others, from `begin` on. Returns where they end.
+ */
+static int64_t lay_out(struct graph *graph, const struct storages *storages, bool of_pass,
+                       int64_t begin) {
     struct storage **laid = ARENA_ARRAY(graph->arena, struct storage *, storages->count + 1);
-    qsort(storages->items, storages->count, sizeof *storages->items, larger_first);
-    graph->workspace_floats = 0;
+    int64_t end = begin;
+    size_t count = 0;
     for (size_t i = 0; i < storages->count; i++) {
         struct storage *storage = &storages->items[i];
-        storage->offset = lowest_offset(storage, laid, i);
-        insert_by_offset(laid, i, storage);
+        if (storage->all_images == of_pass)
+            continue;
+        storage->offset = lowest_offset(storage, laid, count, begin);
+        insert_by_offset(laid, count++, storage);
         set_offset(storage);
-        if (storage->offset + storage->floats > graph->workspace_floats)
-            graph->workspace_floats = storage->offset + storage->floats;
+        if (storage->offset + storage->floats > end)
+            end = storage->offset + storage->floats;
     }
+    return end;
+}
+
+/* Parts that share a loop have memory of their own for a pass, so that lies together. */
+static void lay_out_all(struct graph *graph, struct storages *storages) {
+    qsort(storages->items, storages->count, sizeof *storages->items, larger_first);
+    int64_t common = lay_out(graph, storages, false, 0);
+    graph->workspace_floats = lay_out(graph, storages, true, common);
+    graph->pass_floats = graph->workspace_floats - common;
 }
 
 void plan_memory(struct graph *graph) {
@@ -157,7 +171,7 @@ void plan_memory(struct graph *graph) {
     place_tensors(&placement, graph);
     place_buffers(graph);
     struct storages storages = collect_storages(&placement);
-    lay_out(graph, &storages);
+    lay_out_all(graph, &storages);
     locate_tensors(&placement);
     graph->least_floats = least_workspace(graph);
 }

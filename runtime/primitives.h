@@ -110,6 +110,11 @@ int32_t cnn_check_weights(const int64_t *weights, const int64_t *head, int64_t c
 void cnn_share(const struct cnn_executor *executor, cnn_task *task, const void *arguments,
                int64_t most);
 
+/* The task by all parts of the executor's; 0, and nothing is done, where they are fewer than two or
+ * more than there are passes to share. */
+int64_t cnn_share_passes(const struct cnn_executor *executor, cnn_task *task, const void *arguments,
+                         int64_t passes);
+
 /* Steps: what generated epilogues are made of. */
 cnn_vector cnn_load(const float *p, int64_t lanes); /* lanes beyond are 0; touches no more memory */
 cnn_vector cnn_splat(float a);

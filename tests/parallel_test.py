@@ -174,6 +174,8 @@ def batch(counter, folder):
     words = [tools.ROOT / "examples/mobilenet_v3_small.cnn", "-D", "size=64", "--weights", "random:1", "--batch", "4"]
     plan = tools.cnnc(*words, "--dump=plan")
     counter.check(" of one pass's images" in plan.stdout, "a network in passes", plan.stderr)
+    code = tools.cnnc(*words, "--emit=llvm", "-o", "-")
+    counter.check(len(re.findall(r'^define internal void @"passes of \d+"', code.stdout, re.M)) > 1, "shared passes", code.stderr)
     done = tools.cnnc(*words, "-o", "passes", cwd=folder)
     counter.check(done.returncode == 0, "its program", done.stderr)
     check_threads(counter, folder, "passes", (4, 64, 64, 3), "logits")
