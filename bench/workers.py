@@ -2,6 +2,8 @@
 bench/peers/worker.py."""
 
 import os
+import select
+import signal
 import subprocess
 
 
@@ -22,7 +24,7 @@ class Worker:
         environment = {**os.environ, "OMP_NUM_THREADS": str(threads)}
         with open(log, "wb") as errors:
             self.process = subprocess.Popen([str(word) for word in words], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                            stderr=errors, text=True, env=environment,
+                                            stderr=errors, text=True, env=environment, start_new_session=True,
                                             preexec_fn=lambda: os.sched_setaffinity(0, cores(threads)))
 
     def answer(self):
@@ -46,17 +48,34 @@ class Worker:
         self.process.stdout.close()
         self.process.wait()
 
+    def kill(self):
+        """With what it has started, which is of its session."""
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.end()
+
 
 class Contestant(Worker):
-    """One that runs a network. version: what it calls itself. processor and wall: its best times of a run, in seconds."""
+    """One that runs a network. version: what it calls itself. processor and wall: its best times of a run, in seconds. One that
+    is not ready within `patience` seconds fails."""
 
     SLICE = 0.03  # seconds that are timed at once
+    PATIENCE = 600
 
-    def __init__(self, title, words, threads, log):
+    def __init__(self, title, words, threads, log, patience=PATIENCE):
         super().__init__(words, threads, log)
         self.title, self.threads = title, threads
-        self.version = self.answer().removeprefix("ready ")
+        try:
+            self.version = self.ready(patience)
+        except BaseException:
+            self.kill()
+            raise
         self.processor = self.wall = float("inf")
+
+    def ready(self, patience):
+        if not select.select([self.process.stdout], [], [], patience)[0]:
+            raise Failed(f"not ready after {patience} s")
+        return self.answer().removeprefix("ready ")
 
     def time(self, runs):
         processor, wall = map(float, self.ask(f"time {runs}").split())

@@ -9,6 +9,7 @@ import math
 import random
 import sys
 import tempfile
+import time
 from array import array
 from pathlib import Path
 
@@ -20,6 +21,7 @@ sys.path.insert(0, str(tools.ROOT / "bench"))
 import limit
 import table
 from networks import SUITE
+from workers import Contestant, Failed
 
 ZOO = tools.ROOT / "tests" / "zoo"
 LENET = 5 * 5 * 6 + 6 + 5 * 5 * 6 * 16 + 16 + 400 * 120 + 120 + 120 * 84 + 84 + 84 * 10 + 10
@@ -160,6 +162,29 @@ def check_run(counter, peers, *modules):
                   done.stdout + done.stderr)
 
 
+def runs(process):
+    """One that has ended, and was not yet asked how, has no command any more."""
+    try:
+        return bool(Path(f"/proc/{process}/cmdline").read_bytes())
+    except OSError:
+        return False
+
+
+def check_patience(counter):
+    """A worker that is not ready in time ends, and so does what it has started."""
+    with tools.temporary_folder() as folder:
+        log, begin = Path(folder) / "log", time.monotonic()
+        try:
+            Contestant("slow", ["sh", "-c", "sleep 100 & echo $! >&2; wait"], 1, log, patience=2)
+            counter.check(False, "a worker that is late", "was waited for")
+        except Failed as failed:
+            counter.check("not ready after 2 s" in str(failed) and time.monotonic() - begin < 50, "a worker that is late", f"{failed}")
+        child = log.read_text().strip()
+        while runs(child) and time.monotonic() < begin + 50:
+            time.sleep(0.1)
+        counter.check(not runs(child), "what a late worker started", "runs on")
+
+
 def check_tune(counter):
     """Its exit code tells of times."""
     with tempfile.TemporaryDirectory() as folder:
@@ -175,6 +200,7 @@ def main():
     check_suite(counter)
     check_all_right(counter)
     check_tables(counter)
+    check_patience(counter)
     check_run(counter, "")
     check_run(counter, "onnxruntime", "onnxruntime")
     check_tune(counter)
