@@ -20,8 +20,8 @@ from networks import SUITE, Network
 from prepare import Prepared, error
 from workers import Contestant, Failed, Worker
 
-PEERS = {"ONNX Runtime": "onnxruntime_peer", "OpenVINO": "openvino_peer", "ncnn": "ncnn_peer", "PyTorch": "pytorch_peer",
-         "PyTorch, compiled": "pytorch_compiled_peer", "IREE": "iree_peer"}
+PEERS = {"ONNX Runtime": "onnxruntime_peer", "OpenVINO": "openvino_peer", "ncnn": "ncnn_peer", "MNN": "mnn_peer",
+         "PyTorch": "pytorch_peer", "PyTorch, compiled": "pytorch_compiled_peer", "IREE": "iree_peer"}
 DOCUMENT = machine.ROOT / "docs" / "performance.md"
 # Of the largest output: what an output may be away from the right one. Winograd's algorithm with large tiles takes digits.
 AGREES = 1e-3
