@@ -205,6 +205,7 @@ def main():
     check_run(counter, "", networks=both)
     check_run(counter, "onnxruntime", "onnxruntime", networks=both)
     check_run(counter, "mnn", "MNN", "onnx", networks=both)
+    check_run(counter, "pytorch,pytorch_compiled", "torch", "onnx")
     check_tune(counter)
     counter.finish()
 

@@ -1,4 +1,5 @@
-"""PyTorch with torch.compile; before version 2, frozen TorchScript that is optimised for inference."""
+"""PyTorch, compiled: frozen TorchScript that is optimised for inference, or torch.compile, which came with version 2, with frozen
+weights; each in the layout that it prefers. The faster one is taken."""
 
 import torch
 
@@ -6,15 +7,12 @@ import pytorch_peer
 
 
 class Peer(pytorch_peer.Peer):
-    def prepared(self, network):
+    def calls(self, path, inputs):
         self.version += " compiled"
+        network, tensors = pytorch_peer.laid_out(path, inputs, torch.contiguous_format)
+        traced = torch.jit.freeze(torch.jit.trace(network, tensors, strict=False))
+        yield pytorch_peer.call_of(torch.jit.optimize_for_inference(traced), tensors)
         if hasattr(torch, "compile"):
-            return torch.compile(network, mode="max-autotune")
-        traced = torch.jit.freeze(torch.jit.trace(network, self.inputs, strict=False))
-        return self.warmed(torch.jit.optimize_for_inference(traced))
-
-    def warmed(self, network):
-        """TorchScript's first runs look at what it runs."""
-        for _ in range(3):
-            network(*self.inputs)
-        return network
+            network, tensors = pytorch_peer.laid_out(path, inputs, torch.channels_last)
+            options = {"freezing": True, "max_autotune": True, "cpp_wrapper": True}
+            yield pytorch_peer.call_of(torch.compile(network, options=options), tensors)

@@ -9,8 +9,7 @@ from torch.nn import functional
 def resize(x, node, region, factors, sizes=None):
     if node["mode"] != b"nearest":
         raise NotImplementedError(f"Resize of mode {node['mode']}")
-    return functional.interpolate(x, None if sizes is None else sizes.tolist()[2:],
-                                  factors.tolist()[2:] if sizes is None else None, "nearest")
+    return functional.interpolate(x, sizes and sizes[2:], None if sizes else factors[2:], "nearest")
 
 
 def padded(x, pads, value=0.0):
@@ -62,7 +61,7 @@ FUNCTIONS = {
     "Softmax": lambda x, node: functional.softmax(x, node["axis"]),
     "Relu": lambda x, node: functional.relu(x),
     "LeakyRelu": lambda x, node: functional.leaky_relu(x, node["alpha"]),
-    "Clip": lambda x, node, low, high: torch.clamp(x, low.item(), high.item()),
+    "Clip": lambda x, node, low, high: torch.clamp(x, low, high),
     "Sigmoid": lambda x, node: torch.sigmoid(x),
     "HardSigmoid": lambda x, node: functional.hardsigmoid(x),
     "HardSwish": lambda x, node: functional.hardswish(x),
@@ -71,12 +70,27 @@ FUNCTIONS = {
 }
 
 
+# Of these all but the first input are numbers for PyTorch, not tensors.
+OF_NUMBERS = {"Clip", "Resize"}
+
+
 class Network(torch.nn.Module):
+    """Weights are buffers, which PyTorch may lay out anew when it freezes the network."""
+
     def __init__(self, path):
         super().__init__()
         graph = onnx.load(path).graph
-        self.constants = {tensor.name: torch.tensor(numpy_helper.to_array(tensor)) for tensor in graph.initializer}
-        self.given = [value.name for value in graph.input if value.name not in self.constants]
+        self.numbers, self.buffer_of = {"": None}, {}
+        numbers = {name for node in graph.node if node.op_type in OF_NUMBERS for name in node.input[1:]}
+        for i, tensor in enumerate(graph.initializer):
+            values = numpy_helper.to_array(tensor)
+            if tensor.name in numbers:
+                self.numbers[tensor.name] = values.tolist()
+            else:
+                self.buffer_of[tensor.name] = f"weight{i}"
+                self.register_buffer(f"weight{i}", torch.tensor(values))
+        constants = {*self.numbers, *self.buffer_of}
+        self.given = [value.name for value in graph.input if value.name not in constants]
         self.wanted = [value.name for value in graph.output]
         self.calls = [self.call(node) for node in graph.node]
 
@@ -87,13 +101,9 @@ class Network(torch.nn.Module):
         attributes = {given.name: onnx.helper.get_attribute_value(given) for given in node.attribute}
         return FUNCTIONS[node.op_type], attributes, list(node.input), node.output[0]
 
-    def use_channels_last(self):
-        for name, values in self.constants.items():
-            if values.dim() == 4:
-                self.constants[name] = values.contiguous(memory_format=torch.channels_last)
-
     def forward(self, *inputs):
-        values = {"": None, **self.constants, **dict(zip(self.given, inputs))}
+        values = {**self.numbers, **dict(zip(self.given, inputs))}
+        values.update((name, getattr(self, buffer)) for name, buffer in self.buffer_of.items())
         for function, attributes, names, result in self.calls:
             first, *more = (values[name] for name in names)
             values[result] = function(first, attributes, *more)
