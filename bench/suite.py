@@ -21,7 +21,9 @@ from prepare import Prepared, error
 from workers import Contestant, Failed, Worker
 
 PEERS = {"ONNX Runtime": "onnxruntime_peer", "OpenVINO": "openvino_peer", "ncnn": "ncnn_peer", "MNN": "mnn_peer",
-         "PyTorch": "pytorch_peer", "PyTorch, compiled": "pytorch_compiled_peer", "IREE": "iree_peer"}
+         "PyTorch": "pytorch_peer", "PyTorch, compiled": "pytorch_compiled_peer", "IREE": "iree_peer",
+         "emx-onnx-cgen": "emx_onnx_cgen_peer"}
+FOR_TINY = {"emx-onnx-cgen"}  # networks only: its plain loops take minutes for others
 DOCUMENT = machine.ROOT / "docs" / "performance.md"
 # Of the largest output: what an output may be away from the right one. Winograd's algorithm with large tiles takes digits.
 AGREES = 1e-3
@@ -46,6 +48,9 @@ class Run:
             contestant.end()
         self.running = []
 
+    def peers_for(self, network):
+        return [title for title in self.given.peers if network.tiny or title not in FOR_TINY]
+
     def contestants(self, prepared):
         """[(contestant, error)] of those that can run it; the first is cnnc, the second what it is compared with of itself: one
         thread, or sums as defined."""
@@ -57,7 +62,7 @@ class Run:
         for title, program, threads in ("cnnc", "runner", self.given.threads), (self.other, other, 1):
             own = self.start(title, [folder / program, folder, threads], threads, folder / f"{program}{threads}.log")
             started.append((own, error(prepared.own_outputs(), right)))
-        for title in self.given.peers:
+        for title in self.peers_for(prepared.network):
             words = [sys.executable, machine.ROOT / "bench/peers/worker.py", PEERS[title], folder, self.given.threads]
             try:
                 peer = self.start(title, words, self.given.threads, folder / f"{PEERS[title]}.log")
@@ -121,7 +126,7 @@ def row(prepared, right, gflops, gigabytes):
 def call_costs(run):
     """Seconds of a network that does nothing, for each engine: what a call costs besides the layers. Engines that cannot do
     that are not here, and are left out from now on."""
-    found = run.measure(Network("a network that does nothing", "../bench/call"))
+    found = run.measure(Network("a network that does nothing", "../bench/call", tiny=True))
     times = found["times"] if found else {}
     run.given.peers = [title for title in run.given.peers if title in times]
     return times

@@ -207,6 +207,7 @@ def main():
     check_run(counter, "mnn", "MNN", "onnx", networks=both)
     check_run(counter, "pytorch,pytorch_compiled", "torch", "onnx")
     check_run(counter, "iree", "iree.runtime", "iree.compiler", "onnx")
+    check_run(counter, "emx_onnx_cgen", "emx_onnx_cgen", "onnx")
     check_tune(counter)
     counter.finish()
 
