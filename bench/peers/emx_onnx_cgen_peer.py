@@ -1,13 +1,14 @@
 """C that emx-onnx-cgen writes: plain loops, in one thread, which the compiler makes fast as far as it can."""
 
 import ctypes
-import subprocess
 import sys
 from importlib import metadata
 from pathlib import Path
 
 import numpy as np
 import onnx
+
+from command import must
 
 
 class Peer:
@@ -34,16 +35,11 @@ def shape(port):
 
 
 def compiled(model, place):
-    """The path of a shared object with the function net(inputs ..., outputs ...); weights are in it, other tensors on the stack if they fit."""
+    """The path of a shared object with the function net(inputs ..., outputs ...). Weights are in it, other tensors on the stack if
+    they are not too large."""
     source, made = place / "net.c", place / "net.so"
     tool = Path(sys.executable).with_name("emx-onnx-cgen")
     must([tool, "compile", model, source, "--model-name", "net", "--restrict-arrays", "--large-weight-threshold", "0",
           "--large-temp-threshold", "100000"])
     must(["cc", "-O3", "-march=native", "-shared", "-fPIC", source, "-o", made, "-lm"])
     return made
-
-
-def must(words):
-    done = subprocess.run(words, capture_output=True, text=True)
-    if done.returncode:
-        raise RuntimeError(f"{Path(words[0]).name}: {done.stderr[-500:]}")

@@ -1,13 +1,14 @@
 """IREE, compiled for this processor, with convolutions as products of matrices that are laid out in tiles, or as it comes where its
 compiler cannot do that; with one thread on the caller's own."""
 
-import subprocess
 import sys
 from importlib import metadata
 from pathlib import Path
 
 import iree.runtime as iree
 import onnx
+
+from command import must
 
 AS_PRODUCTS = "--iree-opt-data-tiling", "--iree-global-opt-use-im2col-for-convs"
 
@@ -38,17 +39,10 @@ def compiled(model, place):
     text, module = place / "net.mlir", place / "net.vmfb"
     tools = Path(sys.executable).parent
     must([tools / "iree-import-onnx", model, "-o", text])
-    words = [tools / "iree-compile", text, "-o", module, "--iree-hal-target-device=local", "--iree-hal-local-target-device-backends=llvm-cpu",
-             "--iree-llvmcpu-target-cpu=host", "--iree-opt-level=O3"]
+    words = [tools / "iree-compile", text, "-o", module, "--iree-hal-target-device=local",
+             "--iree-hal-local-target-device-backends=llvm-cpu", "--iree-llvmcpu-target-cpu=host", "--iree-opt-level=O3"]
     try:
         must([*words, *AS_PRODUCTS])
     except RuntimeError:
         must(words)
     return module
-
-
-def must(words):
-    done = subprocess.run(words, capture_output=True, text=True)
-    if done.returncode:
-        lines = [line for line in done.stderr.splitlines() if "error:" in line] or [done.stderr[-500:]]
-        raise RuntimeError(f"{words[0].name}: {lines[0]}")

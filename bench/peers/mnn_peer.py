@@ -1,12 +1,13 @@
 """MNN, of a model that its converter writes, with weights and sums of single precision. A run overwrites its inputs, so that each
 copies them."""
 
-import subprocess
 import sys
 
 import MNN
 import numpy as np
 import onnx
+
+from command import must
 
 # The command mnnconvert would install and send things besides: only what it calls is called.
 CONVERT = "import _tools, sys; _tools.mnnconvert(sys.argv)"
@@ -40,8 +41,7 @@ def host(shape, values):
 
 def converted(model, place):
     made = place / "net.mnn"
-    words = [sys.executable, "-c", CONVERT, "-f", "ONNX", "--modelFile", model, "--MNNModel", made, "--bizCode", "bench"]
-    done = subprocess.run(words, capture_output=True, text=True)
-    if done.returncode or not made.exists():
-        raise RuntimeError(f"MNN's converter: {(done.stdout + done.stderr)[-500:]}")
+    said = must([sys.executable, "-c", CONVERT, "-f", "ONNX", "--modelFile", model, "--MNNModel", made, "--bizCode", "bench"])
+    if not made.exists():
+        raise RuntimeError(f"MNN's converter: {said[-500:]}")
     return made

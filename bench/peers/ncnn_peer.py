@@ -1,12 +1,13 @@
 """ncnn, of a model that pnnx converts with single precision. ncnn has no batches: images are run one after the other."""
 
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import ncnn
 import numpy as np
+
+from command import must
 
 
 class Peer:
@@ -41,8 +42,7 @@ def convert(model, shape, place):
     loads PyTorch."""
     shutil.copy(model, place / "net.onnx")
     size = ",".join(map(str, (1, *shape[1:])))
-    words = [Path(sys.executable).with_name("pnnx"), "net.onnx", f"inputshape=[{size}]", "fp16=0"]
-    done = subprocess.run(words, cwd=place, capture_output=True, text=True)
-    if done.returncode or not (place / "net.ncnn.param").exists():
-        raise RuntimeError(f"pnnx: {done.stderr[-500:]}")
+    said = must([Path(sys.executable).with_name("pnnx"), "net.onnx", f"inputshape=[{size}]", "fp16=0"], cwd=place)
+    if not (place / "net.ncnn.param").exists():
+        raise RuntimeError(f"pnnx: {said[-500:]}")
     return place / "net.ncnn"
