@@ -13,7 +13,7 @@
 /* What it takes summed as defined. */
 static double direct_cycles(const struct setting *setting, const struct node *node) {
     struct cnn_conv d = {
-        .batch = shape_in_pass(node, node).n,
+        .batch = images_in_pass(node),
         .groups = 1,
         .out_height = node->shape.h,
         .out_width = node->shape.w,
@@ -51,7 +51,7 @@ struct cnn_winograd winograd_descriptor(const struct target *target, const struc
                                         int64_t tile) {
     struct cnn_winograd best = {
         .tile = tile,
-        .batch = shape_in_pass(node, node).n,
+        .batch = images_in_pass(node),
         .out_height = node->shape.h,
         .out_width = node->shape.w,
         .channels = node->inputs[0]->shape.c,
@@ -123,15 +123,18 @@ static size_t find_candidates(const struct setting *setting, struct node *node,
     return count;
 }
 
-double least_cycles(const struct setting *setting, const struct node *node) {
+double least_cycles(const struct setting *setting, const struct node *node, bool as_defined) {
+    const struct machine *m = setting->target->facts;
     if (is_product(node)) {
         struct cnn_product d = product_descriptor(setting->target, node);
         return matrix_product_cycles(setting, &d);
     }
     if (node->op != OP_CONV || node->attributes.groups != 1)
-        return 0;
+        return (double)node_weight_count(node) * sizeof(float) /
+               (setting->weights_stay ? m->third_rate : m->memory_rate);
     double least = direct_cycles(setting, node);
-    for (int64_t tile = 2; may_be_winograd(node) && tile <= CNN_MAX_WINOGRAD; tile += 2) {
+    bool winograd = may_be_winograd(node) && !as_defined;
+    for (int64_t tile = 2; winograd && tile <= CNN_MAX_WINOGRAD; tile += 2) {
         struct cnn_winograd d = winograd_descriptor(setting->target, node, tile);
         double cycles = winograd_cycles(setting, &d);
         least = cycles < least ? cycles : least;
@@ -146,47 +149,48 @@ bool weights_stay(const struct target *target, const struct graph *graph) {
     return floats * (int64_t)sizeof(float) <= target->facts->third_cache;
 }
 
-/* Layers that there are several ways for. */
-static struct node **find_open(struct graph *graph, const struct codegen_options *options,
-                               struct arena *arena, size_t *count) {
-    struct node **open = ARENA_ARRAY(arena, struct node *, graph->node_count + 1);
-    const bool *exact = find_exact_layers(graph, arena);
-    *count = 0;
-    for (size_t i = 0; i < graph->node_count; i++) {
-        struct node *node = graph->nodes[i];
-        if (is_product(node) || (may_be_winograd(node) && !exact[i] && !options->exact))
-            open[(*count)++] = node;
-    }
-    return open;
+/* By node id: layers that no faster algorithm may sum. */
+static bool *find_defined(struct graph *graph, const struct codegen_options *options,
+                          struct arena *arena) {
+    bool *defined = find_exact_layers(graph, arena);
+    for (size_t i = 0; i < graph->node_count; i++)
+        defined[i] = defined[i] || options->exact || options->weights_budget == 0;
+    return defined;
 }
 
-static void choose_ways(const struct setting *setting, struct graph *graph,
-                        const struct codegen_options *options, struct arena *arena) {
-    size_t count, ways = 0;
-    struct node **open = find_open(graph, options, arena, &count);
-    struct candidate *found = ARENA_ARRAY(arena, struct candidate, count * CNN_MAX_WINOGRAD / 2);
-    for (size_t i = 0; i < count; i++)
-        if (is_product(open[i]))
-            open[i]->scratch_floats = product_floats(setting->target, open[i]);
-        else
-            ways += find_candidates(setting, open[i], found + ways);
-    choose_within(found, ways, options->weights_budget, graph, arena);
+static void choose_ways(const struct setting *setting, struct graph *graph, const bool *as_defined,
+                        int64_t weights_budget, struct arena *arena) {
+    size_t most = graph->node_count * CNN_MAX_WINOGRAD / 2 + 1, count = 0;
+    struct candidate *found = ARENA_ARRAY(arena, struct candidate, most);
+    for (size_t i = 0; i < graph->node_count; i++) {
+        struct node *node = graph->nodes[i];
+        if (is_product(node))
+            node->scratch_floats = product_floats(setting->target, node);
+        else if (may_be_winograd(node) && !as_defined[i])
+            count += find_candidates(setting, node, found + count);
+    }
+    choose_within(found, count, weights_budget, graph, arena);
+}
+
+/* For other processors it takes long to open a target. */
+static bool has_choices(const struct graph *graph, const bool *as_defined) {
+    bool any = has_several_images(graph);
+    for (size_t i = 0; i < graph->node_count && !any; i++)
+        any = may_be_winograd(graph->nodes[i]) && !as_defined[i];
+    return any;
 }
 
 bool choose_algorithms(struct graph *graph, const struct codegen_options *options,
                        struct arena *arena, const char **error) {
     struct target target;
-    size_t count;
-    if (options->optimisation == 0)
-        return true;
-    find_open(graph, options, arena, &count);
-    if (count == 0 && !has_several_images(graph)) /* it takes long to open another's target */
+    const bool *as_defined = find_defined(graph, options, arena);
+    if (options->optimisation == 0 || !has_choices(graph, as_defined))
         return true;
     if (!target_open(&target, options->triple, options->cpu, options->optimisation, arena, error))
         return false;
     const struct setting setting = {&target, weights_stay(&target, graph), 0};
-    choose_loops(&setting, graph, arena);
-    choose_ways(&setting, graph, options, arena);
+    choose_loops(&setting, graph, as_defined, arena);
+    choose_ways(&setting, graph, as_defined, options->weights_budget, arena);
     target_close(&target);
     return true;
 }

@@ -21,8 +21,9 @@ bool may_be_winograd(const struct node *node);
  * weights and errors; the largest, whose errors are several times those of smaller ones, also less
  * than the `least` of all these ways. */
 bool is_worth(int64_t tile, double time, double defined, double least);
-/* What a convolution, but one in groups, takes by the fastest of all ways; 0: other layers. */
-double least_cycles(const struct setting *setting, const struct node *node);
+/* What a convolution takes by the fastest of all ways, or only as it is defined; of other layers,
+ * and of convolutions in groups, what reading their weights takes. */
+double least_cycles(const struct setting *setting, const struct node *node, bool as_defined);
 /* Whether all weights of the network stay in the last cache from one run to the next. */
 bool weights_stay(const struct target *target, const struct graph *graph);
 

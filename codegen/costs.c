@@ -1,6 +1,6 @@
 /* Predicts the cycles of kernels that multiply no weights: what they do to each vector, and how far
  * their values come from. The constants are fitted to measurements by --profile, and good for a
- * share of a network; they decide in how many parts a kernel is shared, and nothing else. */
+ * share of a network; they decide in how many parts a kernel is shared. */
 #include "codegen/costs.h"
 
 #include <string.h>

@@ -97,8 +97,8 @@ static LLVMValueRef store_addresses(struct generator *g) {
 static void emit_sharing(struct generator *g, const struct loop *loop, LLVMValueRef addresses,
                          LLVMBasicBlockRef behind) {
     LLVMTypeRef types[] = {g->pointer, g->int64, g->int64};
-    LLVMValueRef task = LLVMAddFunction(g->module, task_name(g, loop),
-                                        LLVMFunctionType(g->void_type, types, 3, 0));
+    LLVMValueRef task =
+        LLVMAddFunction(g->module, task_name(g, loop), LLVMFunctionType(g->void_type, types, 3, 0));
     LLVMValueRef arguments[] = {g->executor, task, addresses, constant_int64(g, loop->passes)};
     LLVMValueRef shared = call_runtime(g, g->builder, "share_passes", arguments, 4);
     LLVMBasicBlockRef alone = append_block(g);
@@ -124,8 +124,8 @@ static void emit_loop(struct generator *g, const struct places *places, const st
 static LLVMValueRef own_memory(struct generator *g, LLVMValueRef part) {
     int64_t each = part_bytes(g->graph) / (int64_t)sizeof(float);
     LLVMValueRef others = LLVMBuildMul(g->builder, part, constant_int64(g, each), "");
-    LLVMValueRef further = LLVMBuildAdd(
-        g->builder, others, constant_int64(g, g->graph->pass_floats - each), "");
+    LLVMValueRef further =
+        LLVMBuildAdd(g->builder, others, constant_int64(g, g->graph->pass_floats - each), "");
     LLVMValueRef first = LLVMBuildICmp(g->builder, LLVMIntEQ, part, constant_int64(g, 0), "");
     further = LLVMBuildSelect(g->builder, first, constant_int64(g, 0), further, "");
     return LLVMBuildGEP2(g->builder, g->float_type, g->workspace, &further, 1, "");

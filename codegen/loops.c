@@ -6,36 +6,48 @@
 #include "codegen/integers.h"
 #include "ir/rewrite.h"
 
-/* Ways to go through the images: numbers of passes that divide them, each at most half of the one
- * before, and the last of all images at once. */
-enum { MOST_WAYS = 16, MOST_IMAGES = 1024 };
+/* Ways to go through the images: numbers of passes. */
+enum { MOST_WAYS = 32, MOST_IMAGES = 1024 };
 
 struct ways {
     int64_t passes[MOST_WAYS];
     int count;
 };
 
-static int64_t most_images(const struct graph *graph) {
-    int64_t most = 1;
-    for (size_t i = 0; i < graph->node_count; i++)
-        most = larger(most, graph->nodes[i]->shape.n);
-    return most;
-}
-
 bool has_several_images(const struct graph *graph) {
-    return most_images(graph) > 1;
+    for (size_t i = 0; i < graph->node_count; i++)
+        if (graph->nodes[i]->shape.n > 1)
+            return true;
+    return false;
 }
 
+static void add_way(struct ways *ways, int64_t passes) {
+    for (int w = 0; w < ways->count; w++)
+        if (ways->passes[w] == passes)
+            return;
+    if (ways->count < MOST_WAYS)
+        ways->passes[ways->count++] = passes;
+}
+
+/* One pass, and of each number of images those that divide it by 1, 2, 4, ... images or a little
+ * more. */
 static struct ways find_ways(const struct graph *graph) {
-    struct ways ways = {.count = 0};
-    int64_t most = most_images(graph), next = 1;
-    for (int64_t images = 1; images < most && images <= MOST_IMAGES; images++)
-        if (most % images == 0 && images >= next) {
-            ways.passes[ways.count++] = most / images;
-            next = 2 * images;
-        }
-    ways.passes[ways.count++] = 1;
+    struct ways ways = {.passes = {1}, .count = 1};
+    int64_t before = 1;
+    for (size_t i = 0; i < graph->node_count && ways.count < MOST_WAYS; i++) {
+        int64_t all = graph->nodes[i]->shape.n, next = 1;
+        for (int64_t images = 1; all != before && images < all && images <= MOST_IMAGES; images++)
+            if (all % images == 0 && images >= next) {
+                add_way(&ways, all / images);
+                next = 2 * images;
+            }
+        before = all;
+    }
     return ways;
+}
+
+static bool does_nothing(const struct node *node) {
+    return node->op == OP_INPUT || node->op == OP_PARAMETER;
 }
 
 /* --- costs --- */
@@ -56,17 +68,19 @@ static void add_read(struct node **read, void *context) {
 }
 
 /* What all passes over a node take. */
-static double node_cycles(const struct setting *setting, struct node *node, int64_t passes) {
+static double node_cycles(const struct setting *setting, struct node *node, bool as_defined,
+                          int64_t passes) {
+    const double call = 100;
     const struct loop loop = {node->id, node->id, passes};
     struct moved moved = {tensor_bytes(node, passes), passes};
-    if (node->op == OP_INPUT || node->op == OP_PARAMETER)
+    if (does_nothing(node))
         return 0;
     visit_reads(node, add_read, &moved);
-    node->loop = passes > 1 ? &loop : NULL;
-    double products = least_cycles(setting, node);
+    node->loop = passes > 1 ? &loop : NULL; /* so that it is asked about the images of a pass */
+    double products = least_cycles(setting, node, as_defined);
     node->loop = NULL;
     double transfers = transfer_cycles(setting->target, moved.bytes, moved.bytes);
-    return (double)passes * together(products, transfers);
+    return (double)passes * (call + together(products, transfers));
 }
 
 struct lives {
@@ -89,7 +103,7 @@ static double *find_live_bytes(const struct graph *graph, struct arena *arena) {
         const struct node *node = graph->nodes[i];
         double bytes = tensor_bytes(node, 1);
         now -= ends[i];
-        if (node->op != OP_INPUT && node->op != OP_PARAMETER && lives.last[i] > (int)i) {
+        if (!does_nothing(node) && lives.last[i] > (int)i) {
             now += bytes;
             ends[lives.last[i]] += bytes;
         }
@@ -117,7 +131,8 @@ static void choose_last(struct best *best, const struct best *before, int way, i
 }
 
 static struct best *find_best(const struct setting *setting, const struct graph *graph,
-                              const struct ways *ways, struct arena *arena) {
+                              const bool *as_defined, const struct ways *ways,
+                              struct arena *arena) {
     const double never = 1e300;
     struct best *all = ARENA_ARRAY(arena, struct best, (graph->node_count + 1) * MOST_WAYS);
     const double *live = find_live_bytes(graph, arena);
@@ -130,17 +145,26 @@ static struct best *find_best(const struct setting *setting, const struct graph 
             choose_last(&now[w], now - MOST_WAYS, w, ways->count, change);
             now[w].cycles += passes > 1 && !may_be_in_passes(node, passes)
                                  ? never
-                                 : node_cycles(setting, node, passes);
+                                 : node_cycles(setting, node, as_defined[i], passes);
         }
     }
     return all;
 }
 
-void choose_loops(const struct setting *setting, struct graph *graph, struct arena *arena) {
+/* Not of nodes in front that do nothing. */
+static void make_loop(struct graph *graph, int first, int last, int64_t passes) {
+    while (first <= last && does_nothing(graph->nodes[first]))
+        first++;
+    if (first <= last)
+        set_loop(graph, first, last, passes);
+}
+
+void choose_loops(const struct setting *setting, struct graph *graph, const bool *as_defined,
+                  struct arena *arena) {
     const struct ways ways = find_ways(graph);
     if (ways.count < 2 || graph->node_count == 0)
         return;
-    const struct best *all = find_best(setting, graph, &ways, arena), *last;
+    const struct best *all = find_best(setting, graph, as_defined, &ways, arena), *last;
     int end = (int)graph->node_count - 1, way = 0;
     last = all + (end + 1) * MOST_WAYS;
     for (int w = 1; w < ways.count; w++)
@@ -149,7 +173,7 @@ void choose_loops(const struct setting *setting, struct graph *graph, struct are
         int before = all[(i + 1) * MOST_WAYS + way].before;
         if (i > 0 && before == way)
             continue;
-        set_loop(graph, i, end, ways.passes[way]);
+        make_loop(graph, i, end, ways.passes[way]);
         end = i - 1;
         way = before;
     }

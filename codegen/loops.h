@@ -7,6 +7,8 @@
 
 /* Whether some tensor has more than one. */
 bool has_several_images(const struct graph *graph);
-void choose_loops(const struct setting *setting, struct graph *graph, struct arena *arena);
+/* as_defined: by node id, whether it must be summed as it is defined. */
+void choose_loops(const struct setting *setting, struct graph *graph, const bool *as_defined,
+                  struct arena *arena);
 
 #endif

@@ -11,7 +11,7 @@ void lower_softmax(struct generator *g, const struct node *node) {
     struct cnn_softmax d = {
         .kind = node->op == OP_SOFTMAX ? CNN_SOFTMAX : CNN_LOG_SOFTMAX,
         .axis = chosen_axis(&node->attributes),
-        .batch = shape_in_pass(node, node).n,
+        .batch = images_in_pass(node),
         .height = node->shape.h,
         .width = node->shape.w,
         .channels = node->shape.c,

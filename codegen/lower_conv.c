@@ -136,7 +136,7 @@ void lower_conv(struct generator *g, const struct node *node) {
 
     struct cnn_strides x_steps = window_strides(node);
     struct cnn_conv d = {
-        .batch = shape_in_pass(node, node).n,
+        .batch = images_in_pass(node),
         .groups = a->groups,
         .out_height = node->shape.h,
         .out_width = node->shape.w,
@@ -222,7 +222,7 @@ void lower_depthwise(struct generator *g, const struct node *node) {
 
     struct cnn_strides x_steps = window_strides(node);
     struct cnn_depthwise d = {
-        .batch = shape_in_pass(node, node).n,
+        .batch = images_in_pass(node),
         .out_height = node->shape.h,
         .out_width = node->shape.w,
         .channels = node->shape.c,
@@ -323,7 +323,7 @@ static void lower_phase(struct generator *g, const struct node *node, const stru
     steps_in_phase(g, &steps, h, w, a->stride);
     bool reached = h->taps > 0 && w->taps > 0;
     struct cnn_conv d = {
-        .batch = shape_in_pass(node, node).n,
+        .batch = images_in_pass(node),
         .groups = a->groups,
         .out_height = h->count,
         .out_width = w->count,

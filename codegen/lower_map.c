@@ -19,7 +19,7 @@ void lower_map(struct generator *g, const struct node *node) {
     steps_add_epilogue(g, &steps, node);
 
     struct cnn_map d = {
-        .batch = shape_in_pass(node, node).n,
+        .batch = images_in_pass(node),
         .height = node->shape.h,
         .width = node->shape.w,
         .channels = node->shape.c,

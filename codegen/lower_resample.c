@@ -40,7 +40,7 @@ void lower_resize(struct generator *g, const struct node *node) {
     struct steps steps = {.count = 0};
     steps_add_epilogue(g, &steps, node);
     struct cnn_resample d = {
-        .batch = shape_in_pass(node, node).n,
+        .batch = images_in_pass(node),
         .channels = node->shape.c,
         .out_height = node->shape.h,
         .out_width = node->shape.w,

@@ -56,7 +56,7 @@ void lower_pool(struct generator *g, const struct node *node) {
     struct cnn_pool d = {
         .kind = pool_kind(node),
         .count_padding = a->count_padding,
-        .batch = shape_in_pass(node, node).n,
+        .batch = images_in_pass(node),
         .height = input->shape.h,
         .width = input->shape.w,
         .channels = node->shape.c,
@@ -112,7 +112,7 @@ void lower_upsample(struct generator *g, const struct node *node) {
     struct cnn_resize d = {
         .mode = node->attributes.mode == RESIZE_NEAREST ? CNN_RESIZE_NEAREST : CNN_RESIZE_BILINEAR,
         .align = node->attributes.align == ALIGN_CORNERS ? CNN_ALIGN_CORNERS : CNN_ALIGN_HALF_PIXEL,
-        .batch = shape_in_pass(node, node).n,
+        .batch = images_in_pass(node),
         .height = input->shape.h,
         .width = input->shape.w,
         .channels = node->shape.c,

@@ -134,7 +134,7 @@ static void note_nodes(struct generator *g, struct plan_report *out) {
         notes.row = &out->rows[out->row_count];
         *notes.row = begin_row(g, graph->nodes[i]);
         lower_node(g, graph->nodes[i]);
-        notes.row->cycles *= (double)g->passes;
+        notes.row->cycles *= (double)node_passes(graph->nodes[i]);
         if (notes.row->algorithm)
             out->row_count++;
     }

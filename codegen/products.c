@@ -13,7 +13,7 @@ enum { BLOCK_TERMS = 256, BLOCK_ROWS = 64, SUMS = 8 * 1024 };
 bool is_product(const struct node *node) {
     enum { SEVERAL = 4 };
     const struct attributes *a = &node->attributes;
-    if (node->op != OP_CONV || a->groups != 1 || shape_in_pass(node, node).n < SEVERAL)
+    if (node->op != OP_CONV || a->groups != 1 || images_in_pass(node) < SEVERAL)
         return false;
     struct shape x = node->inputs[0]->shape, y = node->shape;
     bool point = a->kernel[0] == 1 && a->kernel[1] == 1;
@@ -24,7 +24,7 @@ bool is_product(const struct node *node) {
 struct cnn_product product_descriptor(const struct target *target, const struct node *node) {
     const int64_t *kernel = node->attributes.kernel;
     struct cnn_product d = {
-        .batch = shape_in_pass(node, node).n,
+        .batch = images_in_pass(node),
         .out_height = node->shape.h,
         .out_width = node->shape.w,
         .channels = node->inputs[0]->shape.c * kernel[0] * kernel[1],

@@ -33,7 +33,7 @@ static bool winograd_allowed(const struct tuner *t, const struct node *node) {
 
 static int64_t tiles_of(const struct node *node, int64_t side) {
     const struct cnn_winograd d = {.tile = side,
-                                   .batch = shape_in_pass(node, node).n,
+                                   .batch = images_in_pass(node),
                                    .out_height = node->shape.h,
                                    .out_width = node->shape.w};
     return cnn_winograd_tiles(&d);

@@ -57,7 +57,7 @@ static struct life *find_lives(const struct graph *graph) {
         if (life->last < (int)i)
             life->last = (int)i;
         int first = (int)i, last = life->last;
-        bool all = keeps_all_images(graph, &first, &last);
+        bool all = widen_to_loops(graph, &first, &last);
         if (node->location.memory == MEMORY_WORKSPACE && !arranges(node))
             life->floats = shape_count(all ? node->shape : shape_in_pass(node, node));
         lives.reader = (int)i;
@@ -107,7 +107,7 @@ static bool may_replace(const struct life *lives, struct node *node) {
 static void find_span(const struct graph *graph, const struct life *lives, int id, int *first,
                       int *last) {
     int begins = *first = id, ends = *last = lives[id].last;
-    keeps_all_images(graph, first, last);
+    widen_to_loops(graph, first, last);
     if (may_replace(lives, graph->nodes[id]))
         *first = begins;
     if (ends > id && may_replace(lives, graph->nodes[ends]))

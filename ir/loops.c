@@ -49,6 +49,10 @@ int64_t node_passes(const struct node *node) {
     return node->loop ? node->loop->passes : 1;
 }
 
+int64_t images_in_pass(const struct node *node) {
+    return shape_in_pass(node, node).n;
+}
+
 struct shape shape_in_pass(const struct node *node, const struct node *tensor) {
     struct shape shape = tensor->shape;
     if (shape.n > 1)
@@ -56,7 +60,7 @@ struct shape shape_in_pass(const struct node *node, const struct node *tensor) {
     return shape;
 }
 
-bool keeps_all_images(const struct graph *graph, int *first, int *last) {
+bool widen_to_loops(const struct graph *graph, int *first, int *last) {
     int end = (int)graph->node_count - 1;
     const struct loop *begins = graph->nodes[*first]->loop;
     const struct loop *ends = *last <= end ? graph->nodes[*last]->loop : NULL;

@@ -12,11 +12,13 @@ void set_loop(struct graph *graph, int first, int last, int64_t passes);
 
 /* The passes of the node's loop; 1 where it is in none. */
 int64_t node_passes(const struct node *node);
+/* How many images one pass of the node makes. */
+int64_t images_in_pass(const struct node *node);
 /* How much one pass of the node makes or reads of a tensor, its own or another's. */
 struct shape shape_in_pass(const struct node *node, const struct node *tensor);
-/* Of values that nodes `first` to `last` write and read: false where those of one pass are enough,
- * since all of these nodes are in one loop. Else they are kept for all images, from the beginning
- * of the first one's loop to the end of the last one's: *first and *last become these. */
-bool keeps_all_images(const struct graph *graph, int *first, int *last);
+/* Of values that nodes `first` to `last` write and read. Where these are in more than one loop, all
+ * images are kept, from the beginning of the first one's loop to the end of the last one's, which
+ * *first and *last become; true. In one loop those of one pass are enough: false. */
+bool widen_to_loops(const struct graph *graph, int *first, int *last);
 
 #endif

@@ -60,7 +60,7 @@ static void place_buffers(struct graph *graph) {
 /* How many images, and so for how long and how much. */
 static void settle_storage(const struct placement *placement, struct storage *s) {
     const struct node *owner = s->owner;
-    s->all_images = keeps_all_images(placement->graph, &s->first, &s->last);
+    s->all_images = widen_to_loops(placement->graph, &s->first, &s->last);
     s->floats =
         tensor_floats(placement, owner, s->all_images ? owner->shape : shape_in_pass(owner, owner));
 }

@@ -57,6 +57,8 @@ static void check_location(struct check *check) {
     }
     if (at->offset < 0 || end > room)
         say(check, "lies outside its buffer");
+    if (at->images != node->shape.n && (at->images || !node->loop))
+        say(check, "has a place for other images");
 }
 
 /* The windows of a convolution stay inside its input, which has its border. */

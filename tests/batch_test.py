@@ -143,7 +143,7 @@ def check_own_batch(counter):
 
 def check_layers(counter, folder):
     """What programs write of each layer: in a batch, image by image, the same as of one image."""
-    for name, values in {"mobilenet_v3_small": {"size": 64}, "yolo_fastest": {"size": 64}, "lenet/lenet": {}}.items():
+    for name, values in {"mobilenet_v3_small": {"size": 64}, "yolo_fastest": {"size": 64}, "squeezenet": {"size": 67}}.items():
         defines = [word for key, value in values.items() for word in ("-D", f"{key}={value}")]
         words = ["-w", "--exact", "--weights", "random:1", EXAMPLES / f"{name}.cnn", *defines]
         place = folder / Path(name).name

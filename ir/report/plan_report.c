@@ -127,7 +127,7 @@ static void fill_total(struct grid *grid, size_t line, const struct plan_report 
 /* Of rows `first` to `last`, which are in one loop. */
 static const char *loop_line(const struct plan_report *report, size_t first, size_t last) {
     const struct node *node = report->rows[first].node;
-    int64_t images = shape_in_pass(node, node).n;
+    int64_t images = images_in_pass(node);
     return arena_printf(report->arena,
                         "%s to %s: in %" PRId64 " passes, each over %" PRId64 " image%s",
                         report->rows[first].first, report->rows[last].last, node_passes(node),

@@ -106,7 +106,7 @@ static bool keep_pass(struct dump *dump, int64_t step, int64_t pass) {
     return good;
 }
 
-/* cnn_observe */
+/* cnn_observe. After a failure the run goes on to its end, since it cannot be left. */
 static void note_step(void *observer, int64_t step, int64_t pass) {
     struct dump *dump = observer;
     if (dump->good && dump->session->program->steps[step].is_layer)
