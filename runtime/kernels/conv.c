@@ -28,6 +28,39 @@ struct ahead {
     const float *next, *end;
 };
 
+/* How many channels are one turn of the innermost loop: as many as make its own instructions few
+ * beside the multiply-adds of a tile, and leave no rest. */
+CNN_INLINE int64_t channels_together(int64_t channels, int64_t tile) {
+    enum { FEW = 12 };
+    return tile > FEW          ? 1
+           : channels % 4 == 0 ? 4
+           : channels % 3 == 0 ? 3
+           : channels % 2 == 0 ? 2
+                               : 1;
+}
+
+/* Adds the products of `count` channels to a tile's sums; tap and w are at the first of them. */
+CNN_INLINE void add_products(const struct cnn_conv *d, cnn_vector (*acc)[CNN_MAX_TILE_PIXELS],
+                             const float *tap, const float *w, int64_t pixels, int64_t vectors,
+                             int64_t count) {
+    CNN_UNROLL
+    for (int64_t c = 0; c < count; c++, tap++, w += d->tile_vectors * CNN_VECTOR) {
+        cnn_vector weights[CNN_MAX_TILE_VECTORS];
+        CNN_UNROLL
+        for (int64_t v = 0; v < vectors; v++)
+            weights[v] = load(w + v * CNN_VECTOR);
+        CNN_FOR_TILE(pixels, vectors, acc[v][i] += splat(tap[i * d->x_step_w]) * weights[v]);
+    }
+}
+
+/* Asks for the lines of the next `floats` weights. */
+CNN_INLINE void fetch_ahead(const float *weights, int64_t floats) {
+    enum { SECOND_CACHE = 2, LINE_FLOATS = 16 };
+    CNN_UNROLL
+    for (int64_t i = 0; i < floats; i += LINE_FLOATS)
+        __builtin_prefetch(weights + i, 0, SECOND_CACHE);
+}
+
 /* The tile of `pixels` outputs from q on and `vectors` channel vectors from channel k on, counted
  * over all groups; the last vector has `lanes` lanes. x is at the tile's first tap, y at its first
  * output, w at its panel. */
@@ -35,24 +68,22 @@ CNN_STAGE void conv_tile(const struct cnn_conv *d, float *y, const float *x, con
                          cnn_epilogue *epilogue, const float *const *operands, int64_t n, int64_t p,
                          int64_t q, int64_t k, int64_t pixels, int64_t vectors, int64_t lanes,
                          const float *ahead) {
-    enum { SECOND_CACHE = 2 };
     const struct extent extent = merged_extent(d);
     const int64_t block = d->tile_vectors * CNN_VECTOR;
+    const int64_t together = channels_together(extent.channels, pixels * vectors);
     cnn_vector acc[CNN_MAX_TILE_VECTORS][CNN_MAX_TILE_PIXELS];
     CNN_FOR_TILE(pixels, vectors, acc[v][i] = splat(0));
     for (int64_t r = 0; r < extent.rows; r++)
         for (int64_t s = 0; s < extent.taps; s++) {
             const float *tap = x + r * d->x_tap_h + s * d->x_tap_w;
-            for (int64_t c = 0; c < extent.channels; c++, tap++, w += block) {
-                cnn_vector weights[CNN_MAX_TILE_VECTORS];
-                CNN_UNROLL
-                for (int64_t v = 0; v < vectors; v++)
-                    weights[v] = load(w + v * CNN_VECTOR);
-                if (d->fetch)
-                    __builtin_prefetch(ahead, 0, SECOND_CACHE);
-                ahead += d->fetch;
-                CNN_FOR_TILE(pixels, vectors,
-                             acc[v][i] += splat(tap[i * d->x_step_w]) * weights[v]);
+            for (int64_t turn = extent.channels / together; turn != 0; turn--) {
+                tap = unknown(tap);
+                w = unknown(w);
+                add_products(d, acc, tap, w, pixels, vectors, together);
+                fetch_ahead(ahead, together * d->fetch);
+                tap += together;
+                w += together * block;
+                ahead += together * d->fetch;
             }
         }
     CNN_UNROLL

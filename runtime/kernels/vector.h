@@ -57,6 +57,13 @@ CNN_INLINE int64_t which_of(int64_t count, int64_t size, int64_t i) {
     return count > 1 ? i / size : 0;
 }
 
+/* p, of which LLVM does not know where it comes from. To choose among the ways in which addresses
+ * can follow a loop's counter takes it as long as all else that it does to a kernel. */
+CNN_INLINE const float *unknown(const float *p) {
+    __asm__("" : "+r"(p));
+    return p;
+}
+
 CNN_INLINE int64_t round_up(int64_t value, int64_t multiple) {
     return (value + multiple - 1) / multiple * multiple;
 }
