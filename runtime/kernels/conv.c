@@ -55,10 +55,17 @@ CNN_INLINE void add_products(const struct cnn_conv *d, cnn_vector (*acc)[CNN_MAX
 
 /* Asks for the lines of the next `floats` weights. */
 CNN_INLINE void fetch_ahead(const float *weights, int64_t floats) {
-    enum { SECOND_CACHE = 2, LINE_FLOATS = 16 };
+    enum { SECOND_CACHE = 2 };
     CNN_UNROLL
     for (int64_t i = 0; i < floats; i += LINE_FLOATS)
         __builtin_prefetch(weights + i, 0, SECOND_CACHE);
+}
+
+/* Asks for the lines of a tile's outputs, to write to: they come while it is summed. */
+CNN_INLINE void fetch_tile(const struct cnn_conv *d, const float *y, int64_t pixels,
+                           int64_t vectors) {
+    const int64_t lines = (vectors * CNN_VECTOR + LINE_FLOATS - 1) / LINE_FLOATS;
+    CNN_FOR_TILE(pixels, lines, __builtin_prefetch(y + i * d->y.pixel + v * LINE_FLOATS, 1));
 }
 
 /* The tile of `pixels` outputs from q on and `vectors` channel vectors from channel k on, counted
@@ -73,6 +80,7 @@ CNN_STAGE void conv_tile(const struct cnn_conv *d, float *y, const float *x, con
     const int64_t together = channels_together(extent.channels, pixels * vectors);
     cnn_vector acc[CNN_MAX_TILE_VECTORS][CNN_MAX_TILE_PIXELS];
     CNN_FOR_TILE(pixels, vectors, acc[v][i] = splat(0));
+    fetch_tile(d, y, pixels, vectors);
     for (int64_t r = 0; r < extent.rows; r++)
         for (int64_t s = 0; s < extent.taps; s++) {
             const float *tap = x + r * d->x_tap_h + s * d->x_tap_w;

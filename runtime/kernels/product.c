@@ -35,7 +35,6 @@ CNN_INLINE int64_t fetching_tiles(const struct cnn_product *d) {
 
 /* Asks for the cache lines of `floats` floats, which may lie beyond the last weights. */
 CNN_INLINE void fetch_floats(const float *p, int64_t floats) {
-    enum { LINE_FLOATS = 16 };
     CNN_UNROLL
     for (int64_t i = 0; i < floats; i += LINE_FLOATS)
         __builtin_prefetch(p + i);

@@ -41,6 +41,8 @@
     } while (0)
 #endif
 
+enum { LINE_FLOATS = 16 }; /* of a cache line */
+
 typedef cnn_vector cnn_unaligned __attribute__((aligned(sizeof(float)), may_alias));
 
 CNN_INLINE int64_t smaller(int64_t a, int64_t b) {

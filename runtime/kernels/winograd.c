@@ -204,7 +204,6 @@ CNN_INLINE cnn_vector as_it_is(cnn_vector acc, const float *const *operands, int
  * there is much to multiply, and not when it is waited for. */
 CNN_STAGE void fetch_outputs(const struct cnn_winograd *d, const float *y, const struct portion *of,
                              int64_t part, int64_t parts) {
-    enum { LINE_FLOATS = 16 };
     const int64_t m = d->tile, rows = of->count * m;
     for (int64_t i = rows * part / parts; i < rows * (part + 1) / parts; i++) {
         const struct place at = tile_place(d, of->first + i / m);
