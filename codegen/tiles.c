@@ -91,7 +91,10 @@ static bool is_short(const struct target *target, int64_t products, int64_t weig
     return products <= SHORT && weight_bytes <= target->facts->second_cache / 2;
 }
 
+/* Blocks of pixels stay in the second cache for all panels of weights. Where these do not stay
+ * there too, a block is of as many tiles as its panels take to come. */
 void choose_order(const struct target *target, int64_t apart, struct cnn_conv *d) {
+    enum { ENOUGH_TILES = 16 };
     int64_t cache = target->facts->second_cache, taps = d->kernel_height * d->kernel_width;
     int64_t products = taps * d->channels, float_bytes = (int64_t)sizeof(float);
     int64_t weights = products * d->out_channels * float_bytes;
@@ -99,9 +102,8 @@ void choose_order(const struct target *target, int64_t apart, struct cnn_conv *d
     int64_t input = d->tile_pixels * smaller(apart, taps) * d->channels * float_bytes;
     if (is_short(target, products, weights))
         return;
-    d->block = tiles;
-    if (weights <= cache / 2) /* they stay, so that a block of pixels stays for them all */
-        d->block = larger(smaller(cache / 4 / larger(input, 1), tiles), 1);
+    int64_t least = weights <= cache / 2 ? 1 : ENOUGH_TILES;
+    d->block = even_portion(tiles, larger(cache / 4 / larger(input, 1), least));
     if (weights > cache / 8)
         d->fetch = fetch_for(target, d->tile_vectors, d->block);
 }
