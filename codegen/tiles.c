@@ -92,7 +92,8 @@ static bool is_short(const struct target *target, int64_t products, int64_t weig
 }
 
 /* Blocks of pixels stay in the second cache for all panels of weights. Where these do not stay
- * there too, a block is of as many tiles as its panels take to come. */
+ * there too, a block is of as many tiles as its panels take to come. Of a single tile all weights
+ * are one stream, which processors fetch by themselves. */
 void choose_order(const struct target *target, int64_t apart, struct cnn_conv *d) {
     enum { ENOUGH_TILES = 16 };
     int64_t cache = target->facts->second_cache, taps = d->kernel_height * d->kernel_width;
@@ -104,7 +105,7 @@ void choose_order(const struct target *target, int64_t apart, struct cnn_conv *d
         return;
     int64_t least = weights <= cache / 2 ? 1 : ENOUGH_TILES;
     d->block = even_portion(tiles, larger(cache / 4 / larger(input, 1), least));
-    if (weights > cache / 8)
+    if (d->block > 1 && weights > cache / 8)
         d->fetch = fetch_for(target, d->tile_vectors, d->block);
 }
 
