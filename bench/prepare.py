@@ -111,6 +111,7 @@ class Prepared:
 
 
 def error(outputs, right):
-    """The largest difference of an image's outputs, as a part of their largest value; infinite where they are no numbers."""
-    parts = [np.abs(outputs[image] - values).max() / np.abs(values).max() for image, values in right.items()]
+    """The largest difference of an image's outputs, as a part of their largest value, of zeros as it is; infinite where they are
+    no numbers."""
+    parts = [np.abs(outputs[image] - values).max() / (np.abs(values).max() or 1) for image, values in right.items()]
     return float(np.nan_to_num(max(parts), nan=np.inf))
