@@ -5,7 +5,8 @@
  * an input, an output and a workspace. Prints for each layer the median over the rounds of its
  * GFLOP/s, of the peak with vectors of its width, and of their quotient; of the rate at which it
  * reads its weights as part of that at which as many bytes can be read again; of layers that are
- * not summed as defined also how many times as fast they are as that. */
+ * not summed as defined also how many times as fast they are as that. Last how many instructions
+ * the core decoded between the layers: fewer while it decodes for another thread too. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,6 +61,15 @@ static double peak(const struct layer *layer) {
     return layer->vector_width == 16 ? peak_16() : layer->vector_width == 8 ? peak_8() : peak_4();
 }
 
+/* That do nothing, a nanosecond: over about a millisecond. */
+static double instructions(void) {
+    enum { TURNS = 50000, IN_TURN = 32 };
+    double start = seconds();
+    for (int i = 0; i < TURNS; i++)
+        __asm__ volatile(".rept 32\n\tnop\n\t.endr");
+    return (double)TURNS * IN_TURN / (seconds() - start) * 1e-9;
+}
+
 static int ascending(const void *a, const void *b) {
     double x = *(const double *)a, y = *(const double *)b;
     return (x > y) - (x < y);
@@ -88,7 +98,7 @@ static double median_quotient(const double *a, const double *b) {
 
 int main(void) {
     static double rates[LAYERS][ROUNDS], peaks[LAYERS][ROUNDS], shares[LAYERS][ROUNDS];
-    static double of_reading[LAYERS][ROUNDS];
+    static double of_reading[LAYERS][ROUNDS], decoded[LAYERS * ROUNDS];
     const float *weights = largest_weights();
     float *x[LAYERS], *y[LAYERS];
     void *workspace[LAYERS];
@@ -103,6 +113,7 @@ int main(void) {
         for (int i = 0; i < LAYERS; i++) {
             peak(&layers[i]); /* lets the clock settle on this vector width */
             double before = peak(&layers[i]);
+            decoded[round * LAYERS + i] = instructions();
             rates[i][round] = layer_rate(&layers[i], x[i], y[i], workspace[i]);
             peaks[i][round] = (before + peak(&layers[i])) / 2;
             shares[i][round] = rates[i][round] / peaks[i][round];
@@ -128,5 +139,8 @@ int main(void) {
     }
     printf("%d of %d layers summed as defined reach 85%% of the peak or of reading\n",
            defined - below, defined);
+    qsort(decoded, LAYERS * ROUNDS, sizeof *decoded, ascending);
+    printf("instructions a nanosecond: %.1f at least, %.1f in the median, %.1f at most\n",
+           decoded[0], decoded[LAYERS * ROUNDS / 2], decoded[LAYERS * ROUNDS - 1]);
     return 0;
 }

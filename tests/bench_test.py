@@ -204,10 +204,10 @@ def main():
     both = "lenet", "yolo_fastest"
     check_run(counter, "", networks=both)
     check_run(counter, "onnxruntime", "onnxruntime", networks=both)
-    check_run(counter, "mnn", "MNN", "onnx", networks=both)
-    check_run(counter, "pytorch,pytorch_compiled", "torch", "onnx")
-    check_run(counter, "iree", "iree.runtime", "iree.compiler", "onnx")
-    check_run(counter, "emx_onnx_cgen", "emx_onnx_cgen", "onnx")
+    check_run(counter, "mnn", "MNN", "onnx.numpy_helper", networks=both)
+    check_run(counter, "pytorch,pytorch_compiled", "torch", "onnx.numpy_helper")
+    check_run(counter, "iree", "iree.runtime", "iree.compiler", "onnx.numpy_helper")
+    check_run(counter, "emx_onnx_cgen", "emx_onnx_cgen", "onnx.numpy_helper")
     check_tune(counter)
     counter.finish()
 
