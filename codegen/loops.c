@@ -46,10 +46,6 @@ static struct ways find_ways(const struct graph *graph) {
     return ways;
 }
 
-static bool does_nothing(const struct node *node) {
-    return node->op == OP_INPUT || node->op == OP_PARAMETER;
-}
-
 /* --- costs --- */
 
 static double tensor_bytes(const struct node *tensor, int64_t passes) {
@@ -73,7 +69,7 @@ static double node_cycles(const struct setting *setting, struct node *node, bool
     const double call = 100;
     const struct loop loop = {node->id, node->id, passes};
     struct moved moved = {tensor_bytes(node, passes), passes};
-    if (does_nothing(node))
+    if (is_given(node))
         return 0;
     visit_reads(node, add_read, &moved);
     node->loop = passes > 1 ? &loop : NULL; /* so that it is asked about the images of a pass */
@@ -83,29 +79,18 @@ static double node_cycles(const struct setting *setting, struct node *node, bool
     return (double)passes * (call + together(products, transfers));
 }
 
-struct lives {
-    int *last, reader;
-};
-
-static void note_read(struct node **read, void *context) {
-    const struct lives *lives = context;
-    lives->last[(*read)->id] = lives->reader;
-}
-
 /* By node id: bytes of the tensors that it or a node before it makes and a node behind it reads. */
 static double *find_live_bytes(const struct graph *graph, struct arena *arena) {
-    struct lives lives = {ARENA_ARRAY(arena, int, graph->node_count + 1), 0};
+    const int *last = find_last_reads(graph, arena);
     double *live = ARENA_ARRAY(arena, double, graph->node_count + 1), now = 0;
     double *ends = ARENA_ARRAY(arena, double, graph->node_count + 1);
-    for (; lives.reader < (int)graph->node_count; lives.reader++)
-        visit_reads(graph->nodes[lives.reader], note_read, &lives);
     for (size_t i = 0; i < graph->node_count; i++) {
         const struct node *node = graph->nodes[i];
         double bytes = tensor_bytes(node, 1);
         now -= ends[i];
-        if (!does_nothing(node) && lives.last[i] > (int)i) {
+        if (!is_given(node) && last[i] > (int)i) {
             now += bytes;
-            ends[lives.last[i]] += bytes;
+            ends[last[i]] += bytes;
         }
         live[i] = now;
     }
@@ -153,7 +138,7 @@ static struct best *find_best(const struct setting *setting, const struct graph 
 
 /* Not of nodes in front that do nothing. */
 static void make_loop(struct graph *graph, int first, int last, int64_t passes) {
-    while (first <= last && does_nothing(graph->nodes[first]))
+    while (first <= last && is_given(graph->nodes[first]))
         first++;
     if (first <= last)
         set_loop(graph, first, last, passes);

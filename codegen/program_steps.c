@@ -6,7 +6,7 @@
 
 /* Emits what the node does, and the call of the observer. */
 static void emit_step(struct generator *g, const struct node *node) {
-    if (node->op == OP_INPUT || node->op == OP_PARAMETER)
+    if (is_given(node))
         return;
     LLVMBasicBlockRef block = LLVMGetInsertBlock(g->builder);
     LLVMValueRef before = LLVMGetLastInstruction(block);

@@ -5,8 +5,8 @@
  * as it. A part of a tensor counts once the tensor does not. */
 #include "ir/bound.h"
 
-#include "ir/rewrite.h"
 #include "ir/loops.h"
+#include "ir/rewrite.h"
 
 struct life {
     int64_t floats;

@@ -42,6 +42,10 @@ bool is_vector_of(struct shape shape, struct shape picture) {
     return shape.h == 1 && shape.w == 1 && (shape.n == picture.n || shape.n == 1);
 }
 
+bool is_given(const struct node *node) {
+    return node->op == OP_INPUT || node->op == OP_PARAMETER;
+}
+
 int64_t tensor_count(const struct tensor *tensor) {
     int64_t count = 1;
     for (int i = 0; i < tensor->rank; i++)

@@ -261,6 +261,8 @@ int64_t shape_count(struct shape shape);            /* product; shapes in a grap
 int64_t tensor_count(const struct tensor *tensor);  /* values; checked when the tensor was made */
 int64_t node_weight_count(const struct node *node); /* values of all its parameters */
 bool shape_equal(struct shape a, struct shape b);
+/* Its values are there before a run: they lie in a buffer of the caller's or among the weights. */
+bool is_given(const struct node *node);
 /* A vector of all values of `picture`, or one of each of its images. */
 bool is_vector_of(struct shape shape, struct shape picture);
 /* "28x28x6", with the batch in front where it is not 1. */

@@ -26,7 +26,7 @@ static void compare_images(struct node **read, void *context) {
 }
 
 bool may_be_in_passes(struct node *node, int64_t passes) {
-    if (node->op == OP_INPUT || node->op == OP_PARAMETER) /* nothing is done */
+    if (is_given(node)) /* nothing is done */
         return true;
     struct reader reader = {node, node->shape.n % passes != 0 || mixes_images(node)};
     for (int i = 0; i < node->epilogue_count; i++)

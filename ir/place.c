@@ -23,11 +23,6 @@ static bool is_output(const struct graph *graph, const struct node *node) {
     return false;
 }
 
-/* Its values are given: they lie in a buffer of the caller's or among the weights. */
-static bool is_given(const struct node *node) {
-    return node->op == OP_INPUT || node->op == OP_PARAMETER;
-}
-
 static bool is_homeless(const struct placement *p, const struct node *node) {
     return !is_given(node) && !p->homes[node->id].in && !is_output(p->graph, node);
 }
@@ -252,31 +247,18 @@ int64_t pixel_pitch(const struct placement *p, const struct node *node) {
 
 /* --- all of it --- */
 
-struct reader {
-    int *last_read;
-    int id;
-};
-
-static void note_read(struct node **read, void *context) {
-    struct reader *reader = context;
-    reader->last_read[(*read)->id] = reader->id;
-}
-
-static void find_last_reads(struct placement *p) {
-    p->last_read = ARENA_ARRAY(p->graph->arena, int, p->graph->node_count + 1);
-    for (size_t i = 0; i < p->graph->node_count; i++) {
-        struct reader reader = {p->last_read, (int)i};
-        p->last_read[i] = (int)i; /* by whom it is made: one that nobody reads still needs room */
-        visit_reads(p->graph->nodes[i], note_read, &reader);
-    }
-    for (size_t i = 0; i < p->graph->output_count; i++)
-        p->last_read[p->graph->outputs[i].node->id] = READ_FOR_EVER;
+/* One that nobody reads still needs room while it is made. */
+static int *last_reads_of_tensors(const struct graph *graph) {
+    int *last = find_last_reads(graph, graph->arena);
+    for (size_t i = 0; i < graph->output_count; i++)
+        last[graph->outputs[i].node->id] = READ_FOR_EVER;
+    return last;
 }
 
 void place_tensors(struct placement *p, struct graph *graph) {
     p->graph = graph;
     p->homes = ARENA_ARRAY(graph->arena, struct home, graph->node_count + 1);
-    find_last_reads(p);
+    p->last_read = last_reads_of_tensors(graph);
     for (size_t i = graph->node_count; i-- > 0;) { /* the outermost joins first */
         struct node *node = graph->nodes[i];
         if (node->op == OP_PAD)

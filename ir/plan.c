@@ -5,8 +5,8 @@
 #include <stdlib.h>
 
 #include "ir/bound.h"
-#include "ir/place.h"
 #include "ir/loops.h"
+#include "ir/place.h"
 
 /* Storages start at multiples of 64 bytes: the alignment the workspace has. */
 enum { STORAGE_ALIGNMENT_FLOATS = 16 };

@@ -77,6 +77,25 @@ int *count_uses(const struct graph *graph, struct arena *arena) {
     return uses;
 }
 
+struct reader {
+    int *last;
+    int id;
+};
+
+static void note_read(struct node **read, void *context) {
+    const struct reader *reader = context;
+    reader->last[(*read)->id] = reader->id;
+}
+
+int *find_last_reads(const struct graph *graph, struct arena *arena) {
+    struct reader reader = {ARENA_ARRAY(arena, int, graph->node_count + 1), 0};
+    for (; reader.id < (int)graph->node_count; reader.id++) {
+        reader.last[reader.id] = reader.id;
+        visit_reads(graph->nodes[reader.id], note_read, &reader);
+    }
+    return reader.last;
+}
+
 static void mark_read(struct node **read, void *context) {
     ((bool *)context)[(*read)->id] = true;
 }

@@ -37,6 +37,8 @@ void visit_reads(struct node *node, read_visitor *visit, void *context);
 
 /* How often each node is read, by id; being an output counts too. */
 int *count_uses(const struct graph *graph, struct arena *arena);
+/* By id: the last node that reads each; itself where none does. */
+int *find_last_reads(const struct graph *graph, struct arena *arena);
 /* Drops the nodes that no output depends on, but not the inputs. */
 void remove_dead_nodes(struct graph *graph);
 

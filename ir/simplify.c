@@ -294,8 +294,7 @@ static void copy_outputs(struct graph *graph) {
     for (size_t i = 0; i < graph->output_count; i++) {
         struct output *output = &graph->outputs[i];
         struct node *node = output->node;
-        if (node->op == OP_INPUT || node->op == OP_PARAMETER || written[node->id] ||
-            is_planar(output)) {
+        if (is_given(node) || written[node->id] || is_planar(output)) {
             output->node = graph_add(graph, OP_RESHAPE, 1);
             output->node->inputs[0] = node;
             output->node->path = node->path;

@@ -3,8 +3,8 @@
 
 #include <inttypes.h>
 
-#include "ir/rewrite.h"
 #include "ir/loops.h"
+#include "ir/rewrite.h"
 
 struct check {
     const struct graph *graph;
@@ -152,16 +152,6 @@ static void note_read(struct node **read, void *context) {
         s->parent[root_of(s, x->id)] = root_of(s, node->id);
 }
 
-/* While a loop goes on, what it writes and reads for others is wanted in every pass. */
-static void extend_family(const struct graph *graph, struct family *family) {
-    const struct loop *begins = graph->nodes[family->first]->loop;
-    const struct loop *ends = graph->nodes[family->last]->loop;
-    if (begins == ends)
-        return;
-    family->first = begins ? begins->first : family->first;
-    family->last = ends ? ends->last : family->last;
-}
-
 static void find_families(struct sharing *s) {
     const struct graph *graph = s->graph;
     for (size_t i = 0; i < graph->node_count; i++)
@@ -183,7 +173,7 @@ static void find_families(struct sharing *s) {
     }
     for (size_t i = 0; i < graph->node_count; i++)
         if (s->families[i].last >= s->families[i].first)
-            extend_family(graph, &s->families[i]);
+            widen_to_loops(graph, &s->families[i].first, &s->families[i].last);
 }
 
 static bool collide(const struct family *a, const struct family *b) {
