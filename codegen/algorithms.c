@@ -124,14 +124,12 @@ static size_t find_candidates(const struct setting *setting, struct node *node,
 }
 
 double least_cycles(const struct setting *setting, const struct node *node, bool as_defined) {
-    const struct machine *m = setting->target->facts;
     if (is_product(node)) {
         struct cnn_product d = product_descriptor(setting->target, node);
         return matrix_product_cycles(setting, &d);
     }
     if (node->op != OP_CONV || node->attributes.groups != 1)
-        return (double)node_weight_count(node) * sizeof(float) /
-               (setting->weights_stay ? m->third_rate : m->memory_rate);
+        return weight_cycles(setting, (double)node_weight_count(node) * sizeof(float));
     double least = direct_cycles(setting, node);
     bool winograd = may_be_winograd(node) && !as_defined;
     for (int64_t tile = 2; winograd && tile <= CNN_MAX_WINOGRAD; tile += 2) {
@@ -183,8 +181,10 @@ static bool has_choices(const struct graph *graph, const bool *as_defined) {
 bool choose_algorithms(struct graph *graph, const struct codegen_options *options,
                        struct arena *arena, const char **error) {
     struct target target;
+    if (options->optimisation == 0)
+        return true;
     const bool *as_defined = find_defined(graph, options, arena);
-    if (options->optimisation == 0 || !has_choices(graph, as_defined))
+    if (!has_choices(graph, as_defined))
         return true;
     if (!target_open(&target, options->triple, options->cpu, options->optimisation, arena, error))
         return false;

@@ -31,6 +31,8 @@ int64_t depthwise_weight_bytes(const struct target *target, const struct cnn_dep
 /* Cycles to read or write `bytes` of something as large as `span`, which lies in the nearest memory
  * that holds it. */
 double transfer_cycles(const struct target *target, double bytes, double span);
+/* Cycles to read `bytes` of weights from where a network's weights lie. */
+double weight_cycles(const struct setting *setting, double bytes);
 /* Cycles of what goes on at the same time: the longer of both, and what the other disturbs it. */
 double together(double a, double b);
 

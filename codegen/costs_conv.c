@@ -10,8 +10,7 @@ static int64_t vectors_of(const struct target *target, int64_t channels) {
     return rounded_up_quotient(channels, target->vector_width);
 }
 
-/* Cycles to read `bytes` of weights from where a network's weights lie. */
-static double weight_cycles(const struct setting *s, double bytes) {
+double weight_cycles(const struct setting *s, double bytes) {
     const struct machine *m = s->target->facts;
     return bytes / (s->weights_stay ? m->third_rate : m->memory_rate);
 }

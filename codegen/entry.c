@@ -64,13 +64,7 @@ static LLVMValueRef wanted_workspace(struct generator *g, const struct entry *e,
 static LLVMValueRef check_buffers(struct generator *g, const struct entry *e, LLVMValueRef parts) {
     size_t count;
     const struct cnn_buffer *buffers = describe_buffers(g, &count);
-    LLVMValueRef addresses =
-        LLVMBuildArrayAlloca(e->b, g->pointer, LLVMConstInt(g->int32, count, 0), "");
-    for (size_t i = 0; i < count; i++) {
-        LLVMValueRef index = constant_int64(g, (int64_t)i);
-        LLVMBuildStore(e->b, e->parameters[i],
-                       LLVMBuildGEP2(e->b, g->pointer, addresses, &index, 1, ""));
-    }
+    LLVMValueRef addresses = store_addresses(g, e->b, e->parameters, count);
     LLVMValueRef arguments[] = {
         constant_int64s(g, (const int64_t *)buffers, count * sizeof *buffers / sizeof(int64_t)),
         constant_int64(g, (int64_t)count), addresses, e->parameters[count],

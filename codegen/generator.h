@@ -146,6 +146,12 @@ void emit_kernel(struct generator *g, const struct kernel *kernel);
 /* A call of the runtime's cnn_FUNCTION. */
 LLVMValueRef call_runtime(struct generator *g, LLVMBuilderRef b, const char *function,
                           LLVMValueRef *arguments, unsigned count);
+/* An array of the addresses, on the stack of the function that is built. */
+LLVMValueRef store_addresses(struct generator *g, LLVMBuilderRef b, const LLVMValueRef *addresses,
+                             size_t count);
+/* The addresses in an array of the caller's. */
+LLVMValueRef *load_addresses(struct generator *g, LLVMBuilderRef b, LLVMValueRef array,
+                             size_t count);
 /* Of the node's scratch memory. */
 LLVMValueRef scratch_address(struct generator *g, const struct node *node);
 /* The address of element n, h, w, c = 0, h, w, 0 of the node's tensor; of this pass's images. */
@@ -183,6 +189,10 @@ void emit_shared_call(struct generator *g, const struct kernel *kernel, int64_t 
                       LLVMValueRef function, LLVMTypeRef type, const struct addresses *addresses);
 /* Memory for the arguments of one call, on the stack of the function that the builder is in. */
 LLVMValueRef shared_words(struct generator *g);
+/* Where a part's own memory is: the first part's where it is planned, the others' one behind the
+ * other from `beyond` on, which lies behind all that is planned. */
+LLVMValueRef memory_of_part(struct generator *g, LLVMBuilderRef b, LLVMValueRef planned,
+                            LLVMValueRef beyond, LLVMValueRef part);
 /* pieces * part / parts */
 LLVMValueRef first_piece(LLVMBuilderRef b, LLVMValueRef pieces, LLVMValueRef part,
                          LLVMValueRef parts);
@@ -210,9 +220,6 @@ void emit_entry(struct generator *g);
 
 /* Defines cnn_program (runtime/program.h). */
 void emit_program(struct generator *g);
-/* The addresses in an array of the caller's. */
-LLVMValueRef *load_addresses(struct generator *g, LLVMBuilderRef b, LLVMValueRef array,
-                             size_t count);
 
 /* --- program_steps.c --- */
 

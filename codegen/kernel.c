@@ -13,6 +13,29 @@ LLVMValueRef address_plus(struct generator *g, LLVMValueRef address, int64_t flo
     return LLVMBuildGEP2(g->builder, g->float_type, address, &index, 1, "");
 }
 
+static LLVMValueRef address_cell(struct generator *g, LLVMBuilderRef b, LLVMValueRef array,
+                                 size_t index) {
+    LLVMValueRef at = constant_int64(g, (int64_t)index);
+    return LLVMBuildGEP2(b, g->pointer, array, &at, 1, "");
+}
+
+LLVMValueRef store_addresses(struct generator *g, LLVMBuilderRef b, const LLVMValueRef *addresses,
+                             size_t count) {
+    LLVMValueRef array = /* never of none */
+        LLVMBuildArrayAlloca(b, g->pointer, LLVMConstInt(g->int32, count + 1, 0), "");
+    for (size_t i = 0; i < count; i++)
+        LLVMBuildStore(b, addresses[i], address_cell(g, b, array, i));
+    return array;
+}
+
+LLVMValueRef *load_addresses(struct generator *g, LLVMBuilderRef b, LLVMValueRef array,
+                             size_t count) {
+    LLVMValueRef *addresses = ARENA_ARRAY(g->arena, LLVMValueRef, count + 1);
+    for (size_t i = 0; i < count; i++)
+        addresses[i] = LLVMBuildLoad2(b, g->pointer, address_cell(g, b, array, i), "");
+    return addresses;
+}
+
 /* Of what a parameter layer holds. */
 static LLVMValueRef value_address(struct generator *g, int node) {
     const int64_t one_way = 0;
@@ -143,18 +166,13 @@ static struct addresses kernel_addresses(const struct kernel *kernel) {
     return addresses;
 }
 
-/* An array on the stack of the operands' addresses: it dissolves once the primitive is inlined. */
+/* An array of the operands' addresses: it dissolves once the primitive is inlined. */
 static LLVMValueRef operand_array(struct generator *g, LLVMBuilderRef b, LLVMValueRef function,
                                   const struct addresses *addresses) {
-    unsigned count = addresses->count - addresses->first_operand;
-    LLVMValueRef array =
-        LLVMBuildArrayAlloca(b, g->pointer, LLVMConstInt(g->int32, count + 1, 0), "");
-    for (unsigned i = 0; i < count; i++) {
-        LLVMValueRef index = constant_int64(g, i);
-        LLVMValueRef cell = LLVMBuildGEP2(b, g->pointer, array, &index, 1, "");
-        LLVMBuildStore(b, LLVMGetParam(function, addresses->first_operand + i), cell);
-    }
-    return array;
+    LLVMValueRef parameters[MAX_ADDRESSES + 2];
+    LLVMGetParams(function, parameters);
+    return store_addresses(g, b, parameters + addresses->first_operand,
+                           addresses->count - addresses->first_operand);
 }
 
 /* cnn_PRIMITIVE; of what can be split, what does its pieces: LLVM would inline that into the

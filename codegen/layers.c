@@ -73,24 +73,16 @@ static unsigned address_count(const struct generator *g) {
     return (unsigned)port_count(g->graph) + g->options->weights_apart + 1;
 }
 
-static LLVMValueRef address_cell(struct generator *g, LLVMValueRef array, unsigned index) {
-    LLVMValueRef at = constant_int64(g, index);
-    return LLVMBuildGEP2(g->builder, g->pointer, array, &at, 1, "");
-}
-
-static LLVMValueRef store_addresses(struct generator *g) {
-    unsigned ports = (unsigned)port_count(g->graph), count = address_count(g);
-    LLVMValueRef array =
-        LLVMBuildArrayAlloca(g->builder, g->pointer, LLVMConstInt(g->int32, count, 0), "");
-    for (unsigned i = 0; i < ports; i++) {
-        bool input = i < g->graph->input_count;
-        LLVMValueRef address = input ? g->inputs[i] : g->outputs[i - g->graph->input_count];
-        LLVMBuildStore(g->builder, address, address_cell(g, array, i));
-    }
+static LLVMValueRef task_addresses(struct generator *g) {
+    size_t inputs = g->graph->input_count, ports = port_count(g->graph);
+    unsigned count = address_count(g);
+    LLVMValueRef *addresses = ARENA_ARRAY(g->arena, LLVMValueRef, count);
+    for (size_t i = 0; i < ports; i++)
+        addresses[i] = i < inputs ? g->inputs[i] : g->outputs[i - inputs];
     if (g->options->weights_apart)
-        LLVMBuildStore(g->builder, g->weights, address_cell(g, array, ports));
-    LLVMBuildStore(g->builder, g->workspace, address_cell(g, array, count - 1));
-    return array;
+        addresses[ports] = g->weights;
+    addresses[count - 1] = g->workspace;
+    return store_addresses(g, g->builder, addresses, count);
 }
 
 /* Asks the executor to do the passes; goes on in a block that does them where it does not. */
@@ -119,18 +111,6 @@ static void emit_loop(struct generator *g, const struct places *places, const st
     begin_block(g, behind);
 }
 
-/* Of a part but the first, the memory for one pass lies beyond the workspace: so far from where it
- * is planned. */
-static LLVMValueRef own_memory(struct generator *g, LLVMValueRef part) {
-    int64_t each = part_bytes(g->graph) / (int64_t)sizeof(float);
-    LLVMValueRef others = LLVMBuildMul(g->builder, part, constant_int64(g, each), "");
-    LLVMValueRef further =
-        LLVMBuildAdd(g->builder, others, constant_int64(g, g->graph->pass_floats - each), "");
-    LLVMValueRef first = LLVMBuildICmp(g->builder, LLVMIntEQ, part, constant_int64(g, 0), "");
-    further = LLVMBuildSelect(g->builder, first, constant_int64(g, 0), further, "");
-    return LLVMBuildGEP2(g->builder, g->float_type, g->workspace, &further, 1, "");
-}
-
 /* The body of the task that `emit_sharing` named. */
 static void emit_task(struct generator *g, const struct loop *loop, LLVMValueRef task) {
     unsigned ports = (unsigned)port_count(g->graph), count = address_count(g);
@@ -143,7 +123,9 @@ static void emit_task(struct generator *g, const struct loop *loop, LLVMValueRef
     g->outputs = addresses + g->graph->input_count;
     g->weights = g->options->weights_apart ? addresses[ports] : g->weights;
     g->workspace = addresses[count - 1];
-    g->own = own_memory(g, part);
+    /* what is planned at its end begins, for other parts, behind it: all is so much further */
+    LLVMValueRef beyond = address_plus(g, g->workspace, g->graph->pass_floats);
+    g->own = memory_of_part(g, g->builder, g->workspace, beyond, part);
     struct places places = keep_all(g);
     LLVMValueRef passes = constant_int64(g, loop->passes);
     LLVMValueRef next = LLVMBuildAdd(g->builder, part, constant_int64(g, 1), "");
@@ -172,7 +154,7 @@ static bool has_loops(const struct graph *graph) {
 
 void emit_layers(struct generator *g, lower_function *emit_node) {
     const struct places places = keep_all(g);
-    LLVMValueRef addresses = g->executor && has_loops(g->graph) ? store_addresses(g) : NULL;
+    LLVMValueRef addresses = g->executor && has_loops(g->graph) ? task_addresses(g) : NULL;
     for (size_t i = 0; i < g->graph->node_count; i++) {
         const struct node *node = g->graph->nodes[i];
         if (!node->loop)

@@ -33,10 +33,8 @@ static LLVMValueRef load_pointer(struct generator *g, LLVMBuilderRef b, LLVMValu
     return LLVMBuildLoad2(b, g->pointer, word(g, b, words, index), "");
 }
 
-/* The first part's scratch memory is the plan's; the others' lie one behind the other beyond what
- * is planned. */
-static LLVMValueRef scratch_of_part(struct generator *g, LLVMBuilderRef b, LLVMValueRef planned,
-                                    LLVMValueRef beyond, LLVMValueRef part) {
+LLVMValueRef memory_of_part(struct generator *g, LLVMBuilderRef b, LLVMValueRef planned,
+                            LLVMValueRef beyond, LLVMValueRef part) {
     LLVMValueRef one = constant_int64(g, 1);
     LLVMValueRef floats =
         LLVMBuildMul(b, LLVMBuildSub(b, part, one, ""),
@@ -58,8 +56,8 @@ static void fill_task(struct generator *g, LLVMBuilderRef b, LLVMValueRef task,
     for (unsigned i = 0; i < addresses->count; i++)
         arguments[i] = load_pointer(g, b, words, ADDRESSES + i);
     if (addresses->scratch)
-        arguments[addresses->scratch] = scratch_of_part(g, b, arguments[addresses->scratch],
-                                                        load_pointer(g, b, words, BEYOND), part);
+        arguments[addresses->scratch] = memory_of_part(g, b, arguments[addresses->scratch],
+                                                       load_pointer(g, b, words, BEYOND), part);
     LLVMValueRef next = LLVMBuildAdd(b, part, constant_int64(g, 1), "");
     arguments[addresses->count] = first_piece(b, pieces, part, parts);
     arguments[addresses->count + 1] = first_piece(b, pieces, next, parts);

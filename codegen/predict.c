@@ -105,7 +105,7 @@ static double limit_cycles(const struct setting *s, const struct node *node) {
     double peak = m->multiply_adds * s->target->vector_width;
     double bytes = (double)node_weight_count(node) * sizeof(float);
     double products = multiplications(node) / peak;
-    double read = bytes / (s->weights_stay ? m->third_rate : m->memory_rate);
+    double read = weight_cycles(s, bytes);
     return products > read ? products : read;
 }
 

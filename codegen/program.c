@@ -70,17 +70,6 @@ static struct cnn_port output_port(const struct output *output) {
     };
 }
 
-LLVMValueRef *load_addresses(struct generator *g, LLVMBuilderRef b, LLVMValueRef array,
-                             size_t count) {
-    LLVMValueRef *addresses = ARENA_ARRAY(g->arena, LLVMValueRef, count + 1);
-    for (size_t i = 0; i < count; i++) {
-        LLVMValueRef index = constant_int64(g, (int64_t)i);
-        LLVMValueRef cell = LLVMBuildGEP2(b, g->pointer, array, &index, 1, "");
-        addresses[i] = LLVMBuildLoad2(b, g->pointer, cell, "");
-    }
-    return addresses;
-}
-
 /* int run(const void *const *inputs, void *const *outputs, void *workspace, int64_t
  * workspace_bytes, const struct cnn_executor *executor): NAME_run_parallel with its addresses in
  * arrays. */
