@@ -17,9 +17,9 @@ static double step_cycles(const struct step *step) {
         double cycles;
     } costs[] = {
         {"div", 5},    {"sqrt", 8},       {"power_3_4", 16}, {"mod", 10},   {"fmod", 10},
-        {"elu", 10},   {"selu", 10},      {"celu", 12},      {"exp", 8},    {"sigmoid", 12},
-        {"tanh", 14},  {"softplus", 24},  {"softsign", 6},   {"silu", 12},  {"gelu", 20},
-        {"log", 12},   {"gelu_tanh", 14}, {"mish", 24},      {"erf", 20},   {"pow", 60},
+        {"elu", 10},   {"selu", 10},      {"celu", 12},      {"exp", 8},    {"sigmoid", 9},
+        {"tanh", 14},  {"softplus", 24},  {"softsign", 6},   {"silu", 9},   {"gelu", 20},
+        {"log", 12},   {"gelu_tanh", 11}, {"mish", 24},      {"erf", 20},   {"pow", 60},
         {"sin", 16},   {"cos", 16},       {"tan", 24},       {"asin", 16},  {"acos", 16},
         {"atan", 16},  {"sinh", 16},      {"cosh", 14},      {"asinh", 24}, {"acosh", 24},
         {"atanh", 20},

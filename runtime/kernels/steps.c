@@ -108,7 +108,7 @@ STEP(celu) {
 }
 
 STEP(sigmoid) {
-    return times_sigmoid(splat(1), x);
+    return times_sigmoid(splat(1), at_least(x, CNN_SIGMOID_FROM));
 }
 
 STEP(hard_sigmoid) {
@@ -129,7 +129,8 @@ STEP(softsign) {
 }
 
 STEP(silu) {
-    return times_sigmoid(at_least(x, FAR_BELOW), x);
+    x = at_least(x, CNN_SIGMOID_FROM);
+    return times_sigmoid(x, x);
 }
 
 STEP(hard_swish) {
@@ -144,7 +145,8 @@ STEP(gelu) {
 /* x/2 * (1 + tanh u) = x * sigmoid(2u), u = sqrt(2/pi) * (x + 0.044715 x^3) */
 STEP(gelu_tanh) {
     x = at_least(x, FAR_BELOW);
-    return times_sigmoid(x, x * 1.5957691216f * (x * x * 0.044715f + 1.0f));
+    const cnn_vector u = x * 1.5957691216f * (x * x * 0.044715f + 1.0f);
+    return times_sigmoid(x, at_least(u, CNN_SIGMOID_FROM));
 }
 
 /* tanh(softplus(x)) = ((1 + e^x)^2 - 1) / ((1 + e^x)^2 + 1), above 0 in e^-x. */
