@@ -18,7 +18,7 @@ import machine
 import table
 from networks import SUITE, Network
 from prepare import Prepared, error
-from workers import Contestant, Failed, Worker
+from workers import Contestant, Copies, Failed, Worker
 
 PEERS = {"ONNX Runtime": "onnxruntime_peer", "OpenVINO": "openvino_peer", "ncnn": "ncnn_peer", "MNN": "mnn_peer",
          "PyTorch": "pytorch_peer", "PyTorch, compiled": "pytorch_compiled_peer", "IREE": "iree_peer",
@@ -36,10 +36,10 @@ class Run:
         self.given, self.folder = given, folder
         self.machine = Worker([machine.program(self.folder)], 1, self.folder / "machine.log")
         self.running, self.versions, self.notes, self.wrong = [], {}, [], []
-        self.other = "cnnc --exact" if given.threads == 1 else "cnnc, one thread"
+        self.own_titles = ["cnnc", *(["cnnc --exact"] if given.threads == 1 else ["cnnc, one thread", "cnnc, processes"])]
 
-    def start(self, title, words, threads, log):
-        self.running.append(Contestant(title, words, threads, log))
+    def start(self, title, words, threads, log, kind=Contestant):
+        self.running.append(kind(title, words, threads, log))
         self.versions[title] = self.running[-1].version
         return self.running[-1]
 
@@ -51,17 +51,23 @@ class Run:
     def peers_for(self, network):
         return [title for title in self.given.peers if network.tiny or title not in FOR_TINY]
 
+    def own(self, prepared):
+        """Yields cnnc's contestants: as asked for, and what that is compared with: sums as defined, or one thread, and as many
+        processes of one thread as threads."""
+        folder, threads = prepared.folder, self.given.threads
+        alone = [folder / "runner", folder, 1]
+        yield self.start(self.own_titles[0], [folder / "runner", folder, threads], threads, folder / "own.log")
+        if threads == 1:
+            prepared.compile("exact", "--exact")
+            yield self.start(self.own_titles[1], [folder / "exact", folder, 1], 1, folder / "exact.log")
+        else:
+            yield self.start(self.own_titles[1], alone, 1, folder / "alone.log")
+            yield self.start(self.own_titles[2], alone, threads, folder / "copies.log", Copies)
+
     def contestants(self, prepared):
-        """[(contestant, error)] of those that can run it; the first is cnnc, the second what it is compared with of itself: one
-        thread, or sums as defined."""
-        folder, right, started = prepared.folder, prepared.right(), []
-        other = "runner"
-        if self.given.threads == 1:
-            other = "exact"
-            prepared.compile(other, "--exact")
-        for title, program, threads in ("cnnc", "runner", self.given.threads), (self.other, other, 1):
-            own = self.start(title, [folder / program, folder, threads], threads, folder / f"{program}{threads}.log")
-            started.append((own, error(prepared.own_outputs(), right)))
+        """[(contestant, error)] of those that can run it, cnnc's first."""
+        folder, right = prepared.folder, prepared.right()
+        started = [(own, error(prepared.own_outputs(), right)) for own in self.own(prepared)]
         for title in self.peers_for(prepared.network):
             words = [sys.executable, machine.ROOT / "bench/peers/worker.py", PEERS[title], folder, self.given.threads]
             try:
@@ -93,9 +99,10 @@ class Run:
         try:
             started = self.contestants(prepared)
             right = self.agree(network, started)
-            if right[:2] == started[:2]:
+            own = len(self.own_titles)
+            if right[:own] == started[:own]:
                 peaks = self.rounds(limit.moved_bytes(prepared.report), [contestant for contestant, _ in right])
-                return row(prepared, right, *peaks)
+                return row(prepared, right[:own], right[own:], *peaks)
         except Failed as failed:
             self.wrong.append(f"{network.title}: {failed}")
         finally:
@@ -103,23 +110,24 @@ class Run:
             prepared.remove()
 
 
-def row(prepared, right, gflops, gigabytes):
+def row(prepared, own, peers, gflops, gigabytes):
     """What is told of a network. gflops, gigabytes: the best that were measured beside it, on one core; multiply-adds count for all."""
-    (own, off), (other, _), *peers = right
+    (ours, off), (other, _), *copies = own
     fastest = min(peers, key=lambda pair: pair[0].seconds, default=None)
-    macs, of_all = prepared.report["totals"]["macs"], gflops * own.threads
+    macs, of_all = prepared.report["totals"]["macs"], gflops * ours.threads
     return {
-        "title": prepared.network.title, "tiny": prepared.network.tiny, "seconds": own.seconds, "error": off,
+        "title": prepared.network.title, "tiny": prepared.network.tiny, "seconds": ours.seconds, "error": off,
         "fastest": fastest and {"title": fastest[0].title, "seconds": fastest[0].seconds, "error": fastest[1]},
-        "ratio": fastest[0].seconds / own.seconds if fastest else None,
-        "other": other.seconds / own.seconds if own.threads == 1 else other.wall / own.wall,
-        "of_limit": limit.seconds(prepared.report, of_all, gigabytes) / own.seconds,
-        "of_peak": 2e-9 * macs / of_all / own.seconds,
+        "ratio": fastest[0].seconds / ours.seconds if fastest else None,
+        "other": other.seconds / ours.seconds if ours.threads == 1 else other.wall / ours.wall,
+        "processes": other.wall / copies[0][0].seconds if copies else None,
+        "of_limit": limit.seconds(prepared.report, of_all, gigabytes) / ours.seconds,
+        "of_peak": 2e-9 * macs / of_all / ours.seconds,
         "gflops": gflops, "gigabytes": gigabytes,
         "compile_seconds": prepared.compile_seconds, "object_bytes": prepared.object_bytes,
-        "workspace_bytes": int(own.ask("workspace")),
-        "times": {contestant.title: contestant.seconds for contestant, _ in right},
-        "memory": {contestant.title: 1024 * int(contestant.ask("memory")) for contestant, _ in right},
+        "workspace_bytes": int(ours.ask("workspace")),
+        "times": {contestant.title: contestant.seconds for contestant, _ in own + peers},
+        "memory": {contestant.title: 1024 * int(contestant.ask("memory")) for contestant, _ in own + peers},
     }
 
 
@@ -135,7 +143,7 @@ def call_costs(run):
 def facts(run, rows, calls):
     peaks = f"{max(row['gflops'] for row in rows):.0f} GFLOP/s"
     moved = [row["gigabytes"] for row in rows]
-    costs = ", ".join(f"{title} {1e6 * seconds:.1f}" for title, seconds in calls.items() if title != run.other)
+    costs = ", ".join(f"{title} {1e6 * seconds:.1f}" for title, seconds in calls.items() if title not in run.own_titles[1:])
     return [f"{date.today()}, {machine.describe()}. Multiply-add peak {peaks} on one core; {min(moved):.0f} to "
             f"{max(moved):.0f} GB/s to read again what a network reads, by how much that is.",
             f"{', '.join(dict.fromkeys(run.versions.values()))}.",

@@ -150,16 +150,16 @@ def check_tables(counter):
                       "a section in its place", found)
 
 
-def check_run(counter, peers, *modules, networks=("lenet",)):
+def check_run(counter, peers, *modules, networks=("lenet",), threads="1"):
     """A run beside some peers, or none: the exit code says whether outputs are right, and a note which peer cannot do it."""
     python = tools.python_with("numpy", *modules)
     if not python:
         counter.skip(f"a run beside {peers or 'no peer'}", f"there is no Python with {', '.join(('numpy', *modules))}")
         return
-    done = tools.run([python, tools.ROOT / "bench/suite.py", "--build", tools.BUILD, "--rounds", "1", "--peers", peers, *networks],
-                     timeout=600)
+    done = tools.run([python, tools.ROOT / "bench/suite.py", "--build", tools.BUILD, "--rounds", "1", "--peers", peers,
+                      "--threads", threads, *networks], timeout=600)
     right = done.returncode == 0 and done.stdout.count("\n| LeNet-5 |") == 3 and "does not run" not in done.stdout
-    counter.check(right, f"a run beside {peers or 'no peer'}", done.stdout + done.stderr)
+    counter.check(right, f"a run beside {peers or 'no peer'}, threads: {threads}", done.stdout + done.stderr)
 
 
 def runs(process):
@@ -203,6 +203,7 @@ def main():
     check_patience(counter)
     both = "lenet", "yolo_fastest"
     check_run(counter, "", networks=both)
+    check_run(counter, "", threads="2")
     check_run(counter, "onnxruntime", "onnxruntime", networks=both)
     check_run(counter, "mnn", "MNN", "onnx.numpy_helper", networks=both)
     check_run(counter, "pytorch,pytorch_compiled", "torch", "onnx.numpy_helper")
