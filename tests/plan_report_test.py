@@ -133,6 +133,29 @@ def check_forms(counter, source, found):
     counter.check(table[len(found["layers"]) + 1][0] == "total", "totals are the last line", texts["plan"])
 
 
+def check_passes(counter, images=16):
+    """Of a batch: who goes together, as rows, as the document's list and as lines say."""
+    source = tools.ROOT / "examples/mobilenet_v2.cnn"
+    found, at = plan(source, "--batch", images), 0
+    rows = found["layers"]
+    lines = tools.cnnc("--report=plan", *WEIGHTS, "--batch", images, source).stdout.splitlines()
+    for group in found["passes"]:
+        count, each = group["passes"], group["images"]
+        line = f"{group['first']} to {group['last']}: in {count} passes, each over {each} image{'s' * (each > 1)}"
+        counter.check(count > 1 and count * each == images and line in lines, "a line of passes", line)
+        while not rows[at]["name"].startswith(group["first"]):
+            counter.check(rows[at]["passes"] == 1, f"{rows[at]['name']}: all images at once", f"{rows[at]}")
+            at += 1
+        begin = at
+        while not rows[at]["name"].endswith(group["last"]):
+            at += 1
+        counter.check(all(row["passes"] == count for row in rows[begin:at + 1]), line, f"{rows[begin:at + 1]}")
+        at += 1
+    counter.check(len(found["passes"]) > 1, "a deep network has several chains of passes", f"{found['passes']}")
+    counter.check(all(row["passes"] == 1 for row in rows[at:]), "behind the last chain: all images at once", f"{rows[at:]}")
+    counter.check(sum(" passes, each over " in line for line in lines) == len(found["passes"]), "as many lines", "\n".join(lines))
+
+
 def check_options(counter, source, folder):
     before = sorted(folder.iterdir())
     for options in (["--exact"], ["-O0"], ["--cpu=skylake-avx512"], ["--cpu=x86-64"], ["--target=x86_64-unknown-none"],
@@ -202,6 +225,7 @@ def main():
         check_steps(counter, source, folder, found)
         check_forms(counter, source, found)
         check_options(counter, source, folder)
+        check_passes(counter)
         check_profile(counter, source, folder, found)
     counter.finish()
 

@@ -124,25 +124,31 @@ static void fill_total(struct grid *grid, size_t line, const struct plan_report 
     fill_times(grid, line, report, &sums);
 }
 
-/* Of rows `first` to `last`, which are in one loop. */
-static const char *loop_line(const struct plan_report *report, size_t first, size_t last) {
-    const struct node *node = report->rows[first].node;
-    int64_t images = images_in_pass(node);
-    return arena_printf(report->arena,
-                        "%s to %s: in %" PRId64 " passes, each over %" PRId64 " image%s",
-                        report->rows[first].first, report->rows[last].last, node_passes(node),
-                        images, images == 1 ? "" : "s");
+/* A chain of layers that one loop does in passes. */
+struct passes {
+    const char *from, *to;
+    int64_t count, images;
+};
+
+/* The next ones, from row *at on, which goes behind them; false: there are no more. */
+static bool next_passes(const struct plan_report *report, size_t *at, struct passes *out) {
+    const struct plan_row *rows = report->rows;
+    while (*at < report->row_count && !rows[*at].node->loop)
+        ++*at;
+    if (*at == report->row_count)
+        return false;
+    const struct node *node = rows[*at].node;
+    *out = (struct passes){
+        .from = rows[*at].first, .count = node_passes(node), .images = images_in_pass(node)};
+    while (*at < report->row_count && rows[*at].node->loop == node->loop)
+        out->to = rows[(*at)++].last;
+    return true;
 }
 
-static void add_loop_lines(const struct plan_report *report, const char **lines) {
-    for (size_t i = 0, last; i < report->row_count; i = last + 1) {
-        const struct loop *loop = report->rows[i].node->loop;
-        last = i;
-        while (loop && last + 1 < report->row_count && report->rows[last + 1].node->loop == loop)
-            last++;
-        if (loop)
-            *lines++ = loop_line(report, i, last);
-    }
+static const char *passes_line(struct arena *arena, const struct passes *passes) {
+    return arena_printf(arena, "%s to %s: in %" PRId64 " passes, each over %" PRId64 " image%s",
+                        passes->from, passes->to, passes->count, passes->images,
+                        passes->images == 1 ? "" : "s");
 }
 
 static const char *const *lines_below(const struct plan_report *report) {
@@ -156,7 +162,10 @@ static const char *const *lines_below(const struct plan_report *report) {
         lines[1] =
             arena_printf(arena, "measured: the best of %" PRId64 " runs; a whole run takes %.4f ms",
                          report->runs, 1e3 * report->whole);
-    add_loop_lines(report, lines + (report->runs ? 2 : 1));
+    struct passes passes;
+    size_t count = report->runs ? 2 : 1;
+    for (size_t row = 0; next_passes(report, &row, &passes);)
+        lines[count++] = passes_line(arena, &passes);
     return lines;
 }
 
@@ -216,6 +225,20 @@ static json_t *row_object(const struct plan_report *report, const struct plan_ro
     return object;
 }
 
+static json_t *passes_objects(const struct plan_report *report) {
+    json_t *objects = json_array();
+    struct passes passes;
+    for (size_t row = 0; next_passes(report, &row, &passes);) {
+        json_t *object = json_object();
+        json_object_set_new(object, "first", json_text(report->arena, passes.from));
+        json_object_set_new(object, "last", json_text(report->arena, passes.to));
+        json_object_set_new(object, "passes", json_integer(passes.count));
+        json_object_set_new(object, "images", json_integer(passes.images));
+        json_array_append_new(objects, object);
+    }
+    return objects;
+}
+
 static json_t *totals_object(const struct plan_report *report) {
     const struct sums sums = add_up(report);
     json_t *object = json_object();
@@ -239,7 +262,8 @@ static void print_plan_json(FILE *stream, const struct plan_report *report) {
     for (size_t i = 0; i < report->row_count; i++)
         print_json_value(stream, DIGITS, row_object(report, &report->rows[i]),
                          i ? ",\n    " : "\n    ", "");
-    print_json_value(stream, DIGITS, totals_object(report), "\n  ],\n  \"totals\": ", "\n}\n");
+    print_json_value(stream, DIGITS, totals_object(report), "\n  ],\n  \"totals\": ", "");
+    print_json_value(stream, DIGITS, passes_objects(report), ",\n  \"passes\": ", "\n}\n");
 }
 
 void print_plan_report(FILE *stream, const struct plan_report *report, enum report_form form) {
