@@ -91,9 +91,9 @@ static double run_once(struct workbench *bench, trial_function *function, size_t
         bench->at = 0;
     const float *weights = bench->weights + bench->at;
     bench->at += floats;
-    double start = processor_seconds();
+    struct moment start = moment_now();
     function((int64_t)trial, bench->inputs, bench->outputs, bench->workspace, weights);
-    return processor_seconds() - start - bench->clock;
+    return seconds_since(start) - bench->clock;
 }
 
 static double best_of(const struct trials *trials) {
@@ -124,11 +124,11 @@ void workbench_measure(struct workbench *bench, trial_function *function, struct
                        int64_t floats) {
     enum { OF_ALL = 4, LEAST_ROUNDS = 8, MOST_ROUNDS = 1000 };
     const double enough = 0.4; /* seconds */
-    double start = processor_seconds();
+    const double start = moment_now().processor;
     for (size_t i = 0; i < trials->count; i++)
         trials->items[i].seconds = 1e9;
     for (int round = 0; round < MOST_ROUNDS; round++) {
-        double spent = processor_seconds() - start;
+        double spent = moment_now().processor - start;
         if (round >= LEAST_ROUNDS && spent > enough)
             break;
         bool all = round < OF_ALL || spent < enough / 3;

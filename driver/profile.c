@@ -15,10 +15,10 @@ struct profile {
     const struct cnn_program *program;
     const void **inputs;
     void **outputs, *workspace;
-    double *best;  /* seconds of each step, and behind them of a whole run */
-    double *spent; /* of each step of this run */
-    double before; /* when the step before was done */
-    double clock;  /* what looking at it takes */
+    double *best;         /* seconds of each step, and behind them of a whole run */
+    double *spent;        /* of each step of this run */
+    struct moment before; /* when the step before was done */
+    double clock;         /* what looking at it takes */
 };
 
 /* Values that take their time: small, and neither zero nor denormal. */
@@ -53,8 +53,8 @@ static void make_buffers(struct arena *arena, struct profile *p) {
         fill(arena, &program->outputs[i], &p->outputs[i]);
 }
 
-static void keep_best(double *best, double elapsed, bool first) {
-    if (first || elapsed < *best)
+static void keep_best(double *best, double elapsed) {
+    if (elapsed < *best)
         *best = elapsed;
 }
 
@@ -66,30 +66,33 @@ static void run_whole(const struct profile *p) {
 /* cnn_observe. The time since the step before goes to this one. */
 static void note_time(void *observer, int64_t step, int64_t pass) {
     struct profile *p = observer;
-    double elapsed = processor_seconds() - p->before - p->clock;
+    double elapsed = seconds_since(p->before) - p->clock;
     p->spent[step] = (pass ? p->spent[step] : 0) + (elapsed > 0 ? elapsed : 0);
-    p->before = processor_seconds();
+    p->before = moment_now();
 }
 
-static void time_once(struct profile *p, bool first) {
+static void time_once(struct profile *p) {
     const struct cnn_program *program = p->program;
-    p->before = processor_seconds();
+    p->before = moment_now();
     program->run_steps(p->inputs, p->outputs, p->workspace, note_time, p);
     for (int64_t i = 0; i < program->step_count; i++)
         if (program->steps[i].runs)
-            keep_best(&p->best[i], p->spent[i], first);
-    double start = processor_seconds();
+            keep_best(&p->best[i], p->spent[i]);
+    struct moment start = moment_now();
     run_whole(p);
-    keep_best(&p->best[program->step_count], processor_seconds() - start, first);
+    keep_best(&p->best[program->step_count], seconds_since(start));
 }
 
-/* Returns how many runs there were. */
+/* Returns how many runs there were. No step takes longer than the first whole one, which warms up.
+ */
 static int64_t measure(struct profile *p) {
     double start = wall_seconds();
     int64_t runs = 0;
-    run_whole(p); /* warms up */
-    while (runs < LEAST_RUNS || (runs < MOST_RUNS && wall_seconds() - start < longest))
-        time_once(p, runs++ == 0);
+    run_whole(p);
+    for (int64_t i = 0; i <= p->program->step_count; i++)
+        p->best[i] = wall_seconds() - start;
+    for (; runs < LEAST_RUNS || (runs < MOST_RUNS && wall_seconds() - start < longest); runs++)
+        time_once(p);
     return runs;
 }
 
