@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compiled networks beside other engines, in the same run and in turn.
 
-usage: bench/suite.py [--build DIR] [--batch N] [--threads N] [--rounds N] [--peers A,B,...] [NETWORK...]
+usage: bench/suite.py [--build DIR] [--batch N] [--threads N] [--rounds N] [--seconds N] [--peers A,B,...] [NETWORK...]
 
 For each network: outputs are compared with what is right, in double precision; then all engines run it in turn, round by round, and
 the best time of each counts. A whole suite writes its section of docs/performance.md, which tells what the columns are. The exit code
@@ -10,6 +10,7 @@ is 1 if outputs are wrong. ./dev bench runs this with the Python of ./dev peers.
 import argparse
 import sys
 import tempfile
+import time
 from datetime import date
 from pathlib import Path
 
@@ -86,8 +87,8 @@ class Run:
 
     def rounds(self, moved, contestants):
         """Times all in turn, and returns the peak in GFLOP/s and GB/s of reading as many bytes, the best of all rounds."""
-        peaks = []
-        for _ in range(self.given.rounds):
+        peaks, begin = [], time.monotonic()
+        while len(peaks) < self.given.rounds or time.monotonic() - begin < self.given.seconds:
             peaks.append([float(self.machine.ask(question)) for question in ("peak", f"bandwidth {moved}")])
             for contestant in contestants:
                 contestant.round()
@@ -156,7 +157,8 @@ def parse(words):
     parser.add_argument("--build", type=Path, default=machine.ROOT / "build")
     parser.add_argument("--batch", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1, help="that share a run")
-    parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--rounds", type=int, default=10, help="at least")
+    parser.add_argument("--seconds", type=float, default=3, help="of rounds for each network, at least")
     parser.add_argument("--peers", type=lambda text: [name for name in text.split(",") if name], default=list(PEERS),
                         help="some of: " + ", ".join(PEERS.values()))
     given = parser.parse_args(words)

@@ -156,7 +156,7 @@ def check_run(counter, peers, *modules, networks=("lenet",), threads="1"):
     if not python:
         counter.skip(f"a run beside {peers or 'no peer'}", f"there is no Python with {', '.join(('numpy', *modules))}")
         return
-    done = tools.run([python, tools.ROOT / "bench/suite.py", "--build", tools.BUILD, "--rounds", "1", "--peers", peers,
+    done = tools.run([python, tools.ROOT / "bench/suite.py", "--build", tools.BUILD, "--rounds", "1", "--seconds", "0", "--peers", peers,
                       "--threads", threads, *networks], timeout=600)
     right = done.returncode == 0 and done.stdout.count("\n| LeNet-5 |") == 3 and "does not run" not in done.stdout
     counter.check(right, f"a run beside {peers or 'no peer'}, threads: {threads}", done.stdout + done.stderr)
