@@ -204,15 +204,6 @@ static float *pack_one_filter(struct arena *arena, const struct tensor *tensor,
     return packed;
 }
 
-/* All channels, or, of few rows, as few as make enough pieces to share them evenly. */
-static int64_t depthwise_run(const struct cnn_depthwise *d) {
-    const int64_t enough = 12;
-    int64_t run = d->channels, rows = d->batch * d->out_height;
-    while (rows * (d->channels / run) < enough && run % (2 * CNN_RUN) == 0)
-        run /= 2;
-    return run;
-}
-
 void lower_depthwise(struct generator *g, const struct node *node) {
     const struct attributes *a = &node->attributes;
     const struct location *x = &node->inputs[0]->location;
@@ -241,7 +232,7 @@ void lower_depthwise(struct generator *g, const struct node *node) {
         d.one_filter =
             merge_pixels(&steps, &d.out_width, &d.channels, d.y.pixel, x->pixel, &channel_stride);
     d.tile_pixels = node->tuned.pixels ? node->tuned.pixels : choose_depthwise_tile(d.out_width);
-    d.run = depthwise_run(&d);
+    choose_depthwise_order(&g->target, node->inputs[0]->shape.w, &d);
 
     int64_t width = g->target.vector_width;
     emit_kernel(g, &(struct kernel){

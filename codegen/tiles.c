@@ -119,3 +119,30 @@ int64_t choose_depthwise_tile(int64_t pixels) {
             best = p;
     return best;
 }
+
+/* All channels, or as many as have a window's rows and their weights stay in the nearest cache,
+ * with room for the outputs, from one row of outputs to the next. */
+static int64_t run_that_stays(const struct target *target, int64_t row,
+                              const struct cnn_depthwise *d) {
+    enum { WORTH = 400 }; /* multiply-adds of a run's pixel; with fewer, runs took longer */
+    int64_t taps = d->kernel_height * d->kernel_width, floats = d->kernel_height * row + taps;
+    int64_t most = target->facts->first_cache * 3 / 4 / (int64_t)sizeof(float) / floats;
+    if (d->one_filter || most >= d->channels)
+        return d->channels;
+    int64_t run = most / CNN_RUN * CNN_RUN;
+    while (run > 0 && d->channels % run != 0)
+        run -= CNN_RUN;
+    return taps * run < WORTH ? d->channels : run;
+}
+
+/* Shorter runs where rows are few, so that there are enough pieces to share them evenly. A block is
+ * half of the rows: two threads then read rows that they wrote, and rows at a border that are read
+ * twice are few. */
+void choose_depthwise_order(const struct target *target, int64_t row, struct cnn_depthwise *d) {
+    enum { ENOUGH_PIECES = 12 };
+    int64_t rows = d->batch * d->out_height;
+    d->run = run_that_stays(target, row, d);
+    while (rows * (d->channels / d->run) < ENOUGH_PIECES && d->run % (2 * CNN_RUN) == 0)
+        d->run /= 2;
+    d->block_rows = rounded_up_quotient(rows, 2);
+}

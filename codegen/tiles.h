@@ -24,4 +24,7 @@ int64_t fetch_for(const struct target *target, int64_t vectors, int64_t tiles);
 /* Output pixels of a depthwise convolution that are summed at a time, of so many in a row. */
 int64_t choose_depthwise_tile(int64_t pixels);
 
+/* Fills in run and block_rows: `row` pixels of an input's row are read for a row of outputs. */
+void choose_depthwise_order(const struct target *target, int64_t row, struct cnn_depthwise *d);
+
 #endif

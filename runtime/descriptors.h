@@ -142,7 +142,7 @@ CNN_DERIVED int64_t cnn_winograd_floats(const struct cnn_winograd *d, int64_t ve
  * they are [R][S] alone, the same filter for every channel. A row of pixels that lie side by side
  * then is one pixel of many channels: where the row has stride 1, x_step_w == C and y.pixel == C,
  * pass channels = Q * C and out_width = 1. The epilogue's c counts in that row too. A piece is
- * `run` channels of a row. */
+ * `run` channels of a row; a run's pieces of block_rows rows come before the next run's. */
 struct cnn_depthwise {
     int64_t batch, out_height, out_width, channels;
     int64_t kernel_height, kernel_width;
@@ -153,6 +153,7 @@ struct cnn_depthwise {
     int64_t one_filter;
     int64_t long_epilogue;
     int64_t run; /* channels, or a divisor of them that is a multiple of CNN_RUN */
+    int64_t block_rows;
 };
 CNN_DERIVED int64_t cnn_depthwise_pieces(const struct cnn_depthwise *d) {
     return d->batch * d->out_height * (d->channels / d->run);

@@ -12,8 +12,8 @@ import tools
 NETWORK = """network net {
     input image: [64, 64, 8]
     a = image -> conv(5, 32) -> relu
-    b = a -> conv(3, 32, padding = same) -> maxpool(2)
-    c = b -> depthwise(3, padding = same) -> sigmoid
+    b = a -> conv(3, 64, padding = same) -> maxpool(2)
+    c = b -> depthwise(5, padding = same) -> sigmoid
     output wide = b * c
     output scores = wide -> flatten -> dense(100)
 }

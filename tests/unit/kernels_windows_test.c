@@ -182,7 +182,7 @@ static int64_t depthwise_case(struct random *random, bool whole, bool at_end) {
     int64_t channels = as_row                  ? between(random, 1, 4)
                        : between(random, 0, 3) ? between(random, 1, 2 * CNN_VECTOR + 3)
                                                : CNN_RUN * between(random, 1, 6);
-    int64_t batch = between(random, 1, 2), height = between(random, 1, 3);
+    int64_t batch = between(random, 1, 2), height = between(random, 1, 4);
     int64_t width = between(random, 1, as_row ? 40 : 9);
     struct tensor x = new_tensor(batch, input_size(&window, 0, height),
                                  input_size(&window, 1, width), channels, gap, at_end);
@@ -202,6 +202,7 @@ static int64_t depthwise_case(struct random *random, bool whole, bool at_end) {
         .y = y.strides,
         .tile_pixels = between(random, 1, 6),
         .one_filter = one_filter,
+        .block_rows = between(random, 1, batch * height),
     };
     d.run = d.channels;
     for (int64_t run = CNN_RUN; run < d.channels; run += CNN_RUN)
