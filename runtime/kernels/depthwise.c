@@ -51,16 +51,25 @@ CNN_INLINE void depthwise_pixels(const struct cnn_depthwise *d, float *y, const 
                                            n, p, q, c + i, pixels, lanes));
 }
 
+/* Where a piece begins. One run goes over all rows, whatever the blocks. */
+CNN_INLINE void find_piece(const struct cnn_depthwise *d, int64_t piece, int64_t *row, int64_t *c) {
+    const int64_t rows = d->batch * d->out_height, runs = d->channels / d->run;
+    *row = piece, *c = 0;
+    if (runs == 1)
+        return;
+    const int64_t block = piece / (d->block_rows * runs) * d->block_rows;
+    const int64_t block_rows = smaller(d->block_rows, rows - block);
+    const int64_t in_block = piece - block * runs;
+    *row = block + in_block % block_rows, *c = in_block / block_rows * d->run;
+}
+
 CNN_PRIMITIVE void cnn_depthwise_part(const struct cnn_depthwise *d, float *y, const float *x,
                                       const float *w, cnn_epilogue *epilogue,
                                       const float *const *operands, int64_t first, int64_t end) {
     const int64_t pixels = d->tile_pixels, rest = d->out_width % pixels;
-    const int64_t rows = d->batch * d->out_height, runs = d->channels / d->run;
     for (int64_t piece = first; piece < end; piece++) {
-        const int64_t block = which_of(runs, d->block_rows * runs, piece) * d->block_rows;
-        const int64_t block_rows = smaller(d->block_rows, rows - block);
-        const int64_t in_block = piece - block * runs, run = which_of(runs, block_rows, in_block);
-        const int64_t row = block + in_block - run * block_rows, c = run * d->run;
+        int64_t row, c;
+        find_piece(d, piece, &row, &c);
         const int64_t n = which_of(d->batch, d->out_height, row), p = row - n * d->out_height;
         const float *x_row = x + n * d->x_image + p * d->x_step_h;
         float *y_row = y + n * d->y.image + p * d->y.row;
