@@ -17,8 +17,8 @@ def megabytes(count):
 
 def titles(threads):
     return ["network", "cnnc, ms", "fastest peer, ms", "which", "times as fast", "of the limit", "of the peak",
-            *(["--exact takes"] if threads == 1 else ["one thread takes", "or processes"]), "compiled in", "object, MB", "workspace, MB", "memory, MB",
-            "ONNX Runtime's, MB", "error", "its error"]
+            *(["--exact takes"] if threads == 1 else ["one thread takes", "or processes"]), "compiled in", "object, MB",
+            "workspace, MB", "memory, MB", "ONNX Runtime's, MB", "error", "its error"]
 
 
 def cells(row):
@@ -26,7 +26,8 @@ def cells(row):
     memory = row["memory"]
     return [row["title"], milliseconds(row["seconds"]), milliseconds(peer["seconds"]) if peer else "-",
             peer["title"] if peer else "-", f"{row['ratio']:.2f}" if peer else "-", f"{row['of_limit']:.0%}", f"{row['of_peak']:.0%}",
-            f"{row['other']:.2f}", *([f"{row['processes']:.2f}"] if row["processes"] else []), f"{row['compile_seconds']:.1f} s", megabytes(row["object_bytes"]), megabytes(row["workspace_bytes"]),
+            f"{row['other']:.2f}", *([f"{row['processes']:.2f}"] if row["processes"] else []),
+            f"{row['compile_seconds']:.1f} s", megabytes(row["object_bytes"]), megabytes(row["workspace_bytes"]),
             megabytes(memory["cnnc"]), megabytes(memory["ONNX Runtime"]) if "ONNX Runtime" in memory else "-",
             f"{row['error']:.0e}", f"{peer['error']:.0e}" if peer else "-"]
 

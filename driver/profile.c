@@ -83,8 +83,7 @@ static void time_once(struct profile *p) {
     keep_best(&p->best[program->step_count], seconds_since(start));
 }
 
-/* Returns how many runs there were. No step takes longer than the first whole one, which warms up.
- */
+/* Returns how many runs there were. The first warms up, and no step takes longer than it. */
 static int64_t measure(struct profile *p) {
     double start = wall_seconds();
     int64_t runs = 0;
